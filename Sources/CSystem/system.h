@@ -1,0 +1,68 @@
+/* What the Swift modules need of C: libcurl, libjansson and libc, with the variadic curl calls given types.
+ * Nothing but declarations and inline wrappers lives here. */
+#ifndef LLM_CSYSTEM_H
+#define LLM_CSYSTEM_H
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <jansson.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef size_t (*llm_curl_data_fn)(char *bytes, size_t size, size_t count, void *user_data);
+
+static inline CURLcode llm_easy_set_long(CURL *easy, CURLoption option, long value) {
+  return curl_easy_setopt(easy, option, value);
+}
+static inline CURLcode llm_easy_set_offset(CURL *easy, CURLoption option, curl_off_t value) {
+  return curl_easy_setopt(easy, option, value);
+}
+static inline CURLcode llm_easy_set_pointer(CURL *easy, CURLoption option, const void *value) {
+  return curl_easy_setopt(easy, option, value);
+}
+static inline CURLcode llm_easy_set_string(CURL *easy, CURLoption option, const char *value) {
+  return curl_easy_setopt(easy, option, value);
+}
+static inline CURLcode llm_easy_set_data_callback(CURL *easy, CURLoption option, llm_curl_data_fn callback) {
+  return curl_easy_setopt(easy, option, callback);
+}
+static inline CURLcode llm_easy_get_long(CURL *easy, CURLINFO info, long *value) {
+  return curl_easy_getinfo(easy, info, value);
+}
+static inline CURLcode llm_easy_get_offset(CURL *easy, CURLINFO info, curl_off_t *value) {
+  return curl_easy_getinfo(easy, info, value);
+}
+static inline CURLcode llm_easy_get_string(CURL *easy, CURLINFO info, const char **value) {
+  return curl_easy_getinfo(easy, info, (char **)value);
+}
+static inline CURLcode llm_easy_get_pointer(CURL *easy, CURLINFO info, void **value) {
+  return curl_easy_getinfo(easy, info, (char **)value);
+}
+
+static inline CURLMcode llm_multi_set_long(CURLM *multi, CURLMoption option, long value) {
+  return curl_multi_setopt(multi, option, value);
+}
+
+typedef void (*llm_curl_lock_fn)(CURL *easy, curl_lock_data data, curl_lock_access access, void *user_data);
+typedef void (*llm_curl_unlock_fn)(CURL *easy, curl_lock_data data, void *user_data);
+
+static inline CURLSHcode llm_share_set_long(CURLSH *share, CURLSHoption option, long value) {
+  return curl_share_setopt(share, option, value);
+}
+static inline CURLSHcode llm_share_set_locking(CURLSH *share, llm_curl_lock_fn lock, llm_curl_unlock_fn unlock,
+                                               void *user_data) {
+  CURLSHcode code = curl_share_setopt(share, CURLSHOPT_LOCKFUNC, lock);
+  if (code == CURLSHE_OK) code = curl_share_setopt(share, CURLSHOPT_UNLOCKFUNC, unlock);
+  if (code == CURLSHE_OK) code = curl_share_setopt(share, CURLSHOPT_USERDATA, user_data);
+  return code;
+}
+
+/* The message of an easy handle that finished: its union, read for Swift. */
+static inline CURLcode llm_message_result(const CURLMsg *message) { return message->data.result; }
+
+#endif

@@ -1,0 +1,125 @@
+/// Where requests go and how: a provider's row with the user's configuration laid over it. Immutable, shared by all
+/// calls of a handle.
+public final class Endpoint: Sendable {
+  /// The row.
+  public let profile: ProviderProfile
+  /// The configuration's `name`, else its type: what documents call the provider.
+  public let name: String
+  /// The base URL without a slash at the end.
+  public let baseURL: String
+  /// The key; nil for none.
+  public let apiKey: Secret?
+  /// How the key is shown.
+  public let auth: AuthScheme
+  /// The model where a request names none.
+  public let defaultModel: String?
+  /// Whether the configuration's model is used whatever a request names.
+  public let bypassesModel: Bool
+  /// Header fields of the row and the configuration.
+  public let headers: [HTTPHeader]
+  /// Laid over every request's body.
+  public let extraBody: JSON?
+  /// Addresses.
+  public let paths: ServicePaths
+  /// Departures from the wire format.
+  public let quirks: Quirks
+  /// The configuration, variables filled in, keys removed: for what only one dialect knows (`region`, `api_version`, …).
+  public let settings: JSON
+  /// TLS, proxy, socket path.
+  public let transport: TransportOptions
+  /// Bounds on what the peer sends.
+  public let limits: PeerLimits
+  /// Time-outs, retries, strictness, unless a request says otherwise.
+  public let call: CallSettings
+  /// Finds a model's row.
+  public let models: any ModelSource
+
+  /// Puts an endpoint together; done by the configuration.
+  public init(
+    profile: ProviderProfile, name: String, baseURL: String, apiKey: Secret?, auth: AuthScheme, defaultModel: String?,
+    bypassesModel: Bool, headers: [HTTPHeader], extraBody: JSON?, paths: ServicePaths, quirks: Quirks, settings: JSON,
+    transport: TransportOptions, limits: PeerLimits, call: CallSettings, models: any ModelSource
+  ) {
+    self.profile = profile
+    self.name = name
+    self.baseURL = baseURL
+    self.apiKey = apiKey
+    self.auth = auth
+    self.defaultModel = defaultModel
+    self.bypassesModel = bypassesModel
+    self.headers = headers
+    self.extraBody = extraBody
+    self.paths = paths
+    self.quirks = quirks
+    self.settings = settings
+    self.transport = transport
+    self.limits = limits
+    self.call = call
+    self.models = models
+  }
+}
+
+/// Knows models by provider and id: the catalogue, with the user's own rows over it.
+public protocol ModelSource: AnyObject, Sendable {
+  /// The row of a model; nil for one it does not know.
+  func model(_ id: String, of provider: String) -> ModelProfile?
+  /// All models of a provider.
+  func models(of provider: String) -> [ModelProfile]
+}
+
+/// Bounds on what the peer sends.
+public struct PeerLimits: Sendable {
+  /// A whole response.
+  public var responseBytes = 256 << 20
+  /// One event of a stream.
+  public var eventBytes = 16 << 20
+  /// Tool calls in an answer.
+  public var toolCalls = 1024
+
+  /// The defaults.
+  public init() {}
+}
+
+/// What a configuration and a request's `llm` member say about the call and not about the model. Lengths of time are
+/// microseconds, 0 for no bound.
+public struct CallSettings: Sendable {
+  /// Name, TCP and TLS.
+  public var connectTimeout: Microseconds = .milliseconds(10_000)
+  /// From sending to the first content (or, without streaming, the response's head).
+  public var firstTokenTimeout: Microseconds = .milliseconds(120_000)
+  /// Between two pieces of a stream.
+  public var idleTimeout: Microseconds = .milliseconds(60_000)
+  /// The whole call, retries included.
+  public var totalTimeout: Microseconds = 0
+  /// How often a request is sent at most.
+  public var attempts = 3
+  /// The first pause before another attempt.
+  public var retryDelay: Microseconds = .milliseconds(500)
+  /// The longest pause.
+  public var maxRetryDelay: Microseconds = .milliseconds(20_000)
+  /// Whether pauses are drawn at random below the bound.
+  public var jitter = true
+  /// Whether the service's own wish for a pause is heard.
+  public var respectsRetryAfter = true
+  /// Whether a stream that broke off after content is tried again.
+  public var retriesAfterContent = false
+  /// Whether what a service cannot take is an error in place of a warning.
+  public var strict = false
+  /// Whether RAW events are wanted.
+  public var raw = false
+  /// Request body members of the caller's own, laid over what the dialect made.
+  public var extraBody: JSON?
+  /// Request header fields of the caller's own.
+  public var extraHeaders: [HTTPHeader] = []
+  /// The caller's id of the request.
+  public var requestID: String?
+
+  /// The defaults.
+  public init() {}
+}
+
+/// A view of the process environment that a test can replace.
+public protocol Environment: AnyObject, Sendable {
+  /// The variable's value; nil where it is not set.
+  func value(of name: String) -> String?
+}

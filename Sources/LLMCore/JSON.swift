@@ -1,0 +1,295 @@
+import CSystem
+
+/// A JSON value: a counted reference to a jansson value. Copies share the value; what was not made by the holder is not
+/// to be changed (`copy()` first), so that a caller's document stays the caller's.
+public struct JSON: @unchecked Sendable {
+  final class Node {
+    let raw: UnsafeMutablePointer<json_t>
+    init(_ raw: UnsafeMutablePointer<json_t>) { self.raw = raw }
+    deinit { json_decref(raw) }
+  }
+
+  let node: Node
+
+  /// Takes over a reference.
+  public init?(adopting raw: UnsafeMutablePointer<json_t>?) {
+    guard let raw else { return nil }
+    node = Node(raw)
+  }
+
+  /// Adds a reference of its own to a borrowed value.
+  public init?(borrowing raw: UnsafePointer<json_t>?) {
+    guard let raw else { return nil }
+    node = Node(json_incref(UnsafeMutablePointer(mutating: raw)))
+  }
+
+  private init(orNull raw: UnsafeMutablePointer<json_t>?) { node = Node(raw ?? json_null()) }
+
+  /// The value itself, borrowed: valid as long as this reference is.
+  public var raw: UnsafeMutablePointer<json_t> { node.raw }
+
+  /// A reference of the caller's own to the value, for C.
+  public func retainedRaw() -> UnsafeMutablePointer<json_t> { json_incref(node.raw) }
+}
+
+// MARK: - Making values
+
+extension JSON {
+  /// JSON's null.
+  public static var null: JSON { JSON(orNull: json_null()) }
+  /// An empty object.
+  public static func object() -> JSON { JSON(orNull: json_object()) }
+  /// An empty array.
+  public static func array() -> JSON { JSON(orNull: json_array()) }
+  /// true or false.
+  public static func boolean(_ value: Bool) -> JSON { JSON(orNull: value ? json_true() : json_false()) }
+  /// An integer.
+  public static func integer(_ value: Int64) -> JSON { JSON(orNull: json_integer(value)) }
+  /// An integer.
+  public static func integer(_ value: Int) -> JSON { JSON(orNull: json_integer(Int64(value))) }
+  /// A real; NaN and the infinities, which JSON has no word for, become null.
+  public static func real(_ value: Double) -> JSON { JSON(orNull: json_real(value)) }
+
+  /// A string.
+  public static func string(_ value: String) -> JSON {
+    var value = value
+    return value.withUTF8 { utf8 in string(UnsafeRawBufferPointer(utf8)) }
+  }
+
+  /// A string of valid UTF-8 bytes.
+  public static func string(_ utf8: UnsafeRawBufferPointer) -> JSON {
+    guard let base = utf8.baseAddress else { return JSON(orNull: json_string("")) }
+    return JSON(orNull: json_stringn_nocheck(base.assumingMemoryBound(to: CChar.self), utf8.count))
+  }
+
+  /// A string known at compile time.
+  public static func string(_ value: StaticString) -> JSON {
+    string(UnsafeRawBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount))
+  }
+
+  /// A string out of a buffer.
+  public static func string(_ buffer: ByteBuffer) -> JSON { string(buffer.bytes) }
+
+  /// An array of the values.
+  public static func array(_ values: [JSON]) -> JSON {
+    let array = JSON.array()
+    for value in values { array.append(value) }
+    return array
+  }
+
+  /// An array of strings.
+  public static func array(_ values: [String]) -> JSON {
+    let array = JSON.array()
+    for value in values { array.append(.string(value)) }
+    return array
+  }
+
+  /// Another value with the same members or elements, which it shares.
+  public func copy() -> JSON { JSON(orNull: json_copy(raw)) }
+  /// Another value that shares nothing.
+  public func deepCopy() -> JSON { JSON(orNull: json_deep_copy(raw)) }
+}
+
+// MARK: - Reading
+
+extension JSON {
+  /// The seven types.
+  public enum Kind: Sendable { case object, array, string, integer, real, boolean, null }
+
+  /// The value's type.
+  public var kind: Kind {
+    switch raw.pointee.type {
+    case JSON_OBJECT: .object
+    case JSON_ARRAY: .array
+    case JSON_STRING: .string
+    case JSON_INTEGER: .integer
+    case JSON_REAL: .real
+    case JSON_TRUE, JSON_FALSE: .boolean
+    default: .null
+    }
+  }
+
+  /// Whether it is an object.
+  public var isObject: Bool { raw.pointee.type == JSON_OBJECT }
+  /// Whether it is an array.
+  public var isArray: Bool { raw.pointee.type == JSON_ARRAY }
+  /// Whether it is a string.
+  public var isString: Bool { raw.pointee.type == JSON_STRING }
+  /// Whether it is null.
+  public var isNull: Bool { raw.pointee.type == JSON_NULL }
+
+  /// The string's text.
+  public var string: String? {
+    guard let utf8 = stringBytes else { return nil }
+    return String(decoding: utf8, as: UTF8.self)
+  }
+
+  /// The string's bytes, borrowed from the value.
+  public var stringBytes: UnsafeRawBufferPointer? {
+    guard let text = json_string_value(raw) else { return nil }
+    return UnsafeRawBufferPointer(start: text, count: json_string_length(raw))
+  }
+
+  /// The integer, also where it is written as a real without a fraction.
+  public var int: Int64? {
+    switch raw.pointee.type {
+    case JSON_INTEGER: json_integer_value(raw)
+    case JSON_REAL: Int64(exactly: json_real_value(raw))
+    default: nil
+    }
+  }
+
+  /// The number.
+  public var double: Double? {
+    switch raw.pointee.type {
+    case JSON_INTEGER, JSON_REAL: json_number_value(raw)
+    default: nil
+    }
+  }
+
+  /// true or false.
+  public var bool: Bool? {
+    switch raw.pointee.type {
+    case JSON_TRUE: true
+    case JSON_FALSE: false
+    default: nil
+    }
+  }
+
+  /// The number of members or elements; 0 for everything else.
+  public var count: Int { isArray ? json_array_size(raw) : json_object_size(raw) }
+
+  /// The member of that name, nil where it is missing, null, or this is no object: the services say all three and mean
+  /// the same.
+  public subscript(key: String) -> JSON? {
+    guard let value = member(key), !value.isNull else { return nil }
+    return value
+  }
+
+  /// The element at that place; nil outside the array.
+  public subscript(index: Int) -> JSON? {
+    guard index >= 0 else { return nil }
+    return JSON(borrowing: json_array_get(raw, index))
+  }
+
+  /// The member of that name, null included.
+  public func member(_ key: String) -> JSON? { JSON(borrowing: json_object_get(raw, key)) }
+
+  /// Whether there is a member of that name, null included.
+  public func has(_ key: String) -> Bool { json_object_get(raw, key) != nil }
+
+  /// The array's elements; none for everything else.
+  public var elements: [JSON] {
+    var values: [JSON] = []
+    let count = isArray ? json_array_size(raw) : 0
+    values.reserveCapacity(count)
+    for index in 0..<count {
+      if let value = self[index] { values.append(value) }
+    }
+    return values
+  }
+
+  /// The object's members in the order in which they stand; none for everything else.
+  public var members: [(key: String, value: JSON)] {
+    var pairs: [(key: String, value: JSON)] = []
+    var iterator = json_object_iter(raw)
+    while let place = iterator {
+      if let key = json_object_iter_key(place), let value = JSON(borrowing: json_object_iter_value(place)) {
+        pairs.append((String(cString: key), value))
+      }
+      iterator = json_object_iter_next(raw, place)
+    }
+    return pairs
+  }
+
+  /// Whether both hold the same.
+  public func equals(_ other: JSON) -> Bool { json_equal(raw, other.raw) == 1 }
+}
+
+// MARK: - Building
+
+extension JSON {
+  /// Sets a member; nil leaves the object as it is.
+  public func set(_ key: String, _ value: JSON?) {
+    guard let value else { return }
+    json_object_set_new_nocheck(raw, key, value.retainedRaw())
+  }
+
+  /// Sets a member where there is none yet.
+  public func setDefault(_ key: String, _ value: JSON?) {
+    if !has(key) { set(key, value) }
+  }
+
+  /// Removes a member.
+  public func remove(_ key: String) { json_object_del(raw, key) }
+
+  /// Appends an element.
+  public func append(_ value: JSON) { json_array_append_new(raw, value.retainedRaw()) }
+
+  /// Replaces the element at a place that exists.
+  public func replace(at index: Int, with value: JSON) { json_array_set_new(raw, index, value.retainedRaw()) }
+
+  /// Lays the other object's members over this one's, object into object.
+  public func merge(_ other: JSON) { json_object_update_recursive(raw, other.raw) }
+}
+
+// MARK: - Text
+
+/// Why a text is no JSON, and where.
+public struct JSONSyntaxError: Error, Sendable {
+  /// The line, from 1.
+  public var line: Int
+  /// The column, from 1.
+  public var column: Int
+  /// What is wrong, in the parser's words.
+  public var reason: String
+  /// One sentence of it all.
+  public var description: String { "\(reason) (line \(line), column \(column))" }
+}
+
+extension JSON {
+  /// Parses one JSON value, the whole of the bytes. `\u0000` is allowed in strings.
+  public static func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) -> JSON {
+    var error = json_error_t()
+    let text = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+    let flags = Int(JSON_DECODE_ANY | JSON_ALLOW_NUL)
+    guard let value = JSON(adopting: json_loadb(text, text == nil ? 0 : bytes.count, flags, &error)) else {
+      throw JSONSyntaxError(error)
+    }
+    return value
+  }
+
+  /// Parses one JSON value.
+  public static func parse(_ text: String) throws(JSONSyntaxError) -> JSON {
+    let buffer = ByteBuffer()
+    buffer.append(text)
+    return try parse(buffer.bytes)
+  }
+
+  /// Writes the value as compact JSON. Reals are written as the shortest text that reads back the same.
+  public func write(into buffer: ByteBuffer) { JSONWriter(buffer).write(raw, depth: 0) }
+
+  /// The value as compact JSON.
+  public var text: String {
+    let buffer = ByteBuffer()
+    write(into: buffer)
+    return buffer.string
+  }
+
+  /// The value as compact JSON in malloc'd, NUL-terminated storage of the caller's.
+  public func makeCString() -> UnsafeMutablePointer<CChar> {
+    let buffer = ByteBuffer(capacity: 512)
+    write(into: buffer)
+    return buffer.takeCString()
+  }
+}
+
+extension JSONSyntaxError {
+  init(_ error: json_error_t) {
+    var error = error
+    let reason = withUnsafePointer(to: &error.text) { tuple in
+      tuple.withMemoryRebound(to: CChar.self, capacity: Int(JSON_ERROR_TEXT_LENGTH)) { String(cString: $0) }
+    }
+    self.init(line: Int(max(error.line, 1)), column: Int(max(error.column, 0)), reason: reason)
+  }
+}

@@ -1,0 +1,83 @@
+import CSystem
+
+/// Writes jansson values as compact JSON. jansson's own writer prints 0.7 as 0.69999999999999996 and calls back for
+/// every token; this one prints the shortest digits and appends runs.
+struct JSONWriter {
+  /// jansson parses no deeper; a tree that a program built deeper (or in a circle) is cut with null.
+  private static let deepest = 2048
+
+  private let out: ByteBuffer
+
+  init(_ out: ByteBuffer) { self.out = out }
+
+  func write(_ value: UnsafeMutablePointer<json_t>, depth: Int) {
+    guard depth < Self.deepest else { return out.append("null") }
+    switch value.pointee.type {
+    case JSON_OBJECT: writeObject(value, depth: depth)
+    case JSON_ARRAY: writeArray(value, depth: depth)
+    case JSON_STRING:
+      write(string: UnsafeRawBufferPointer(start: json_string_value(value), count: json_string_length(value)))
+    case JSON_INTEGER: out.append(integer: json_integer_value(value))
+    case JSON_REAL: out.append("\(json_real_value(value))")
+    case JSON_TRUE: out.append("true")
+    case JSON_FALSE: out.append("false")
+    default: out.append("null")
+    }
+  }
+
+  private func writeObject(_ object: UnsafeMutablePointer<json_t>, depth: Int) {
+    out.append(UInt8(ascii: "{"))
+    var iterator = json_object_iter(object)
+    var isFirst = true
+    while let place = iterator {
+      if !isFirst { out.append(UInt8(ascii: ",")) }
+      isFirst = false
+      if let key = json_object_iter_key(place), let value = json_object_iter_value(place) {
+        write(string: UnsafeRawBufferPointer(start: key, count: json_object_iter_key_len(place)))
+        out.append(UInt8(ascii: ":"))
+        write(value, depth: depth + 1)
+      }
+      iterator = json_object_iter_next(object, place)
+    }
+    out.append(UInt8(ascii: "}"))
+  }
+
+  private func writeArray(_ array: UnsafeMutablePointer<json_t>, depth: Int) {
+    out.append(UInt8(ascii: "["))
+    for index in 0..<json_array_size(array) {
+      if index > 0 { out.append(UInt8(ascii: ",")) }
+      if let value = json_array_get(array, index) { write(value, depth: depth + 1) }
+    }
+    out.append(UInt8(ascii: "]"))
+  }
+
+  func write(string utf8: UnsafeRawBufferPointer) {
+    out.append(UInt8(ascii: "\""))
+    var runStart = 0
+    for (index, byte) in utf8.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
+      out.append(UnsafeRawBufferPointer(rebasing: utf8[runStart..<index]))
+      write(escapeOf: byte)
+      runStart = index + 1
+    }
+    out.append(UnsafeRawBufferPointer(rebasing: utf8[runStart...]))
+    out.append(UInt8(ascii: "\""))
+  }
+
+  private func write(escapeOf byte: UInt8) {
+    switch byte {
+    case 0x22: out.append("\\\"")
+    case 0x5C: out.append("\\\\")
+    case 0x08: out.append("\\b")
+    case 0x0C: out.append("\\f")
+    case 0x0A: out.append("\\n")
+    case 0x0D: out.append("\\r")
+    case 0x09: out.append("\\t")
+    default:
+      out.append("\\u00")
+      out.append(hexDigit(byte >> 4))
+      out.append(hexDigit(byte & 0xF))
+    }
+  }
+
+  private func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 &+ value : 0x57 &+ value }
+}

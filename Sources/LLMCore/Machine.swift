@@ -1,0 +1,96 @@
+/// What a machine wants of the driver that runs it.
+public enum Demand {
+  /// Send this request and tell what comes back. A driver has at most one exchange of a machine under way.
+  case send(HTTPRequest, ExchangeOptions)
+  /// Nothing to send: call again at that moment (or when the exchange under way has something to tell).
+  case wait(until: Microseconds)
+  /// Close the exchange under way at once; its end is not told.
+  case abort
+  /// Over. Everything was delivered.
+  case done
+}
+
+/// How a driver is to carry out one exchange.
+public struct ExchangeOptions: Sendable {
+  /// TLS, proxy, socket path, version.
+  public var transport: TransportOptions
+  /// How long connecting (names, TCP, TLS) may take; 0 for no bound.
+  public var connectTimeout: Microseconds
+
+  /// Makes options.
+  public init(transport: TransportOptions, connectTimeout: Microseconds) {
+    self.transport = transport
+    self.connectTimeout = connectTimeout
+  }
+}
+
+/// What of the configuration is the transport's to know.
+public final class TransportOptions: Sendable {
+  /// A file of certificate authorities in place of the system's.
+  public let caFile: String?
+  /// A directory of them.
+  public let caPath: String?
+  /// A client certificate, PEM.
+  public let clientCertificate: String?
+  /// Its key, PEM.
+  public let clientKey: String?
+  /// A proxy's address; "" for none whatever the environment says.
+  public let proxy: String?
+  /// A unix socket in place of TCP.
+  public let unixSocket: String?
+  /// "auto", "1.1" or "2".
+  public let httpVersion: String
+
+  /// Makes options; nothing given means the defaults.
+  public init(
+    caFile: String? = nil, caPath: String? = nil, clientCertificate: String? = nil, clientKey: String? = nil,
+    proxy: String? = nil, unixSocket: String? = nil, httpVersion: String = "auto"
+  ) {
+    self.caFile = caFile
+    self.caPath = caPath
+    self.clientCertificate = clientCertificate
+    self.clientKey = clientKey
+    self.proxy = proxy
+    self.unixSocket = unixSocket
+    self.httpVersion = httpVersion
+  }
+}
+
+/// Why an exchange ended without a whole response.
+public struct TransportFailure: Sendable {
+  /// .connection, .tls, .timeout (of connecting), .protocol, .tooLarge or .internal.
+  public var code: ErrorCode
+  /// Where it was.
+  public var stage: Stage
+  /// What happened, in a sentence.
+  public var message: String
+  /// Whether the request certainly never reached the service.
+  public var wasNotSent: Bool
+
+  /// Makes a failure.
+  public init(_ code: ErrorCode, stage: Stage, message: String, wasNotSent: Bool) {
+    self.code = code
+    self.stage = stage
+    self.message = message
+    self.wasNotSent = wasNotSent
+  }
+}
+
+/// A pure state machine that a driver runs: it is told what happened and when, and says what to do next. It never blocks
+/// and knows no socket and no clock. A driver calls it from one thread at a time.
+///
+/// The driver's loop: `demand` whenever it has nothing to do, was told anything or a moment has come; then obey.
+public protocol Machine: AnyObject {
+  /// What to do now.
+  func demand(now: Microseconds) -> Demand
+  /// The moment at which `demand` is to be asked again even if nothing happens; nil for none.
+  var deadline: Microseconds? { get }
+  /// The request is on its way: connected (and TLS up).
+  func exchangeConnected(now: Microseconds)
+  /// The response's head arrived.
+  func exchangeReceivedHead(_ head: HTTPHead, now: Microseconds)
+  /// Bytes of the body arrived; false asks to stop reading at once (then ask `demand`).
+  func exchangeReceived(_ bytes: UnsafeRawBufferPointer, now: Microseconds) -> Bool
+  /// The exchange is over: nil after a whole response.
+  func exchangeEnded(_ failure: TransportFailure?, timing: HTTPTiming, now: Microseconds)
+}
