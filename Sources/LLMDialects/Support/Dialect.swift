@@ -30,6 +30,11 @@ public protocol Dialect: AnyObject, Sendable {
   /// The number of input tokens.
   func decodeTokenCount(_ body: JSON, _ context: RequestContext) throws(LLMError) -> Int64
 
+  /// The exchange, where it needs no network; nil sends the encoded request.
+  func makeLocalExchange(
+    _ operation: Operation, _ request: JSON, _ context: RequestContext
+  ) -> (any LocalExchange)?
+
   /// The part of an error response that describes the error. `body` is nil where it was no JSON.
   func serviceError(in body: JSON) -> ServiceError
 }
@@ -79,6 +84,10 @@ extension Dialect {
   public func decodeTokenCount(_ body: JSON, _ context: RequestContext) throws(LLMError) -> Int64 {
     throw context.unsupported("a count of tokens")
   }
+  /// Services are reached over the network.
+  public func makeLocalExchange(
+    _ operation: Operation, _ request: JSON, _ context: RequestContext
+  ) -> (any LocalExchange)? { nil }
   /// The common shapes: `{"error":{…}}`, `{"error":"…"}`, `{"message":…}`, `{"detail":…}`.
   public func serviceError(in body: JSON) -> ServiceError { ServiceError(body) }
 }
