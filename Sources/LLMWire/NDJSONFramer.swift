@@ -48,11 +48,4 @@ extension UnsafeRawBufferPointer {
   }
 
   private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
-
-  fileprivate func starts(with prefix: StaticString) -> Bool {
-    let length = prefix.utf8CodeUnitCount
-    guard count >= length else { return false }
-    for place in 0..<length where self[place] != prefix.utf8Start[place] { return false }
-    return true
-  }
 }

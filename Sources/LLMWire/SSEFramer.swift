@@ -1,4 +1,3 @@
-import CSystem
 import LLMCore
 
 /// Server-sent events, by the WHATWG rules, with one leniency: an event that the stream's end cuts off before its blank
@@ -109,7 +108,7 @@ extension UnsafeRawBufferPointer {
   /// The value when the line is the named field: what follows the colon and one space; empty when there is no colon.
   fileprivate func value(of name: StaticString) -> UnsafeRawBufferPointer? {
     let length = name.utf8CodeUnitCount
-    guard let base = baseAddress, count >= length, memcmp(base, name.utf8Start, length) == 0 else { return nil }
+    guard let base = baseAddress, starts(with: name) else { return nil }
     guard count > length else { return UnsafeRawBufferPointer(start: base + count, count: 0) }
     guard self[length] == UInt8(ascii: ":") else { return nil }
     let hasSpace = count > length + 1 && self[length + 1] == UInt8(ascii: " ")
