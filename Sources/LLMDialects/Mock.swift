@@ -54,7 +54,8 @@ public final class Mock: Dialect {
   }
 
   private func nextResponse(_ context: RequestContext) -> JSON? {
-    guard let script = context.endpoint.settings["mock"], let responses = script["responses"], responses.count > 0 else {
+    guard let script = context.endpoint.settings["mock"], let responses = script["responses"], responses.count > 0
+    else {
       return nil
     }
     let turn = answered.add(1, ordering: .relaxed).oldValue
@@ -149,8 +150,9 @@ final class MockExchange: LocalExchange {
   init(_ answer: MockAnswer, _ context: RequestContext) {
     if answer.firstDelay > 0 { pieces.append(.pause(answer.firstDelay)) }
     if let failure = answer.failure, planFailure(failure) { return }
-    if let error = answer.error { return planError(error) }
-    if let body = answer.rawBody {
+    if let error = answer.error {
+      planError(error)
+    } else if let body = answer.rawBody {
       let buffer = ByteBuffer()
       buffer.append(body)
       pieces += [.head(HTTPHead(status: 200)), .bytes(buffer)]

@@ -14,7 +14,8 @@ public final class OpenAIChat: Dialect {
     let body = request.json.copy()
     body.set("model", .string(context.model))
     try OpenAIRequest(context).adapt(body, request)
-    return context.makeRequest(path: OpenAIPaths.path("/chat/completions", context.endpoint.paths.chat, context), body: body)
+    return context.makeRequest(
+      path: OpenAIPaths.path("/chat/completions", context.endpoint.paths.chat, context), body: body)
   }
 
   /// One decoder for chunks and whole answers.
@@ -35,7 +36,8 @@ public final class OpenAIChat: Dialect {
   public func decodeEmbeddings(_ body: JSON, _ context: RequestContext) throws(LLMError) -> JSON {
     if body["error"] != nil { throw serviceError(in: body).error(status: 200, stage: .decode) }
     guard body["data"]?.isArray ?? false else {
-      throw LLMError(.protocol, "the service's answer has no embeddings (\"data\")", stage: .decode, providerError: body)
+      throw LLMError(
+        .protocol, "the service's answer has no embeddings (\"data\")", stage: .decode, providerError: body)
     }
     return body.copy()
   }
@@ -97,7 +99,8 @@ struct OpenAIRequest {
       try replaceSchema(body, schema)
     }
     try adaptMessages(body, request)
-    if !quirks.contains(.cacheControl), let tools = body["tools"], tools.elements.contains(where: { $0.has("cache_control") })
+    if !quirks.contains(.cacheControl), let tools = body["tools"],
+      tools.elements.contains(where: { $0.has("cache_control") })
     {
       body.set("tools", .array(tools.elements.map { without(["cache_control"], $0) }))
     }

@@ -90,7 +90,9 @@ public struct ChatPart {
     return nil
   }
 
-  init(text json: JSON, at pointer: String) { self.init(content: .text(json.string ?? ""), json: json, pointer: pointer) }
+  init(text json: JSON, at pointer: String) {
+    self.init(content: .text(json.string ?? ""), json: json, pointer: pointer)
+  }
 
   private init(content: Content, json: JSON, pointer: String) {
     self.content = content

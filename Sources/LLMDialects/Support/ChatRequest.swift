@@ -59,7 +59,9 @@ public final class ChatRequest {
   }
 
   /// What the library itself reads for every dialect.
-  private static let always: [StaticString] = ["model", "messages", "stream", "tools", "tool_choice", "response_format"]
+  private static let always: [StaticString] = [
+    "model", "messages", "stream", "tools", "tool_choice", "response_format",
+  ]
 
   // MARK: Shorthands
 

@@ -35,7 +35,8 @@ public enum FinishReason: Sendable {
     ("prohibited_content", .contentFilter), ("blocklist", .contentFilter), ("spii", .contentFilter),
     ("image_safety", .contentFilter), ("error_toxic", .contentFilter), ("toxic", .contentFilter),
     ("language", .contentFilter), ("sensitive", .contentFilter),
-    ("error", .error), ("error_limit", .length), ("malformed_function_call", .error), ("malformed_model_output", .error),
+    ("error", .error), ("error_limit", .length), ("malformed_function_call", .error),
+    ("malformed_model_output", .error),
     ("malformed_tool_use", .error), ("unexpected_tool_call", .error), ("failed", .error), ("network_error", .error),
     ("insufficient_system_resource", .error), ("other", .error),
   ]

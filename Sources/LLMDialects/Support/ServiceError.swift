@@ -26,7 +26,9 @@ public struct ServiceError {
       raw = subject
     }
     message = subject["message"]?.string ?? message ?? subject["detail"]?.string ?? subject["error_description"]?.string
-    if message == nil, let nested = subject["message"] ?? subject["detail"] ?? subject["errors"] { message = nested.text }
+    if message == nil, let nested = subject["message"] ?? subject["detail"] ?? subject["errors"] {
+      message = nested.text
+    }
     if subject.isString { message = subject.string }
     kinds = []
     for name in ["code", "type", "status", "__type"] {
