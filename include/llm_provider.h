@@ -138,10 +138,7 @@ typedef struct llm_decoder llm_decoder;
 /** An increment or a turning point of a response. @since 0.1.0 */
 typedef struct llm_event llm_event;
 
-/* ----------------------------------------------------------------------------------------------------
- * Status
- * ------------------------------------------------------------------------------------------------------------
- * */
+/* -- Status --------------------------------------------------------------------------------------------- */
 
 /** Zero or more is success, less than zero one of the LLM_E_ codes. @since 0.1.0 */
 typedef int32_t llm_status;
@@ -203,10 +200,7 @@ LLM_API uint32_t llm_version_number(void);
 /** Frees what the library handed out through a `char **`. NULL is a no-op. Thread-safe. @since 0.1.0 */
 LLM_API void llm_free(void *memory);
 
-/* ----------------------------------------------------------------------------------------------------
- * Life cycle of a provider
- * ------------------------------------------------------------------------------------------------------------
- * */
+/* -- Life cycle of a provider --------------------------------------------------------------------------- */
 
 /**
  * Makes a provider from its configuration. Checks the configuration completely, and connects to nothing,
@@ -295,16 +289,13 @@ LLM_API llm_status llm_provider_status(llm_provider *provider, char **json_out);
  */
 LLM_API llm_status llm_capabilities(llm_provider *provider, char **json_out);
 
-/* ----------------------------------------------------------------------------------------------------
- * Events
- * ------------------------------------------------------------------------------------------------------------
- * */
+/* -- Events --------------------------------------------------------------------------------------------- */
 
 /**
  * Values of llm_event.type. A response is START, then any of the others, then exactly one of FINISH, ERROR
  * and CANCELLED, the terminal events. "Document" below means that data is the JSON text of one; in the
- * other events data is an increment as it is. Unknown types must be skipped. After a
- * RETRY whose "discarded" is true, everything before it is void. @since 0.1.0
+ * other events data is an increment as it is. Unknown types must be skipped. After a RETRY whose
+ * "discarded" is true, everything before it is void. @since 0.1.0
  */
 enum {
   LLM_EVENT_START = 1,          /**< Document: {"provider", "model", "attempt", "warnings"}. */
@@ -318,7 +309,7 @@ enum {
   LLM_EVENT_SOURCE = 9,         /**< Document: a citation. */
   LLM_EVENT_USAGE = 10,         /**< Document: the "usage" of the result, as far as it is known. */
   LLM_EVENT_PING = 11,          /**< The service is alive; data is empty. */
-  LLM_EVENT_RETRY = 12,         /**< Document: {"attempt", "delay_ms", "discarded", "error"}; see below. */
+  LLM_EVENT_RETRY = 12,         /**< Document: {"attempt", "delay_ms", "discarded", "error"}; see above. */
   LLM_EVENT_RAW = 13,           /**< A frame as the service sent it; with "llm":{"raw":true} only. */
   LLM_EVENT_FINISH = 14,        /**< Document: the result, just as llm_chat returns it. Terminal. */
   LLM_EVENT_ERROR = 15,         /**< Document: the error document. Terminal. */
@@ -361,15 +352,12 @@ LLM_API const char *llm_event_json(const llm_event *event, size_t *len);
 /**
  * Receives events. Returns 0 to go on; anything else cancels the call, which then ends with a CANCELLED
  * event. The value returned for a terminal event is ignored. Runs on the thread that made the call, outside
- * of all locks: it may call the library, but must not use or free the decoder that is calling it. @since
- * 0.1.0
+ * of all locks: it may call the library, but must not use or free the decoder that is calling it.
+ * @since 0.1.0
  */
 typedef int (*llm_event_fn)(const llm_event *event, void *user_data);
 
-/* ----------------------------------------------------------------------------------------------------
- * Generation
- * ------------------------------------------------------------------------------------------------------------
- * */
+/* -- Generation ----------------------------------------------------------------------------------------- */
 
 /**
  * Sends a chat request and waits for the whole answer.
@@ -435,10 +423,7 @@ LLM_API llm_status llm_models(llm_provider *provider, char **json_out);
  */
 LLM_API llm_status llm_model_info(llm_provider *provider, const char *model, char **json_out);
 
-/* ----------------------------------------------------------------------------------------------------
- * Pull: the caller asks for the events
- * ------------------------------------------------------------------------------------------------------------
- * */
+/* -- Pull: the caller asks for the events --------------------------------------------------------------- */
 
 /**
  * Starts a streamed chat whose events are asked for with llm_call_next. Does not block: the network is used
@@ -488,10 +473,7 @@ LLM_API void llm_call_cancel(llm_call *call);
  */
 LLM_API void llm_call_free(llm_call *call);
 
-/* ----------------------------------------------------------------------------------------------------
- * Observation
- * ------------------------------------------------------------------------------------------------------------
- * */
+/* -- Observation ---------------------------------------------------------------------------------------- */
 
 /**
  * Receives what happens to a provider as {"event": "status_changed|connected|disconnected|error|...",
@@ -524,10 +506,7 @@ typedef void (*llm_log_fn)(int level, const char *line, void *user_data);
  */
 LLM_API void llm_set_log(llm_log_fn log, int level, void *user_data);
 
-/* ----------------------------------------------------------------------------------------------------
- * Registry and configuration
- * ------------------------------------------------------------------------------------------------------------
- * */
+/* -- Registry and configuration ------------------------------------------------------------------------- */
 
 /**
  * All provider types: {"types": [{"type", "label", "description", "env": [...], "models": [...],
@@ -544,10 +523,7 @@ LLM_API llm_status llm_provider_types(char **json_out);
  */
 LLM_API llm_status llm_config_validate(const char *config_json, char **json_out);
 
-/* ----------------------------------------------------------------------------------------------------
- * Without the network: for programs that bring their own HTTP
- * ------------------------------------------------------------------------------------------------------------
- * */
+/* -- Without the network: for programs that bring their own HTTP ---------------------------------------- */
 
 /**
  * The HTTP request that a chat request would send: {"method", "url", "headers": {...}, "body": {...}}.
