@@ -518,8 +518,8 @@ LLM_API llm_status llm_provider_types(char **json_out);
 
 /**
  * Checks a configuration as llm_provider_new would, and makes nothing. On success *json_out is {"valid":
- * true, "warnings": [...]}. Does not block. @return LLM_OK; else as llm_provider_new. Thread-safe. @since
- * 0.1.0
+ * true, "warnings": [...]}. Does not block. @return LLM_OK; else as llm_provider_new. Thread-safe.
+ * @since 0.1.0
  */
 LLM_API llm_status llm_config_validate(const char *config_json, char **json_out);
 
