@@ -89,7 +89,7 @@ static llm_status print_answer(llm_call *call, json_t **result) {
   }
   if (printer.is_dimmed && printer.is_terminal) fputs(plain, stdout);
   putchar('\n');
-  return status < 0 ? status : llm_call_result(call, result);
+  return status < 0 ? status : llm_call_result_json(call, result);
 }
 
 /* -- The conversation --------------------------------------------------------------------------------- */
@@ -120,7 +120,7 @@ static json_t *message_of(const json_t *result) {
   return content && *content ? message : NULL;
 }
 
-/* Asks and prints. What was said stays in the history, also if it was cut short; a question without an answer
+/* Asks and prints. What was said stays in the history, also if it was cut short. A question without an answer
  * does not: the next one would be misunderstood. */
 static llm_status ask(struct chat *chat, const char *prompt) {
   json_t *messages = messages_of(chat);

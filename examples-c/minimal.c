@@ -13,8 +13,7 @@ int main(int argc, char **argv) {
   if (status >= 0 && (status = llm_chat(provider, "{\"prompt\":\"Say hello.\"}", &json)) >= 0) {
     puts(json); /* the whole answer, with usage and metadata */
     llm_free(json);
-    status =
-        llm_stream(provider, "{\"prompt\":\"Say goodbye.\"}", print_text, stdout, &json); /* as it comes */
+    status = llm_stream(provider, "{\"prompt\":\"Say goodbye.\"}", print_text, stdout, &json);
   }
   if (status < 0) fprintf(stderr, "%s\n", json);
   llm_free(json);

@@ -1,7 +1,7 @@
 /* Streams one answer and shows what the events carry: text, reasoning, usage, and the end.
  *
- *   cc stream.c $(pkg-config --cflags --libs llm-provider) -o stream && ./stream '{"type":"openai"}' "Why is
- * the sky blue?"
+ *   cc stream.c $(pkg-config --cflags --libs llm-provider) -o stream
+ *   ./stream '{"type":"openai"}' "Why is the sky blue?"
  */
 #include <llm_provider.h>
 #include <stdio.h>
@@ -43,7 +43,7 @@ static int on_event(const llm_event *event, void *user_data) {
   return 0;
 }
 
-/* {"messages": [{"role": "user", "content": PROMPT}]} needs PROMPT escaped for JSON. */
+/* {"prompt": "..."}, with the prompt escaped for JSON. */
 static char *request_for(const char *prompt) {
   char *request = malloc(strlen(prompt) * 6 + 32);
   if (!request) return NULL;

@@ -1,7 +1,7 @@
 /* Structured output: the answer is JSON that a schema describes, ready to be used as data.
  *
- *   cc structured.c $(pkg-config --cflags --libs llm-provider jansson) -o structured && ./structured
- * '{"type":"openai"}'
+ *   cc structured.c $(pkg-config --cflags --libs llm-provider jansson) -o structured
+ *   ./structured '{"type":"openai"}'
  */
 #include <llm_provider_jansson.h>
 #include <stdio.h>

@@ -52,8 +52,7 @@ static json_t *tool_definitions(void) {
   return definitions;
 }
 
-/* Runs the tool that one call asks for. A mistake of the model is told to the model, which can then mend it.
- */
+/* Runs the tool that a call asks for. A mistake of the model is told to the model, which can then mend it. */
 static json_t *run_tool(const char *name, const char *arguments_text) {
   json_t *arguments = json_loads(arguments_text, 0, NULL);
   json_t *result = NULL;
