@@ -1,7 +1,7 @@
 /* The same calls with jansson's json_t: requests are built and results read without a text in between.
  *
- *   cc jansson.c $(pkg-config --cflags --libs llm-provider jansson) -o jansson && ./jansson
- * '{"type":"openai"}'
+ *   cc jansson.c $(pkg-config --cflags --libs llm-provider jansson) -o jansson
+ *   ./jansson '{"type":"openai"}'
  */
 #include <llm_provider_jansson.h>
 #include <stdio.h>
