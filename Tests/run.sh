@@ -27,7 +27,7 @@ suite "exports" Tests/headers/exports.sh "$prefix"
 suite "library" Tests/install/library.sh "$prefix"
 suite "installation" Tests/install/install.sh
 suite "consumers" Tests/install/consumers.sh "$prefix"
-suite "test server" Tests/server/run.sh
+suite "test server" make -s -C Tests/server test
 suite "C suite" Tests/c/run.sh "$prefix"
 suite "examples" examples-c/run.sh "$prefix"
 

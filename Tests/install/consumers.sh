@@ -49,8 +49,8 @@ beside_other_swift() {
     outputs "$expected 3" "$work/beside"
 }
 
-only_llm_symbols_are_global() {
-  outputs "" sh -c "nm -g --defined-only '$prefix/lib/libllmprovider.a' | awk 'NF == 3 && \$3 !~ /^llm_/'"
+foreign_globals() {
+  nm -g --defined-only "$prefix/lib/libllmprovider.a" | awk 'NF == 3 && $3 !~ /^llm_/'
 }
 
 check "pkg-config" by_pkg_config "$prefix" "$work/by_pkg_config"
@@ -60,7 +60,7 @@ check "CMake" by_cmake "$prefix"
 rm -rf "$work/cmake"
 check "CMake from a moved prefix" by_cmake "$work/moved"
 check "static, with gcc, libcurl and libjansson alone" static_alone
-check "only llm_* is global in the static library" only_llm_symbols_are_global
+same "only llm_* is global in the static library" "" "$(foreign_globals)"
 check "another Embedded Swift library builds" build_other_swift_library
 check "static before another Swift library" beside_other_swift "$prefix/lib/libllmprovider.a" "$work/libother.a"
 check "static after another Swift library" beside_other_swift "$work/libother.a" "$prefix/lib/libllmprovider.a"
