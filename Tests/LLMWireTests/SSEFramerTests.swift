@@ -88,9 +88,10 @@ import Testing
     }
     let sink = Sink()
     let bytes = Array("event: e\ndata: x\n\nevent: e\ndata: y\n\n".utf8)
-    try bytes.withUnsafeBytes { bytes throws(LLMError) in
-      _ = try SSEFramer(maxFrameBytes: 100).feed(bytes, into: sink)
+    try bytes.withUnsafeBytes { bytes in
+      let isOpen = try SSEFramer(maxFrameBytes: 100).feed(bytes, into: sink)
       let start = bytes.baseAddress
+      #expect(isOpen)
       #expect(sink.places == [7, 15, 25, 33].map { start?.advanced(by: $0) })
     }
   }
