@@ -118,6 +118,8 @@ extension HotTable {
       if key.equals("0") {
         rows.rows[row].action = .array
         if row == 0 || rest.isEmpty { reject() }
+      } else if rows.rows[row].action != .object && rows.rows[row].action != .array {
+        reject()
       } else {
         row = child(of: row, named: key) ?? addRow(key: key, parent: row)
       }
