@@ -89,6 +89,7 @@ static llm_status print_answer(llm_call *call, json_t **result) {
   }
   if (printer.is_dimmed && printer.is_terminal) fputs(plain, stdout);
   putchar('\n');
+  fflush(stdout); /* before what stderr may have to say */
   return status < 0 ? status : llm_call_result_json(call, result);
 }
 

@@ -18,4 +18,12 @@ same "stripped" "" "$(readelf -SW "$library" | grep -oE '\.(symtab|debug_[a-z]+)
 check "at most 1 MiB" test "$(stat -L -c %s "$library")" -le 1048576
 same "no path of the machine it was built on" "" "$(strings -a "$library" | grep -F "$(cd "$prefix/../.." && pwd)")"
 
+program=$(mktemp)
+trap 'rm -f "$program"' EXIT
+guest() {
+  gcc -std=c99 -Wall -Wextra -pedantic -Werror -I"$prefix/include" Tests/install/guest.c -ldl -o "$program" &&
+    env -i "$program" "$library"
+}
+same "a good guest: no signal, thread, descriptor or variable changed, nothing printed" "" "$(guest 2>&1)"
+
 finish

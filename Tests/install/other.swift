@@ -5,6 +5,7 @@ final class Counter {
   var names: [String] = []
 }
 
+/// Three, if strings and arrays work.
 @_cdecl("other_answer")
 public func otherAnswer() -> Int32 {
   let counter = Counter()
