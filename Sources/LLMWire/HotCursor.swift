@@ -133,7 +133,7 @@ extension HotCursor {
 
   @inline(__always)
   private mutating func readNull() -> Bool {
-    guard let wordEnd = JSONLexer.word("null", at: place, end) else { return false }
+    guard let wordEnd = JSONLexer.null(at: place, end) else { return false }
     place = wordEnd
     return true
   }

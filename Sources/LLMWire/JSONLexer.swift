@@ -46,6 +46,14 @@ enum JSONLexer {
     }
     return passNUL(place + length, end)
   }
+
+  /// Where null ends, or nil when something else stands here. Most fields of most frames are null.
+  @inline(__always)
+  static func null(at place: UnsafeRawPointer, _ end: UnsafeRawPointer) -> UnsafeRawPointer? {
+    let letters: UInt32 = 0x6C6C_756E
+    guard end - place >= 4, UInt32(littleEndian: place.loadUnaligned(as: UInt32.self)) == letters else { return nil }
+    return passNUL(place + 4, end)
+  }
 }
 
 // MARK: - Strings
