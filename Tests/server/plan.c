@@ -169,8 +169,9 @@ struct plan *plan_split(struct plan *plan, size_t piece, unsigned wait_ms) {
   return result;
 }
 
-struct plan *plan_prefixed(struct plan *plan, const struct bytes *head) {
+struct plan *plan_prefixed(struct plan *plan, unsigned wait_ms, const struct bytes *head) {
   struct plan *result = plan_new();
+  if (wait_ms > 0) plan_wait(result, wait_ms);
   plan_write(result, head->data, head->size);
   for (size_t i = 0; i < plan->count; i++) {
     struct step step = plan->steps[i];

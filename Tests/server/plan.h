@@ -43,7 +43,8 @@ size_t plan_write_total(const struct plan *plan);
 /* Each of these replaces a plan by a changed one and consumes the old one. */
 struct plan *plan_gzipped(struct plan *plan);
 struct plan *plan_split(struct plan *plan, size_t piece, unsigned wait_ms);
-struct plan *plan_prefixed(struct plan *plan, const struct bytes *head);
+/* Puts a wait, if it is not 0, and `head` in front. */
+struct plan *plan_prefixed(struct plan *plan, unsigned wait_ms, const struct bytes *head);
 
 struct chunk_style {
   size_t size;           /* 0: each write is one chunk */

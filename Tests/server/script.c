@@ -49,10 +49,12 @@ enum length_mode { LENGTH_TRUE, LENGTH_FIXED, LENGTH_RELATIVE, LENGTH_NONE };
 
 /* One response while its lines are read. */
 struct draft {
-  struct bytes interim; /* interim responses, such as "103 Early Hints" */
+  unsigned lead_wait_ms; /* before the first byte */
+  struct bytes interim;  /* interim responses, such as "103 Early Hints" */
   char *status_line;
   struct bytes headers;
   bool has_framing_header;
+  bool closes; /* "Connection: close" was said, and is meant */
   struct plan *body;
   enum length_mode length_mode;
   long length;
@@ -218,7 +220,12 @@ typedef bool directive_fn(struct parser *parser, const char *argument);
 static bool do_delay(struct parser *parser, const char *argument) {
   unsigned long ms;
   if (!parse_number(&argument, &ms)) return fail(parser, "@delay needs milliseconds");
-  plan_wait(parser->draft.body, (unsigned)ms);
+  struct draft *draft = &parser->draft;
+  if (draft->status_line == NULL && draft->body->count == 0) {
+    draft->lead_wait_ms = (unsigned)ms;
+  } else {
+    plan_wait(draft->body, (unsigned)ms);
+  }
   return true;
 }
 
@@ -428,18 +435,18 @@ static void finish_chunk_style(struct draft *draft) {
 }
 
 static struct plan *compile(struct draft *draft) {
+  struct bytes head = {0};
   if (draft->status_line != NULL) {
     if (draft->gzip) draft->body = plan_gzipped(draft->body);
     if (draft->chunked) {
       finish_chunk_style(draft);
       draft->body = plan_chunked(draft->body, &draft->chunks);
     }
-    if (draft->length_mode == LENGTH_NONE) plan_end(draft->body, STEP_CLOSE);
-    struct bytes head = {0};
+    if (draft->closes || draft->length_mode == LENGTH_NONE) plan_end(draft->body, STEP_CLOSE);
     append_head(&head, draft);
-    draft->body = plan_prefixed(draft->body, &head);
-    bytes_free(&head);
   }
+  draft->body = plan_prefixed(draft->body, draft->lead_wait_ms, &head);
+  bytes_free(&head);
   if (draft->split > 0) draft->body = plan_split(draft->body, draft->split, draft->split_wait_ms);
   return plan_retain(draft->body);
 }
@@ -489,6 +496,7 @@ static bool parse_header_line(struct parser *parser, const char *line) {
   if (names_header(line, "Content-Length") || names_header(line, "Transfer-Encoding")) {
     draft->has_framing_header = true;
   }
+  if (names_header(line, "Connection") && strcasestr(line, "close") != NULL) draft->closes = true;
   append_expanded(&draft->headers, line, parser->settings);
   bytes_text(&draft->headers, "\r\n");
   return true;
