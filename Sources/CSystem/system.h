@@ -31,6 +31,10 @@ static inline CURLcode llm_easy_set_string(CURL *easy, CURLoption option, const 
 static inline CURLcode llm_easy_set_data_callback(CURL *easy, CURLoption option, llm_curl_data_fn callback) {
   return curl_easy_setopt(easy, option, callback);
 }
+typedef CURLcode (*llm_curl_tls_fn)(CURL *easy, void *tls_context, void *user_data);
+static inline CURLcode llm_easy_set_tls_callback(CURL *easy, llm_curl_tls_fn callback) {
+  return curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, callback);
+}
 static inline CURLcode llm_easy_allow_http_only(CURL *easy) {
 #if LIBCURL_VERSION_NUM >= 0x075500
   if (curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK) return CURLE_OK;

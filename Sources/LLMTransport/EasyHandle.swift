@@ -123,6 +123,10 @@ final class EasyHandle {
     setup.keep(llm_easy_set_data_callback(raw, CURLOPT_WRITEFUNCTION, Exchange.receiveBody))
     setup.set(CURLOPT_HEADERDATA, pointer: receiver)
     setup.keep(llm_easy_set_data_callback(raw, CURLOPT_HEADERFUNCTION, Exchange.receiveHeadLine))
+    // Refused where TLS is not OpenSSL's; then a time-out in the handshake counts as one of connecting.
+    if llm_easy_set_tls_callback(raw, Exchange.beginTLS) == CURLE_OK {
+      setup.set(CURLOPT_SSL_CTX_DATA, pointer: receiver)
+    }
   }
 
   private func setTransport(_ options: TransportOptions, _ setup: inout EasySetup) {

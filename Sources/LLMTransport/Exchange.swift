@@ -19,6 +19,7 @@ final class Exchange {
   private var machine: (any Machine)?
   private var started: Microseconds = 0
   private var firstByte: Microseconds = 0
+  private var hasBegunTLS = false
   private var isConnected = false
   private var head = ResponseHeadReader()
   private var delivered = 0
@@ -27,8 +28,8 @@ final class Exchange {
 
   /// Below this a response may be compressed as well as it likes.
   private static let freelyInflated = 16 << 20
-  /// Above it, how many bytes may come of one; text compresses ten- to thirtyfold, a bomb a thousandfold.
-  private static let maximalRatio = 256
+  /// Above it, how many bytes may come of one: JSON compresses ten- to thirtyfold, a bomb a thousandfold.
+  private static let maximalRatio = 100
 
   init?(caches: SharedCaches) {
     handle = EasyHandle(caches: caches, receiver: Unmanaged.passUnretained(self).toOpaque())
@@ -75,6 +76,7 @@ final class Exchange {
     request = nil
     machine = nil
     isStopped = false
+    hasBegunTLS = false
     isConnected = false
     head = ResponseHeadReader()
     delivered = 0
@@ -115,7 +117,7 @@ final class Exchange {
       let uploaded = handle.time(CURLINFO_SIZE_UPLOAD_T)
       return uploaded < Int64(request?.body?.count ?? 0) ? .connected : .sent
     }
-    return handle.time(CURLINFO_CONNECT_TIME_T) > 0 ? .reached : .nothing
+    return hasBegunTLS ? .reached : .nothing
   }
 
   private func tellConnected(_ machine: any Machine) {
@@ -174,6 +176,12 @@ extension Exchange {
     guard let exchange = Exchange.receiver(context) else { return 0 }
     let length = size &* count
     return exchange.receive(headLine: UnsafeRawBufferPointer(start: bytes, count: length)) ? length : 0
+  }
+
+  /// Curl's callback at the start of a handshake, which is the one sign of a TCP connection that stands before all does.
+  static let beginTLS: llm_curl_tls_fn = { _, _, context in
+    Exchange.receiver(context)?.hasBegunTLS = true
+    return CURLE_OK
   }
 
   private static func receiver(_ context: UnsafeMutableRawPointer?) -> Exchange? {

@@ -99,11 +99,6 @@ import Testing
     #expect(try machine.failure.wasNotSent)
   }
 
-  @Test func plainServerDoesNotSpeakTLS() throws {
-    let machine = perform(.get("https://127.0.0.1:\(server.port)/"))
-    #expect(machine.events == [.failed(.tls, .tls)])
-  }
-
   @Test func unknownAuthority() throws {
     let machine = perform(.get(server.tlsURL("ok-plain/v1/models")))
     #expect(machine.events == [.failed(.tls, .tls)])
