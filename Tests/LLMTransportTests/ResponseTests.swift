@@ -25,7 +25,7 @@ import Testing
     ]
     request.secretQuery = ("key", Secret("a b&c/ü"))
     #expect(perform(request).events.last == .ended)
-    let record = try lastRequest("ok-plain~sent")
+    let record = try server.lastRequest("ok-plain~sent")
     #expect(record.method == "POST")
     #expect(record.path == "/ok-plain~sent/v1/x?a=b&key=a%20b%26c%2F%C3%BC")
     #expect(record.body == #"{"question":"¿qué?"}"#)
@@ -41,17 +41,17 @@ import Testing
     let pool = ChannelPool()
     let url = server.url("ok-plain~method-\(name)/v1/x")
     #expect(perform(HTTPRequest(method: method, url: url), pool: pool).events.last == .ended)
-    #expect(try lastRequest("ok-plain~method-\(name)").method == name)
-    #expect(try lastRequest("ok-plain~method-\(name)").body == "")
+    #expect(try server.lastRequest("ok-plain~method-\(name)").method == name)
+    #expect(try server.lastRequest("ok-plain~method-\(name)").body == "")
     var withBody = HTTPRequest.post(url, "body")
     withBody.method = method
     #expect(perform(withBody, pool: pool).events.last == .ended)
-    #expect(try lastRequest("ok-plain~method-\(name)").method == name)
-    #expect(try lastRequest("ok-plain~method-\(name)").body == "body")
+    #expect(try server.lastRequest("ok-plain~method-\(name)").method == name)
+    #expect(try server.lastRequest("ok-plain~method-\(name)").body == "body")
     // Nothing of the last request sticks to the next.
     #expect(perform(.get(url), pool: pool).events.last == .ended)
-    #expect(try lastRequest("ok-plain~method-\(name)").method == "GET")
-    #expect(try lastRequest("ok-plain~method-\(name)").header("content-type") == nil)
+    #expect(try server.lastRequest("ok-plain~method-\(name)").method == "GET")
+    #expect(try server.lastRequest("ok-plain~method-\(name)").header("content-type") == nil)
   }
 
   @Test func largeBodyIsSentWithoutWaitingForPermission() throws {
@@ -111,7 +111,7 @@ import Testing
   }
 
   @Test func compressionBombIsGivenUp() throws {
-    try define("bomb", "HTTP/1.1 200 OK\n@gzip\n@fill 16777216 \\x20\\x20\\x20\\x20\n@repeat\n")
+    try server.define("bomb", "HTTP/1.1 200 OK\n@gzip\n@fill 16777216 \\x20\\x20\\x20\\x20\n@repeat\n")
     let machine = perform(.get(server.url("bomb/x")))
     // 64 MiB from some 64 KiB: about a thousandfold.
     #expect(machine.events.last == .failed(.tooLarge, .stream))
@@ -128,28 +128,5 @@ import Testing
 
   private func json(_ bytes: [UInt8]) throws -> [String: Any] {
     try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
-  }
-
-  private func define(_ name: String, _ script: String) throws {
-    var request = HTTPRequest.post(server.url("__scripts/\(name)"), script)
-    request.method = "PUT"
-    #expect(try perform(request).exchange.head?.status == 200)
-  }
-
-  private func lastRequest(_ segment: String) throws -> RecordedRequest {
-    let text = try perform(.get(server.url("__requests/\(segment)"))).exchange.body
-    return try #require(try JSONDecoder().decode([RecordedRequest].self, from: Data(text)).last)
-  }
-}
-
-/// A request as the server wrote it down.
-private struct RecordedRequest: Decodable {
-  var method: String
-  var path: String
-  var headers: [[String]]
-  var body: String
-
-  func header(_ name: String) -> String? {
-    headers.first { $0.first?.lowercased() == name }.flatMap { $0.last }
   }
 }

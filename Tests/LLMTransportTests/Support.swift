@@ -59,3 +59,41 @@ func closedPort() -> Int {
   }
   return Int(UInt16(bigEndian: address.sin_port))
 }
+
+extension LoopbackServer {
+  /// Gives the server a script.
+  func define(_ name: String, _ script: String) throws {
+    var request = HTTPRequest.post(url("__scripts/\(name)"), script)
+    request.method = "PUT"
+    let exchange = try perform(request).exchange
+    try #require(exchange.head?.status == 200, "\(exchange.text)")
+  }
+
+  /// The requests whose path begins with the segment.
+  func requests(_ segment: String) throws -> [RecordedRequest] {
+    let text = try perform(.get(url("__requests/\(segment)"))).exchange.body
+    return try JSONDecoder().decode([RecordedRequest].self, from: Data(text))
+  }
+
+  /// The last of them.
+  func lastRequest(_ segment: String) throws -> RecordedRequest { try #require(requests(segment).last) }
+}
+
+/// A request as the server wrote it down.
+struct RecordedRequest: Decodable {
+  var method: String
+  var path: String
+  var headers: [[String]]
+  var body: String
+  var connection: Int
+  var isResumed: Bool
+
+  enum CodingKeys: String, CodingKey {
+    case method, path, headers, body, connection
+    case isResumed = "tls_resumed"
+  }
+
+  func header(_ name: String) -> String? {
+    headers.first { $0.first?.lowercased() == name }.flatMap { $0.last }
+  }
+}
