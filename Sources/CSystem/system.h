@@ -86,6 +86,10 @@ static inline void llm_curl_set_up_once(void) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, llm_curl_set_up);
 }
+/* Of the libcurl that runs, not of the one that was compiled against. */
+static inline unsigned llm_curl_version_number(void) {
+  return curl_version_info(CURLVERSION_NOW)->version_num;
+}
 
 typedef void (*llm_curl_lock_fn)(CURL *easy, curl_lock_data data, curl_lock_access access, void *user_data);
 typedef void (*llm_curl_unlock_fn)(CURL *easy, curl_lock_data data, void *user_data);

@@ -101,8 +101,10 @@ final class Exchange {
       timing.connected = handle.time(CURLINFO_CONNECT_TIME_T)
       timing.secured = handle.time(CURLINFO_APPCONNECT_TIME_T)
     }
-    timing.firstByte = head.hasBegun ? firstByte &- started : 0
-    timing.total = now &- started
+    // curl's own counts from the upload where a body is sent. This one is taken once per round, hence the bounds.
+    timing.total = handle.time(CURLINFO_TOTAL_TIME_T)
+    timing.firstByte =
+      head.hasBegun ? min(max(firstByte &- started, timing.secured, timing.connected), timing.total) : 0
     return timing
   }
 
