@@ -1,22 +1,173 @@
 import CSystem
+
+/// Growable bytes with a stable identity: the one byte container of the library.
+///
+/// The storage is malloc'd, so that what C is to free can be handed over without a copy. When memory runs out the
+/// buffer keeps what it has, drops what did not fit and says so in `isExhausted`; it never traps.
 public final class ByteBuffer {
-  var base: UnsafeMutablePointer<UInt8>?
-  var cap = 0
+  /// The allocation; live bytes start `start` bytes in. One byte past `capacity` is kept for a terminating NUL.
+  private var storage: UnsafeMutableRawPointer?
+  private var capacity = 0
+  private var start = 0
+
+  /// How many bytes it holds.
   public private(set) var count = 0
-  public init(capacity: Int = 0) { if capacity > 0 { reserve(capacity) } }
-  deinit { free(base) }
+  /// Whether an append was dropped for want of memory; stays until `removeAll`.
+  public private(set) var isExhausted = false
+
+  /// An empty buffer; nothing is allocated before the first byte unless a capacity is given.
+  public init(capacity: Int = 0) {
+    if capacity > 0 { reserve(capacity) }
+  }
+
+  deinit { free(storage) }
+
+  /// Whether it holds nothing.
   public var isEmpty: Bool { count == 0 }
-  public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
-  public func reserve(_ n: Int) { if count + n + 1 > cap { cap = max((count + n + 1) * 2, 64); base = realloc(base, cap)!.assumingMemoryBound(to: UInt8.self) } }
-  public func append(_ b: UnsafeRawBufferPointer) { guard let s = b.baseAddress, b.count > 0 else { return }; reserve(b.count); memcpy(base! + count, s, b.count); count += b.count }
-  public func append(_ b: UInt8) { reserve(1); base![count] = b; count += 1 }
-  public func append(_ t: StaticString) { append(UnsafeRawBufferPointer(start: t.utf8Start, count: t.utf8CodeUnitCount)) }
-  public func append(_ t: String) { var t = t; t.withUTF8 { append(UnsafeRawBufferPointer($0)) } }
-  public func append(integer: Int64) { append("\(integer)") }
-  public func removeAll() { count = 0 }
-  public func removeFirst(_ n: Int) { memmove(base!, base! + n, count - n); count -= n }
-  public func terminated() -> UnsafePointer<CChar> { reserve(1); base![count] = 0; return UnsafeRawPointer(base!).assumingMemoryBound(to: CChar.self) }
+
+  /// The bytes, valid until the next mutation.
+  public var bytes: UnsafeRawBufferPointer {
+    guard let storage else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    return UnsafeRawBufferPointer(start: storage + start, count: count)
+  }
+
+  /// The bytes as text; what is not valid UTF-8 is repaired with U+FFFD.
   public var string: String { String(decoding: bytes, as: UTF8.self) }
-  public func takeCString() -> UnsafeMutablePointer<CChar> { _ = terminated(); let p = UnsafeMutableRawPointer(base!).assumingMemoryBound(to: CChar.self); base = nil; cap = 0; count = 0; return p }
-  public func wipe() { if let base { memset(base, 0, cap) }; count = 0 }
+}
+
+// MARK: - Adding
+
+extension ByteBuffer {
+  /// Makes room for so many more bytes, so that appending them allocates nothing.
+  public func reserve(_ additional: Int) { _ = makeRoom(for: additional) }
+
+  /// Appends bytes, which must not be the buffer's own.
+  public func append(_ bytes: UnsafeRawBufferPointer) {
+    guard let source = bytes.baseAddress, !bytes.isEmpty, let target = makeRoom(for: bytes.count) else { return }
+    target.copyMemory(from: source, byteCount: bytes.count)
+    count += bytes.count
+  }
+
+  /// Appends one byte.
+  public func append(_ byte: UInt8) {
+    guard let target = makeRoom(for: 1) else { return }
+    target.storeBytes(of: byte, as: UInt8.self)
+    count += 1
+  }
+
+  /// Appends text known at compile time.
+  public func append(_ text: StaticString) {
+    text.withUTF8Buffer { utf8 in append(UnsafeRawBufferPointer(utf8)) }
+  }
+
+  /// Appends the UTF-8 of a string.
+  public func append(_ text: String) {
+    var text = text
+    text.withUTF8 { utf8 in append(UnsafeRawBufferPointer(utf8)) }
+  }
+
+  /// Appends an integer in decimal.
+  public func append(integer: Int64) {
+    if integer < 0 { append(UInt8(ascii: "-")) }
+    let mostDigits = 20
+    guard let target = makeRoom(for: mostDigits) else { return }
+    var rest = integer.magnitude
+    var first = mostDigits
+    repeat {
+      let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+      first -= 1
+      target.storeBytes(of: 0x30 &+ UInt8(truncatingIfNeeded: digit), toByteOffset: first, as: UInt8.self)
+      rest = quotient
+    } while rest > 0
+    memmove(target, target + first, mostDigits - first)
+    count += mostDigits - first
+  }
+
+  /// Where the next `additional` bytes go, or nil when memory has run out.
+  private func makeRoom(for additional: Int) -> UnsafeMutableRawPointer? {
+    let (needed, overflows) = count.addingReportingOverflow(additional)
+    guard additional >= 0, !overflows, needed < Int.max / 4 else {
+      isExhausted = true
+      return nil
+    }
+    if let storage, needed <= capacity - start { return storage + start + count }
+    return makeRoomSlowly(needed)
+  }
+
+  /// Closes the gap that `removeFirst` left when that alone frees half the storage, else grows by half at least, so
+  /// that every byte is moved a bounded number of times on average.
+  @inline(never)
+  private func makeRoomSlowly(_ needed: Int) -> UnsafeMutableRawPointer? {
+    if let storage, needed <= capacity, start >= capacity / 2 {
+      closeGap()
+      return storage + count
+    }
+    closeGap()
+    let grown = max(needed, capacity + capacity / 2, 64 - 1)
+    guard let larger = realloc(storage, grown + 1) else {
+      isExhausted = true
+      return nil
+    }
+    storage = larger
+    capacity = grown
+    return larger + count
+  }
+
+  private func closeGap() {
+    guard start > 0, let storage else { return }
+    memmove(storage, storage + start, count)
+    start = 0
+  }
+}
+
+// MARK: - Taking away
+
+extension ByteBuffer {
+  /// Empties it and keeps the capacity.
+  public func removeAll() {
+    start = 0
+    count = 0
+    isExhausted = false
+  }
+
+  /// Drops the first bytes. Nothing is moved now, and in all no byte more than a few times.
+  public func removeFirst(_ n: Int) {
+    guard n < count else { return removeAll() }
+    guard n > 0 else { return }
+    start += n
+    count -= n
+  }
+
+  /// Overwrites everything it ever held in this storage and empties it. Growing moves bytes: a secret is appended
+  /// after its room was reserved.
+  public func wipe() {
+    if let storage { explicit_bzero(storage, capacity + 1) }
+    removeAll()
+  }
+
+  /// The bytes as a C string: a NUL stands after the end and is not counted. Valid until the next mutation.
+  public func terminated() -> UnsafePointer<CChar> {
+    guard let storage else { return Self.emptyCString }
+    storage.storeBytes(of: 0, toByteOffset: start + count, as: UInt8.self)
+    return UnsafePointer((storage + start).assumingMemoryBound(to: CChar.self))
+  }
+
+  /// Hands over the storage as a NUL-terminated string that `free` releases; the buffer is empty afterwards.
+  public func takeCString() -> UnsafeMutablePointer<CChar> {
+    closeGap()
+    guard let taken = storage ?? malloc(1) else {
+      // Not one byte to be had: Swift's own allocations end the process here as well.
+      abort()
+    }
+    taken.storeBytes(of: 0, toByteOffset: count, as: UInt8.self)
+    storage = nil
+    capacity = 0
+    removeAll()
+    return taken.assumingMemoryBound(to: CChar.self)
+  }
+
+  private static var emptyCString: UnsafePointer<CChar> {
+    let text: StaticString = "\0"
+    return UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
+  }
 }

@@ -172,6 +172,8 @@ public struct Quirks: OptionSet, Sendable {
   public static let searchResults = Quirks(rawValue: 1 << 27)
   /// Wants tool call ids of nine letters and digits.
   public static let shortToolIDs = Quirks(rawValue: 1 << 28)
+  /// Refuses members of messages that it does not know, such as `extra_content`.
+  public static let strictMessages = Quirks(rawValue: 1 << 29)
 
   /// Names in a configuration's `quirks`, in the order of the bits.
   public static let names: [(name: StaticString, flag: Quirks)] = [
@@ -186,6 +188,7 @@ public struct Quirks: OptionSet, Sendable {
     ("no_stop", .noStop), ("think_tags", .thinkTags), ("key_optional", .keyOptional), ("is_local", .isLocal),
     ("vertex_paths", .vertexPaths), ("azure_paths", .azurePaths), ("no_temperature", .noTemperature),
     ("search_results", .searchResults), ("short_tool_ids", .shortToolIDs),
+    ("strict_messages", .strictMessages),
   ]
 }
 

@@ -1,0 +1,13 @@
+import LLMCore
+
+/// The dialects: one line each.
+public enum Dialects {
+  /// The dialect that an endpoint speaks. Each handle has its own, so that a dialect may keep what belongs to a handle.
+  public static func make(_ kind: DialectKind) -> any Dialect {
+    switch kind {
+    case .openAIChat: OpenAIChat()
+    case .mock: Mock()
+    default: OpenAIChat()
+    }
+  }
+}

@@ -1,0 +1,449 @@
+import LLMCore
+import LLMWire
+
+/// OpenAI's chat completions (`/v1/chat/completions`), and what a hundred services made of it: where a service departs,
+/// its row's quirks say so.
+public final class OpenAIChat: Dialect {
+  /// Stateless.
+  public init() {}
+
+  // MARK: Requests
+
+  /// The caller's request, with what the service cannot take left out or renamed.
+  public func encodeChat(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
+    let body = request.json.copy()
+    body.set("model", .string(context.model))
+    try OpenAIRequest(context).adapt(body, request)
+    return context.makeRequest(
+      path: OpenAIPaths.path("/chat/completions", context.endpoint.paths.chat, context), body: body)
+  }
+
+  /// One decoder for chunks and whole answers.
+  public func makeChatDecoder(_ context: RequestContext) -> any ChatDecoder { OpenAIChatDecoder(context) }
+
+  // MARK: Embeddings and models
+
+  /// The caller's request as it is.
+  public func encodeEmbeddings(_ request: JSON, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
+    let body = request.copy()
+    body.remove("llm")
+    body.set("model", .string(context.model))
+    return context.makeRequest(
+      path: OpenAIPaths.path("/embeddings", context.endpoint.paths.embeddings, context), body: body)
+  }
+
+  /// The service's answer as it is, once it is one.
+  public func decodeEmbeddings(_ body: JSON, _ context: RequestContext) throws(LLMError) -> JSON {
+    if body["error"] != nil { throw serviceError(in: body).error(status: 200, stage: .decode) }
+    guard body["data"]?.isArray ?? false else {
+      throw LLMError(
+        .protocol, "the service's answer has no embeddings (\"data\")", stage: .decode, providerError: body)
+    }
+    return body.copy()
+  }
+
+  /// One page holds them all.
+  public func encodeModels(cursor: String?, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
+    context.makeRequest(method: "GET", path: OpenAIPaths.path("/models", context.endpoint.paths.models, context))
+  }
+
+  /// `{"data":[…]}`, or the bare array that some services send.
+  public func decodeModels(
+    _ body: JSON, _ context: RequestContext
+  ) throws(LLMError) -> (models: [JSON], cursor: String?) {
+    if body["error"] != nil { throw serviceError(in: body).error(status: 200, stage: .decode) }
+    guard let list = body.isArray ? body : (body["data"] ?? body["models"]), list.isArray else {
+      throw LLMError(.protocol, "the service's answer has no list of models", stage: .decode, providerError: body)
+    }
+    return (list.elements.filter { $0["id"] != nil }, nil)
+  }
+}
+
+/// Addresses below the base URL, Azure's included.
+enum OpenAIPaths {
+  static func path(_ standard: String, _ configured: String?, _ context: RequestContext) -> String {
+    if let configured { return configured }
+    guard context.quirks.contains(.azurePaths) else { return standard }
+    guard let version = context.endpoint.settings["api_version"]?.string, version != "v1" else {
+      return "/openai/v1" + standard
+    }
+    let deployment = context.endpoint.settings["deployment"]?.string ?? context.model
+    let query = "?api-version=" + version.percentEncoded()
+    if standard == "/models" { return "/openai/models" + query }
+    return "/openai/deployments/" + deployment.percentEncoded() + standard + query
+  }
+}
+
+// MARK: - Adapting a request to a service
+
+/// Takes an OpenAI request to what a row's quirks allow; what is dropped or changed is a warning.
+struct OpenAIRequest {
+  private let context: RequestContext
+  private var quirks: Quirks { context.quirks }
+
+  init(_ context: RequestContext) { self.context = context }
+
+  func adapt(_ body: JSON, _ request: ChatRequest) throws(LLMError) {
+    adaptStreaming(body)
+    adaptTokenBound(body)
+    try dropRefused(body)
+    try adaptReasoning(body)
+    if quirks.contains(.randomSeed), let seed = body["seed"] {
+      body.remove("seed")
+      body.set("random_seed", seed)
+    }
+    if quirks.contains(.toolChoiceAny), case .required = request.toolChoice {
+      body.set("tool_choice", .string("any" as StaticString))
+    }
+    if quirks.contains(.noJSONSchema), case .jsonSchema(_, let schema, _) = request.responseFormat {
+      try replaceSchema(body, schema)
+    }
+    try adaptMessages(body, request)
+    if !quirks.contains(.cacheControl), let tools = body["tools"],
+      tools.elements.contains(where: { $0.has("cache_control") })
+    {
+      body.set("tools", .array(tools.elements.map { without(["cache_control"], $0) }))
+    }
+  }
+
+  private func adaptStreaming(_ body: JSON) {
+    guard context.isStreaming else {
+      body.remove("stream")
+      body.remove("stream_options")
+      return
+    }
+    body.set("stream", .boolean(true))
+    guard !quirks.contains(.noStreamOptions) else { return body.remove("stream_options") }
+    let options = body["stream_options"]?.copy() ?? JSON.object()
+    options.setDefault("include_usage", .boolean(true))
+    body.set("stream_options", options)
+  }
+
+  private func adaptTokenBound(_ body: JSON) {
+    let (from, to) =
+      quirks.contains(.maxTokens)
+      ? ("max_completion_tokens", "max_tokens") : ("max_tokens", "max_completion_tokens")
+    guard quirks.contains(.maxTokens) || quirks.contains(.maxCompletionTokens), let bound = body[from] else { return }
+    body.remove(from)
+    body.setDefault(to, bound)
+  }
+
+  private static let refusals: [(quirk: Quirks, names: [StaticString])] = [
+    (.noParallelToolCalls, ["parallel_tool_calls"]), (.noSeed, ["seed"]),
+    (.noPenalties, ["frequency_penalty", "presence_penalty"]), (.noLogprobs, ["logprobs", "top_logprobs"]),
+    (.noUser, ["user"]), (.noStop, ["stop"]), (.noTemperature, ["temperature"]),
+  ]
+
+  private func dropRefused(_ body: JSON) throws(LLMError) {
+    for row in Self.refusals where quirks.contains(row.quirk) {
+      for name in row.names { try drop(name.text, from: body) }
+    }
+    if quirks.contains(.singleChoice), let count = body["n"]?.int {
+      body.remove("n")
+      if count > 1 { try warnDropped("n") }
+    }
+  }
+
+  private func drop(_ name: String, from body: JSON) throws(LLMError) {
+    guard body[name] != nil else { return body.remove(name) }
+    body.remove(name)
+    try warnDropped(name)
+  }
+
+  private func warnDropped(_ name: String) throws(LLMError) {
+    try context.warn(
+      "unsupported_parameter", "\(context.endpoint.profile.label) does not take \"\(name)\"; it was left out",
+      param: "/" + name)
+  }
+
+  private func adaptReasoning(_ body: JSON) throws(LLMError) {
+    guard let effort = body["reasoning_effort"] else { return }
+    if quirks.contains(.noReasoningEffort) { return try drop("reasoning_effort", from: body) }
+    guard quirks.contains(.reasoningObject) else { return }
+    body.remove("reasoning_effort")
+    let reasoning = body["reasoning"]?.copy() ?? JSON.object()
+    reasoning.setDefault("effort", effort)
+    body.set("reasoning", reasoning)
+  }
+
+  /// A service that knows only "some JSON" is told the schema in words.
+  private func replaceSchema(_ body: JSON, _ schema: JSON) throws(LLMError) {
+    try context.warn(
+      "changed_parameter",
+      "\(context.endpoint.profile.label) does not hold answers to a schema; it was asked for JSON and told the schema",
+      param: "/response_format")
+    let format = JSON.object()
+    format.set("type", .string("json_object" as StaticString))
+    body.set("response_format", format)
+    let instruction = JSON.object()
+    instruction.set("role", .string("system" as StaticString))
+    instruction.set("content", .string("Answer with a JSON object that fits this JSON Schema: " + schema.text))
+    body.set("messages", .array([instruction] + (body["messages"]?.elements ?? [])))
+  }
+
+  // MARK: Messages
+
+  private func adaptMessages(_ body: JSON, _ request: ChatRequest) throws(LLMError) {
+    guard request.messages.contains(where: { needsChange($0) }) else { return }
+    let adapted = (body["messages"]?.elements ?? []).map { adapt(message: $0) }
+    body.set("messages", .array(adapted))
+  }
+
+  private func needsChange(_ message: ChatMessage) -> Bool {
+    if message.role == .developer { return quirks.contains(.noDeveloperRole) }
+    if quirks.contains(.flatContent), message.json["content"]?.isArray ?? false { return true }
+    if message.cacheControl != nil || message.parts.contains(where: { $0.cacheControl != nil }) {
+      if !quirks.contains(.cacheControl) { return true }
+    }
+    return message.role == .assistant && Self.ownMembers.contains { message.json.has($0.text) }
+      || message.toolCalls.contains { $0.extraContent != nil }
+  }
+
+  /// What responses of this library carry and not every service takes back.
+  private static let ownMembers: [StaticString] = [
+    "reasoning_content", "reasoning_details", "reasoning", "extra_content", "annotations",
+  ]
+
+  private func adapt(message: JSON) -> JSON {
+    let adapted = without(membersToDrop, message)
+    if quirks.contains(.noDeveloperRole), message["role"]?.string == "developer" {
+      adapted.set("role", .string("system" as StaticString))
+    }
+    if quirks.contains(.strictMessages), let calls = message["tool_calls"], calls.isArray {
+      adapted.set("tool_calls", .array(calls.elements.map { without(["extra_content"], $0) }))
+    }
+    if let content = message["content"], content.isArray { adapted.set("content", adapt(parts: content.elements)) }
+    return adapted
+  }
+
+  private var membersToDrop: [StaticString] {
+    var names: [StaticString] = ["annotations"]
+    if !quirks.contains(.reasoningContentBack) { names += ["reasoning_content", "reasoning"] }
+    if !quirks.contains(.reasoningDetailsBack) { names.append("reasoning_details") }
+    if quirks.contains(.strictMessages) { names.append("extra_content") }
+    if !quirks.contains(.cacheControl) { names.append("cache_control") }
+    return names
+  }
+
+  private func adapt(parts: [JSON]) -> JSON {
+    let cleaned = quirks.contains(.cacheControl) ? parts : parts.map { without(["cache_control"], $0) }
+    let isOnlyText = cleaned.allSatisfy { $0["type"]?.string == "text" }
+    guard quirks.contains(.flatContent), isOnlyText else { return .array(cleaned) }
+    return .string(cleaned.reduce("") { $0 + ($1["text"]?.string ?? "") })
+  }
+
+  private func without(_ names: [StaticString], _ value: JSON) -> JSON {
+    guard value.isObject else { return value }
+    let copy = value.copy()
+    for name in names { copy.remove(name.text) }
+    return copy
+  }
+}
+
+// MARK: - Reading answers
+
+/// Reads chunks and whole answers. The most frequent chunk (one increment of text, thinking or arguments and nothing
+/// else of interest) is matched in place on the received bytes; everything else is parsed.
+final class OpenAIChatDecoder: ChatDecoder {
+  private let context: RequestContext
+  private let hotPath = HotPath(OpenAIChatDecoder.hotFields)
+  /// The first chunk tells what the hot path skips (id, model), and is always parsed.
+  private var hasReadFirst = false
+  private var legacyCall: ResponseBuilder.ToolHandle?
+
+  private static let choiceSlot = 0
+  private static let hotFields: [HotField] = [
+    HotField("id", .skip), HotField("object", .skip), HotField("created", .skip), HotField("model", .skip),
+    HotField("system_fingerprint", .skip), HotField("service_tier", .skip), HotField("provider", .skip),
+    HotField("choices.0.index", .integer(choiceSlot)), HotField("choices.0.delta.role", .skip),
+    HotField("choices.0.delta.content", .text), HotField("choices.0.delta.reasoning_content", .reasoning),
+    HotField("choices.0.finish_reason", .null), HotField("choices.0.logprobs", .null),
+    HotField("usage", .null), HotField("obfuscation", .skip), HotField("p", .skip),
+  ]
+
+  init(_ context: RequestContext) { self.context = context }
+
+  func decode(_ frame: Frame, into builder: ResponseBuilder) throws(LLMError) {
+    if hasReadFirst, hotPath.match(frame.data) { return deliverHot(to: builder) }
+    if isDone(frame.data) { return builder.end() }
+    let chunk = try parsePeerJSON(frame.data)
+    if frame.event.elementsEqual("error".utf8) { throw ServiceError(chunk).error(status: nil, stage: .stream) }
+    try read(chunk, into: builder)
+    hasReadFirst = builder.responseID != nil
+  }
+
+  func decode(whole body: JSON, into builder: ResponseBuilder) throws(LLMError) {
+    guard body["choices"]?.isArray ?? false else {
+      throw OpenAIChatDecoder.errorInPlaceOfAnswer(body)
+    }
+    try read(body, into: builder)
+  }
+
+  /// What a service says in an HTTP 200 that is no answer.
+  static func errorInPlaceOfAnswer(_ body: JSON) -> LLMError {
+    let said = ServiceError(body)
+    if body["error"] != nil || said.message != nil { return said.error(status: 200, stage: .decode) }
+    return LLMError(.protocol, "the service's answer has no \"choices\"", stage: .decode, providerError: body)
+  }
+
+  private func deliverHot(to builder: ResponseBuilder) {
+    let choice = hotPath.integer(Self.choiceSlot)
+    switch hotPath.kind {
+    case .text: builder.text(hotPath.payload, choice: choice)
+    case .reasoning: builder.reasoning(hotPath.payload, choice: choice)
+    case .arguments, .empty: break
+    }
+  }
+
+  private func isDone(_ data: UnsafeRawBufferPointer) -> Bool {
+    guard data.first == UInt8(ascii: "[") else { return false }
+    return data.starts(with: "[DONE]".utf8)
+  }
+
+  // MARK: Chunks and answers
+
+  /// Members that are read below; any other is passed on as it is.
+  private static let knownMembers: [StaticString] = [
+    "id", "object", "created", "model", "choices", "usage", "error", "obfuscation", "p",
+  ]
+
+  private func read(_ chunk: JSON, into builder: ResponseBuilder) throws(LLMError) {
+    guard chunk.isObject else { return }
+    if chunk["error"] != nil { throw ServiceError(chunk).error(status: nil, stage: .stream) }
+    builder.response(id: chunk["id"]?.string, model: chunk["model"]?.string, created: chunk["created"]?.int)
+    for (name, value) in chunk.members where !value.isNull && !Self.knownMembers.contains(where: { $0.text == name }) {
+      builder.setExtra(name, value)
+    }
+    for choice in chunk["choices"]?.elements ?? [] { try read(choice: choice, into: builder) }
+    if let usage = chunk["usage"] ?? chunk["x_groq"]?["usage"], usage.isObject {
+      builder.report(Usage(openAI: usage))
+    }
+  }
+
+  private func read(choice: JSON, into builder: ResponseBuilder) throws(LLMError) {
+    guard choice.isObject else { return }
+    let index = Int(clamping: choice["index"]?.int ?? 0)
+    if let error = choice["error"] {
+      throw ServiceError(error).error(status: nil, stage: .stream)
+    }
+    let delta = choice["delta"].flatMap { $0.count > 0 ? $0 : nil } ?? choice["message"] ?? JSON.object()
+    try read(message: delta, choice: index, into: builder)
+    if let logprobs = choice["logprobs"], logprobs.isObject { builder.logprobs(logprobs, choice: index) }
+    for name in ["content_filter_results", "content_filter_result"] {
+      if let results = choice[name] { builder.setMessageExtra(name, results, choice: index) }
+    }
+    if let reason = choice["finish_reason"] { builder.finish(reason.string ?? reason.text, choice: index) }
+  }
+
+  private func read(message: JSON, choice: Int, into builder: ResponseBuilder) throws(LLMError) {
+    readReasoning(message, choice, builder)
+    readContent(message["content"], choice, builder)
+    builder.refusal(message["refusal"], choice: choice)
+    for (position, call) in (message["tool_calls"]?.elements ?? []).enumerated() {
+      try read(call: call, position: position, choice: choice, into: builder)
+    }
+    if let call = message["function_call"] { try read(legacyCall: call, choice: choice, into: builder) }
+    for annotation in message["annotations"]?.elements ?? [] { builder.source(annotation, choice: choice) }
+    for name in ["audio", "images"] { mergeExtra(name, message[name], choice, builder) }
+    if let extra = message["extra_content"], extra.isObject {
+      for (name, value) in extra.members { builder.setExtraContent(name, value, choice: choice) }
+    }
+  }
+
+  /// The services spell it three ways; one that uses two at once says the same in both.
+  private func readReasoning(_ message: JSON, _ choice: Int, _ builder: ResponseBuilder) {
+    let spelt = [message["reasoning_content"], message["reasoning"], message["thinking"]]
+    let text = spelt.compactMap { $0 }.first { $0.stringBytes?.isEmpty == false }
+    builder.reasoning(text, choice: choice)
+    for detail in message["reasoning_details"]?.elements ?? [] {
+      mergeDetail(detail, choice, builder)
+      if text == nil { builder.reasoning(detail["text"] ?? detail["summary"], choice: choice) }
+    }
+  }
+
+  /// Details arrive in pieces: those of one index and type are one.
+  private func mergeDetail(_ detail: JSON, _ choice: Int, _ builder: ResponseBuilder) {
+    let known = builder.reasoningDetails(choice: choice).last {
+      $0["type"]?.string == detail["type"]?.string && $0["index"]?.int == detail["index"]?.int
+        && ($0["id"] == nil || detail["id"] == nil || $0["id"]?.string == detail["id"]?.string)
+    }
+    guard let known, detail["index"] != nil else {
+      return builder.reasoningDetail(detail.deepCopy(), choice: choice)
+    }
+    for (name, value) in detail.members where !value.isNull {
+      let isText = name == "text" || name == "summary" || name == "data" || name == "signature"
+      if isText, let before = known[name]?.string, let more = value.string {
+        known.set(name, .string(before + more))
+      } else {
+        known.set(name, value)
+      }
+    }
+  }
+
+  /// A string, or parts: text, thinking (Mistral's, whose content is parts again), references.
+  private func readContent(_ content: JSON?, _ choice: Int, _ builder: ResponseBuilder) {
+    guard let content else { return }
+    if content.isString { return builder.text(content, choice: choice) }
+    for part in content.isObject ? [content] : content.elements {
+      switch part["type"]?.string {
+      case "thinking": readThinking(part["thinking"], choice, builder)
+      case "reference": builder.source(part, choice: choice)
+      case "text", "output_text", nil: builder.text(part.isString ? part : part["text"], choice: choice)
+      default: builder.opaque(part, choice: choice)
+      }
+    }
+  }
+
+  private func readThinking(_ thinking: JSON?, _ choice: Int, _ builder: ResponseBuilder) {
+    builder.reasoning(thinking, choice: choice)
+    for part in thinking?.elements ?? [] { builder.reasoning(part["text"], choice: choice) }
+  }
+
+  // MARK: Tool calls
+
+  private func read(call: JSON, position: Int, choice: Int, into builder: ResponseBuilder) throws(LLMError) {
+    let function = call["function"] ?? call["custom"]
+    let arguments = function?["arguments"] ?? function?["input"]
+    let index = call["index"]?.int
+    let handle = try builder.toolForDelta(
+      choice: choice, id: call["id"]?.string, serviceIndex: index.map { Int(clamping: $0) },
+      name: function?["name"]?.string, startsArguments: startsObject(arguments))
+    builder.toolArguments(handle, arguments)
+    if let extra = call["extra_content"] { builder.setToolExtra(handle, extra) }
+  }
+
+  private func startsObject(_ arguments: JSON?) -> Bool {
+    guard let arguments else { return false }
+    return arguments.isObject || arguments.stringBytes?.first == UInt8(ascii: "{")
+  }
+
+  /// `function_call`, from before tools.
+  private func read(legacyCall call: JSON, choice: Int, into builder: ResponseBuilder) throws(LLMError) {
+    let handle: ResponseBuilder.ToolHandle
+    if let known = legacyCall {
+      handle = known
+      builder.complete(handle, id: nil, name: call["name"]?.string)
+    } else {
+      handle = try builder.beginTool(choice: choice, id: nil, name: call["name"]?.string)
+      legacyCall = handle
+    }
+    builder.toolArguments(handle, call["arguments"])
+  }
+
+  /// Sound arrives in pieces of base64; pictures as a list that grows.
+  private func mergeExtra(_ name: String, _ value: JSON?, _ choice: Int, _ builder: ResponseBuilder) {
+    guard let value else { return }
+    guard let known = builder.messageExtra(name, choice: choice) else {
+      return builder.setMessageExtra(name, value.deepCopy(), choice: choice)
+    }
+    for element in value.elements { known.append(element) }
+    for (member, piece) in value.members {
+      let isText = member == "data" || member == "transcript"
+      if isText, let before = known[member]?.string, let more = piece.string {
+        known.set(member, .string(before + more))
+      } else {
+        known.set(member, piece)
+      }
+    }
+  }
+}

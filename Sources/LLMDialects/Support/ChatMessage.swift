@@ -1,0 +1,260 @@
+import LLMCore
+import LLMWire
+
+/// Who speaks.
+public enum ChatRole: Sendable {
+  case system, developer, user, assistant, tool
+
+  /// The word in documents.
+  public var name: StaticString {
+    switch self {
+    case .system: "system"
+    case .developer: "developer"
+    case .user: "user"
+    case .assistant: "assistant"
+    case .tool: "tool"
+    }
+  }
+
+  fileprivate init?(name: String) {
+    switch name {
+    case "system": self = .system
+    case "developer": self = .developer
+    case "user": self = .user
+    case "assistant": self = .assistant
+    case "tool", "function": self = .tool
+    default: return nil
+    }
+  }
+}
+
+/// Where a picture, a sound or a file is.
+public enum MediaSource {
+  /// An address that the service fetches.
+  case url(String)
+  /// The bytes in base64, with their media type.
+  case base64(mediaType: String, data: String)
+  /// A file that the service holds.
+  case fileID(String)
+
+  /// A `data:` URL is its content; anything else an address.
+  public init(url: String) {
+    if url.startsWith("data:"), let comma = url.firstByteOffset(of: ",") {
+      let header = url.keeping(bytes: comma).dropping(bytes: 5)
+      if header.endsWith(";base64") {
+        let type = header.pieces(separatedBy: UInt8(ascii: ";"))[0]
+        self = .base64(mediaType: type.isEmpty ? "text/plain" : type, data: url.dropping(bytes: comma + 1))
+        return
+      }
+    }
+    self = .url(url)
+  }
+}
+
+/// One part of a message's content.
+public struct ChatPart {
+  /// What it is.
+  public enum Content {
+    /// Text.
+    case text(String)
+    /// A picture, with OpenAI's `detail`.
+    case image(MediaSource, detail: String?)
+    /// Sound: base64 and format ("wav", "mp3").
+    case audio(data: String, format: String)
+    /// A file, with its name.
+    case file(MediaSource, name: String?)
+    /// A refusal of the model's.
+    case refusal(String)
+    /// Something this library does not know; `json` has it.
+    case other(type: String)
+  }
+
+  /// What it is.
+  public let content: Content
+  /// The part as the caller wrote it; a JSON string where the content is one.
+  public let json: JSON
+  /// Where it stands in the caller's document.
+  public let pointer: String
+  /// `cache_control`, where the caller marks the end of a cached prefix.
+  public var cacheControl: JSON? { json["cache_control"] }
+
+  /// Whether it is a picture.
+  public var isImage: Bool {
+    if case .image = content { return true }
+    return false
+  }
+
+  /// The text, if it is text.
+  public var text: String? {
+    if case .text(let text) = content { return text }
+    return nil
+  }
+
+  init(text json: JSON, at pointer: String) {
+    self.init(content: .text(json.string ?? ""), json: json, pointer: pointer)
+  }
+
+  private init(content: Content, json: JSON, pointer: String) {
+    self.content = content
+    self.json = json
+    self.pointer = pointer
+  }
+
+  init(_ json: JSON, at pointer: String) throws(LLMError) {
+    if json.isString {
+      self.init(text: json, at: pointer)
+      return
+    }
+    guard json.isObject, let type = json["type"]?.string else {
+      throw LLMError(.invalidRequest, "a content part is an object with a \"type\"", param: pointer + "/type")
+    }
+    self.init(content: try ChatPart.read(json, type: type, at: pointer), json: json, pointer: pointer)
+  }
+
+  private static func read(_ json: JSON, type: String, at pointer: String) throws(LLMError) -> Content {
+    switch type {
+    case "text", "input_text", "output_text":
+      guard let text = json["text"]?.string else {
+        throw LLMError(.invalidRequest, "a text part needs a string \"text\"", param: pointer + "/text")
+      }
+      return .text(text)
+    case "image_url", "input_image":
+      guard let url = json["image_url"]?["url"]?.string ?? json["image_url"]?.string else {
+        if let id = json["file_id"]?.string { return .image(.fileID(id), detail: json["detail"]?.string) }
+        throw LLMError(
+          .invalidRequest, "an image part needs {\"image_url\":{\"url\":…}}", param: pointer + "/image_url/url")
+      }
+      return .image(MediaSource(url: url), detail: (json["image_url"]?["detail"] ?? json["detail"])?.string)
+    case "input_audio":
+      guard let data = json["input_audio"]?["data"]?.string else {
+        throw LLMError(
+          .invalidRequest, "an audio part needs {\"input_audio\":{\"data\":…,\"format\":…}}",
+          param: pointer + "/input_audio/data")
+      }
+      return .audio(data: data, format: json["input_audio"]?["format"]?.string ?? "wav")
+    case "file", "input_file": return try readFile(json["file"] ?? json, at: pointer)
+    case "refusal": return .refusal(json["refusal"]?.string ?? "")
+    default: return .other(type: type)
+    }
+  }
+
+  private static func readFile(_ file: JSON, at pointer: String) throws(LLMError) -> Content {
+    let name = file["filename"]?.string
+    if let data = (file["file_data"] ?? file["file_url"] ?? file["url"])?.string {
+      return .file(MediaSource(url: data), name: name)
+    }
+    if let id = file["file_id"]?.string { return .file(.fileID(id), name: name) }
+    throw LLMError(
+      .invalidRequest, "a file part needs {\"file\":{\"file_data\":…}} or {\"file\":{\"file_id\":…}}",
+      param: pointer + "/file")
+  }
+}
+
+/// A tool call that a message of the model's carries.
+public struct ChatToolCall {
+  /// Its id.
+  public let id: String
+  /// The tool's name.
+  public let name: String
+  /// The arguments as JSON text.
+  public let arguments: String
+  /// The call as the caller wrote it.
+  public let json: JSON
+  /// `extra_content`, with signatures that go back with the call.
+  public var extraContent: JSON? { json["extra_content"] }
+
+  /// The arguments as an object, for services that want objects; what is no JSON object becomes an empty one.
+  public var argumentsObject: JSON {
+    do throws(JSONSyntaxError) {
+      let value = try JSON.parse(arguments)
+      if value.isObject { return value }
+    } catch {}
+    return .object()
+  }
+
+  init(_ json: JSON, at pointer: String) throws(LLMError) {
+    guard let function = json["function"] ?? json["custom"], let name = function["name"]?.string else {
+      throw LLMError(
+        .invalidRequest, "a tool call needs {\"function\":{\"name\":…}}", param: pointer + "/function/name")
+    }
+    self.json = json
+    self.name = name
+    id = json["id"]?.string ?? ""
+    let given = function["arguments"] ?? function["input"]
+    arguments = given?.string ?? given?.text ?? "{}"
+  }
+}
+
+/// One message.
+public struct ChatMessage {
+  /// Who speaks.
+  public let role: ChatRole
+  /// What is said; a plain string is one text part.
+  public let parts: [ChatPart]
+  /// The tools that the model called.
+  public let toolCalls: [ChatToolCall]
+  /// Which call a tool's message answers.
+  public let toolCallID: String?
+  /// The message as the caller wrote it.
+  public let json: JSON
+  /// Where it stands in the caller's document.
+  public let pointer: String
+
+  /// The name of the speaker, or of the tool that answers.
+  public var name: String? { json["name"]?.string }
+  /// The thinking that the model's message came with.
+  public var reasoningContent: String? { (json["reasoning_content"] ?? json["reasoning"])?.string }
+  /// The details of it, with signatures.
+  public var reasoningDetails: [JSON] { json["reasoning_details"]?.elements ?? [] }
+  /// `extra_content`: what a dialect put there to have it back.
+  public var extraContent: JSON? { json["extra_content"] }
+  /// `cache_control` of the message as a whole.
+  public var cacheControl: JSON? { json["cache_control"] }
+  /// All text parts, one after the other.
+  public var text: String { parts.reduce("") { $0 + ($1.text ?? "") } }
+
+  init(_ json: JSON, at pointer: String) throws(LLMError) {
+    guard json.isObject else {
+      throw LLMError(.invalidRequest, "a message is an object with \"role\" and \"content\"", param: pointer)
+    }
+    guard let word = json["role"]?.string else {
+      throw LLMError(.invalidRequest, "the message has no \"role\"", param: pointer + "/role")
+    }
+    guard let role = ChatRole(name: word) else {
+      throw LLMError(
+        .invalidRequest, "\"\(word)\" is no role; roles are system, developer, user, assistant and tool",
+        param: pointer + "/role")
+    }
+    self.role = role
+    self.json = json
+    self.pointer = pointer
+    toolCallID = json["tool_call_id"]?.string
+    toolCalls = try ChatMessage.readToolCalls(json, at: pointer)
+    parts = try ChatMessage.readParts(json, at: pointer)
+    if parts.isEmpty, toolCalls.isEmpty, !json.has("content"), role != .assistant {
+      throw LLMError(.invalidRequest, "the message has no \"content\"", param: pointer + "/content")
+    }
+  }
+
+  private static func readToolCalls(_ json: JSON, at pointer: String) throws(LLMError) -> [ChatToolCall] {
+    var calls: [ChatToolCall] = []
+    for (index, call) in (json["tool_calls"]?.elements ?? []).enumerated() {
+      calls.append(try ChatToolCall(call, at: "\(pointer)/tool_calls/\(index)"))
+    }
+    return calls
+  }
+
+  private static func readParts(_ json: JSON, at pointer: String) throws(LLMError) -> [ChatPart] {
+    guard let content = json["content"] else { return [] }
+    if content.isString { return [ChatPart(text: content, at: pointer + "/content")] }
+    guard content.isArray else {
+      throw LLMError(
+        .invalidRequest, "content is a string or an array of content parts", param: pointer + "/content")
+    }
+    var parts: [ChatPart] = []
+    for (index, part) in content.elements.enumerated() {
+      parts.append(try ChatPart(part, at: "\(pointer)/content/\(index)"))
+    }
+    return parts
+  }
+}

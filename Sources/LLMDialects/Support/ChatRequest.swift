@@ -1,0 +1,190 @@
+import LLMCore
+
+/// A chat request, checked: the caller's own document with its shorthands resolved, and typed views of it for dialects
+/// whose wire format is not OpenAI's.
+public final class ChatRequest {
+  /// The request in OpenAI's shape without `llm`, shorthands resolved. Shared with the caller: never to be changed.
+  public let json: JSON
+  /// The messages.
+  public let messages: [ChatMessage]
+  /// The tools.
+  public let tools: [ChatTool]
+  /// How the model is to choose among the tools; nil where the request does not say.
+  public let toolChoice: ChatToolChoice?
+  /// What the answer is to look like; nil where the request does not say.
+  public let responseFormat: ChatResponseFormat?
+
+  /// Reads and checks a request. Errors name the place by a JSON pointer into the caller's document.
+  public init(_ document: JSON) throws(LLMError) {
+    guard document.isObject else {
+      throw LLMError(.invalidRequest, "a request is a JSON object", param: "")
+    }
+    try RequestTable.check(document)
+    json = try ChatRequest.resolveShorthands(document)
+    messages = try ChatRequest.readMessages(json, hasPrompt: document.has("prompt"))
+    tools = try ChatRequest.readTools(json)
+    toolChoice = try ChatToolChoice(json["tool_choice"])
+    responseFormat = try ChatResponseFormat(json["response_format"])
+  }
+
+  /// A member of the request; nil where it is missing or null.
+  public subscript(name: String) -> JSON? { json[name] }
+
+  /// The bound on the output, under either of its names.
+  public var maxTokens: Int64? { json["max_completion_tokens"]?.int ?? json["max_tokens"]?.int }
+
+  /// The stop sequences, which may be given as one string.
+  public var stop: [String] {
+    guard let stop = json["stop"] else { return [] }
+    if let single = stop.string { return [single] }
+    return stop.elements.compactMap { $0.string }
+  }
+
+  /// `reasoning_effort`, or the effort in `reasoning`.
+  public var reasoningEffort: String? {
+    json["reasoning_effort"]?.string ?? json["reasoning"]?["effort"]?.string
+  }
+
+  /// Whether the request carries pictures.
+  public var hasImages: Bool { messages.contains { $0.parts.contains { $0.isImage } } }
+
+  /// Warns of every member that the dialect did not say it takes over.
+  public func warnOfUnused(except used: [StaticString], _ context: RequestContext) throws(LLMError) {
+    for (name, value) in json.members where !value.isNull {
+      if used.contains(where: { $0.text == name }) || Self.always.contains(where: { $0.text == name }) { continue }
+      try context.warn(
+        "unsupported_parameter", "\(context.endpoint.profile.label) has no counterpart of \"\(name)\"; it was left out",
+        param: "/" + name)
+    }
+  }
+
+  /// What the library itself reads for every dialect.
+  private static let always: [StaticString] = [
+    "model", "messages", "stream", "tools", "tool_choice", "response_format",
+  ]
+
+  // MARK: Shorthands
+
+  /// `prompt` and `system` stand for messages; `llm` is about the call and not for the service.
+  private static func resolveShorthands(_ document: JSON) throws(LLMError) -> JSON {
+    guard document.has("prompt") || document.has("system") || document.has("llm") || document.has("input") else {
+      return document
+    }
+    let request = document.copy()
+    request.remove("llm")
+    let messages = JSON.array()
+    if let system = document["system"] {
+      request.remove("system")
+      messages.append(message(role: "system", content: system))
+    }
+    for message in document["messages"]?.elements ?? [] { messages.append(message) }
+    if let prompt = document["prompt"] {
+      guard prompt.isString || prompt.isArray else {
+        throw LLMError(.invalidRequest, "prompt is a string or an array of content parts", param: "/prompt")
+      }
+      request.remove("prompt")
+      messages.append(message(role: "user", content: prompt))
+    }
+    if messages.count > 0 { request.set("messages", messages) }
+    return request
+  }
+
+  private static func message(role: StaticString, content: JSON) -> JSON {
+    let message = JSON.object()
+    message.set("role", .string(role))
+    message.set("content", content)
+    return message
+  }
+
+  // MARK: Messages and tools
+
+  private static func readMessages(_ json: JSON, hasPrompt: Bool) throws(LLMError) -> [ChatMessage] {
+    guard let list = json["messages"], list.count > 0 else {
+      throw LLMError(
+        .invalidRequest, "the request has no messages: give \"messages\" (an array that is not empty) or \"prompt\"",
+        param: "/messages")
+    }
+    var messages: [ChatMessage] = []
+    messages.reserveCapacity(list.count)
+    for (index, element) in list.elements.enumerated() {
+      messages.append(try ChatMessage(element, at: "/messages/\(index)"))
+    }
+    return messages
+  }
+
+  private static func readTools(_ json: JSON) throws(LLMError) -> [ChatTool] {
+    var tools: [ChatTool] = []
+    for (index, element) in (json["tools"]?.elements ?? []).enumerated() {
+      tools.append(try ChatTool(element, at: "/tools/\(index)"))
+    }
+    return tools
+  }
+}
+
+/// The types of the members that the library knows; what it does not know is the service's to judge.
+private enum RequestTable {
+  enum Expected { case string, number, integer, boolean, array, object, stringOrArray, stringOrObject }
+
+  static let rows: [(name: StaticString, expected: Expected)] = [
+    ("model", .string), ("messages", .array), ("system", .stringOrArray), ("prompt", .stringOrArray),
+    ("temperature", .number), ("top_p", .number), ("top_k", .integer), ("max_tokens", .integer),
+    ("max_completion_tokens", .integer), ("presence_penalty", .number), ("frequency_penalty", .number),
+    ("stop", .stringOrArray), ("seed", .integer), ("n", .integer), ("tools", .array), ("tool_choice", .stringOrObject),
+    ("parallel_tool_calls", .boolean), ("response_format", .object), ("reasoning_effort", .string),
+    ("logprobs", .boolean), ("top_logprobs", .integer), ("user", .string), ("stream", .boolean), ("llm", .object),
+  ]
+
+  static func check(_ request: JSON) throws(LLMError) {
+    for row in rows {
+      guard let value = request[row.name.text], !holds(row.expected, value) else { continue }
+      throw LLMError(
+        .invalidRequest, "\(row.name) must be \(describe(row.expected)), not \(describe(value))", param: "/\(row.name)")
+    }
+    if let count = request["n"]?.int, count < 1 {
+      throw LLMError(.invalidRequest, "n must be at least 1, not \(count)", param: "/n")
+    }
+    for name in ["max_tokens", "max_completion_tokens"] {
+      if let bound = request[name]?.int, bound < 1 {
+        throw LLMError(.invalidRequest, "\(name) must be at least 1, not \(bound)", param: "/" + name)
+      }
+    }
+  }
+
+  private static func holds(_ expected: Expected, _ value: JSON) -> Bool {
+    switch expected {
+    case .string: value.isString
+    case .number: value.double != nil
+    case .integer: value.int != nil
+    case .boolean: value.bool != nil
+    case .array: value.isArray
+    case .object: value.isObject
+    case .stringOrArray: value.isString || value.isArray
+    case .stringOrObject: value.isString || value.isObject
+    }
+  }
+
+  private static func describe(_ expected: Expected) -> StaticString {
+    switch expected {
+    case .string: "a string"
+    case .number: "a number"
+    case .integer: "an integer"
+    case .boolean: "true or false"
+    case .array: "an array"
+    case .object: "an object"
+    case .stringOrArray: "a string or an array"
+    case .stringOrObject: "a string or an object"
+    }
+  }
+
+  private static func describe(_ value: JSON) -> StaticString {
+    switch value.kind {
+    case .object: "an object"
+    case .array: "an array"
+    case .string: "a string"
+    case .integer: "an integer"
+    case .real: "a number"
+    case .boolean: "true or false"
+    case .null: "null"
+    }
+  }
+}

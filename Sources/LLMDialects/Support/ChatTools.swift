@@ -1,0 +1,102 @@
+import LLMCore
+
+/// A tool that the model may call.
+public struct ChatTool {
+  /// Its name; empty for a tool of the service's own.
+  public let name: String
+  /// What it does.
+  public let summary: String?
+  /// JSON Schema of its arguments.
+  public let parameters: JSON?
+  /// Whether the service is to hold to the schema.
+  public let isStrict: Bool?
+  /// Whether it is a function; else a tool of the service's own, which `json` describes.
+  public let isFunction: Bool
+  /// The tool as the caller wrote it.
+  public let json: JSON
+  /// Where it stands in the caller's document.
+  public let pointer: String
+  /// `cache_control` of the tool.
+  public var cacheControl: JSON? { json["cache_control"] }
+
+  init(_ json: JSON, at pointer: String) throws(LLMError) {
+    guard json.isObject else { throw LLMError(.invalidRequest, "a tool is an object", param: pointer) }
+    self.json = json
+    self.pointer = pointer
+    let type = json["type"]?.string ?? "function"
+    isFunction = type == "function"
+    let function = json["function"] ?? json
+    name = isFunction ? (function["name"]?.string ?? "") : (json["name"]?.string ?? "")
+    summary = function["description"]?.string
+    parameters = function["parameters"]
+    isStrict = function["strict"]?.bool
+    if isFunction, name.isEmpty {
+      throw LLMError(.invalidRequest, "a function tool needs a name", param: pointer + "/function/name")
+    }
+  }
+}
+
+/// How the model is to choose among the tools.
+public enum ChatToolChoice {
+  /// As it likes.
+  case auto
+  /// No tool.
+  case none
+  /// At least one.
+  case required
+  /// This one.
+  case function(String)
+  /// Something this library does not know.
+  case other(JSON)
+
+  init?(_ json: JSON?) throws(LLMError) {
+    guard let json else { return nil }
+    switch json.string {
+    case "auto": self = .auto
+    case "none": self = .none
+    case "required", "any": self = .required
+    case let word?:
+      throw LLMError(
+        .invalidRequest, "\"\(word)\" is no tool choice; it is auto, none, required or {\"type\":\"function\",…}",
+        param: "/tool_choice")
+    case nil:
+      if let name = (json["function"] ?? json)["name"]?.string {
+        self = .function(name)
+      } else {
+        self = .other(json)
+      }
+    }
+  }
+}
+
+/// What the answer is to look like.
+public enum ChatResponseFormat {
+  /// Text.
+  case text
+  /// Some JSON object.
+  case jsonObject
+  /// JSON that fits a schema.
+  case jsonSchema(name: String, schema: JSON, isStrict: Bool?)
+  /// Something this library does not know.
+  case other(JSON)
+
+  init?(_ json: JSON?) throws(LLMError) {
+    guard let json else { return nil }
+    switch json["type"]?.string {
+    case "text": self = .text
+    case "json_object": self = .jsonObject
+    case "json_schema":
+      let description = json["json_schema"] ?? json
+      guard let schema = description["schema"] else {
+        throw LLMError(
+          .invalidRequest, "response_format json_schema needs {\"json_schema\":{\"name\":…,\"schema\":…}}",
+          param: "/response_format/json_schema/schema")
+      }
+      self = .jsonSchema(
+        name: description["name"]?.string ?? "response", schema: schema, isStrict: description["strict"]?.bool)
+    case nil:
+      throw LLMError(.invalidRequest, "response_format needs a \"type\"", param: "/response_format/type")
+    default: self = .other(json)
+    }
+  }
+}

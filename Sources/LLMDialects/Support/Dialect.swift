@@ -1,0 +1,93 @@
+import LLMCore
+import LLMWire
+
+/// How a dialect's streams are cut into frames.
+public enum Framing: Sendable { case sse, ndjson, eventStream }
+
+/// A wire format: pure, without sockets, clock or globals. It turns a normalized request into one HTTP request, and fed
+/// frames into the builder's normalized events. One file per API family.
+public protocol Dialect: AnyObject, Sendable {
+  /// How streams are framed.
+  var framing: Framing { get }
+
+  /// The request for an answer.
+  func encodeChat(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest
+  /// A decoder for one answer, whole or in frames.
+  func makeChatDecoder(_ context: RequestContext) -> any ChatDecoder
+
+  /// The request for embeddings (an OpenAI embeddings request).
+  func encodeEmbeddings(_ request: JSON, _ context: RequestContext) throws(LLMError) -> HTTPRequest
+  /// The answer as an OpenAI embeddings response.
+  func decodeEmbeddings(_ body: JSON, _ context: RequestContext) throws(LLMError) -> JSON
+
+  /// The request for a page of the list of models; the cursor is what the page before gave.
+  func encodeModels(cursor: String?, _ context: RequestContext) throws(LLMError) -> HTTPRequest
+  /// The page: each model an object with at least `id`; and the cursor of the next page.
+  func decodeModels(_ body: JSON, _ context: RequestContext) throws(LLMError) -> (models: [JSON], cursor: String?)
+
+  /// The request for the service's own count of a chat request's tokens; nil where it has none.
+  func encodeTokenCount(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest?
+  /// The number of input tokens.
+  func decodeTokenCount(_ body: JSON, _ context: RequestContext) throws(LLMError) -> Int64
+
+  /// The exchange, where it needs no network; nil sends the encoded request.
+  func makeLocalExchange(
+    _ operation: Operation, _ request: JSON, _ context: RequestContext
+  ) -> (any LocalExchange)?
+
+  /// The part of an error response that describes the error. `body` is nil where it was no JSON.
+  func serviceError(in body: JSON) -> ServiceError
+}
+
+/// Reads one answer into a builder.
+public protocol ChatDecoder: AnyObject {
+  /// Reads a frame of a stream.
+  func decode(_ frame: Frame, into builder: ResponseBuilder) throws(LLMError)
+  /// Reads an answer that came whole.
+  func decode(whole body: JSON, into builder: ResponseBuilder) throws(LLMError)
+  /// The bytes are over: last words, such as what only makes sense once all has come.
+  func finish(into builder: ResponseBuilder) throws(LLMError)
+}
+
+extension ChatDecoder {
+  /// Most have nothing to add.
+  public func finish(into builder: ResponseBuilder) throws(LLMError) {}
+}
+
+extension Dialect {
+  /// Most stream by server-sent events.
+  public var framing: Framing { .sse }
+
+  /// A service without embeddings.
+  public func encodeEmbeddings(_ request: JSON, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
+    throw context.unsupported("embeddings")
+  }
+  /// Never asked for where nothing is encoded.
+  public func decodeEmbeddings(_ body: JSON, _ context: RequestContext) throws(LLMError) -> JSON {
+    throw context.unsupported("embeddings")
+  }
+  /// A service that lists no models.
+  public func encodeModels(cursor: String?, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
+    throw context.unsupported("a list of models")
+  }
+  /// Never asked for where nothing is encoded.
+  public func decodeModels(
+    _ body: JSON, _ context: RequestContext
+  ) throws(LLMError) -> (models: [JSON], cursor: String?) {
+    throw context.unsupported("a list of models")
+  }
+  /// A service that does not count.
+  public func encodeTokenCount(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest? {
+    nil
+  }
+  /// Never asked for where nothing is encoded.
+  public func decodeTokenCount(_ body: JSON, _ context: RequestContext) throws(LLMError) -> Int64 {
+    throw context.unsupported("a count of tokens")
+  }
+  /// Services are reached over the network.
+  public func makeLocalExchange(
+    _ operation: Operation, _ request: JSON, _ context: RequestContext
+  ) -> (any LocalExchange)? { nil }
+  /// The common shapes: `{"error":{…}}`, `{"error":"…"}`, `{"message":…}`, `{"detail":…}`.
+  public func serviceError(in body: JSON) -> ServiceError { ServiceError(body) }
+}

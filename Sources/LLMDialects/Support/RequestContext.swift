@@ -1,0 +1,103 @@
+import LLMCore
+import LLMWire
+
+/// What a dialect is told of the call it encodes or decodes for, and where it leaves its warnings.
+public final class RequestContext {
+  /// Where the request goes.
+  public let endpoint: Endpoint
+  /// The model, as the service names it.
+  public let model: String
+  /// The model's row, where the catalogue knows it.
+  public let modelProfile: ModelProfile?
+  /// Whether the answer is wanted piece by piece.
+  public let isStreaming: Bool
+  /// The call's settings.
+  public let settings: CallSettings
+  /// For ids of the library's own making.
+  public let random: any RandomSource
+  /// The time of the request, for signatures and time stamps.
+  public let unixSeconds: Int64
+  /// What was dropped or changed, each `{code, message, param}`.
+  public private(set) var warnings: [JSON] = []
+
+  /// Puts a context together.
+  public init(
+    endpoint: Endpoint, model: String, isStreaming: Bool, settings: CallSettings, random: any RandomSource,
+    unixSeconds: Int64
+  ) {
+    self.endpoint = endpoint
+    self.model = model
+    self.modelProfile = model.isEmpty ? nil : endpoint.models.model(model, of: endpoint.profile.name)
+    self.isStreaming = isStreaming
+    self.settings = settings
+    self.random = random
+    self.unixSeconds = unixSeconds
+  }
+
+  /// Departures of the service from its wire format.
+  public var quirks: Quirks { endpoint.quirks }
+
+  /// Notes what the service cannot take; with `strict` it is an error.
+  public func warn(_ code: StaticString, _ message: String, param: String? = nil) throws(LLMError) {
+    if settings.strict {
+      throw LLMError(.unsupported, message + " (a warning, were the request not strict)", param: param)
+    }
+    note(code, message, param: param)
+  }
+
+  /// Notes what the caller should know and cannot change.
+  public func note(_ code: StaticString, _ message: String, param: String? = nil) {
+    let warning = JSON.object()
+    warning.set("code", .string(code))
+    warning.set("message", .string(message))
+    warning.set("param", param.map { .string($0) })
+    if !warnings.contains(where: { $0.equals(warning) }) { warnings.append(warning) }
+  }
+
+  /// The error for an operation that the service does not have.
+  public func unsupported(_ what: String) -> LLMError {
+    LLMError(.unsupported, "\(endpoint.profile.label) has no \(what) that this library can reach")
+  }
+
+  /// An id of the library's own making.
+  public func makeID(_ prefix: StaticString) -> String { makeIdentifier(prefix, random) }
+
+  /// A request to a path below the base URL, with the key as the service wants it and the configured headers. The body
+  /// gets the model row's, the configuration's and the request's own extra members.
+  public func makeRequest(method: StaticString = "POST", path: String, body: JSON? = nil) -> HTTPRequest {
+    var request = HTTPRequest(method: method, url: endpoint.baseURL + path)
+    if let body {
+      if let extra = modelProfile?.extraParameters { for (key, value) in extra.members { body.setDefault(key, value) } }
+      if let extra = endpoint.extraBody { body.merge(extra) }
+      if let extra = settings.extraBody { body.merge(extra) }
+      let buffer = ByteBuffer(capacity: 1024)
+      body.write(into: buffer)
+      request.body = buffer
+      request.headers.append(HTTPHeader("Content-Type", "application/json"))
+    }
+    if isStreaming && framesAreEvents { request.headers.append(HTTPHeader("Accept", "text/event-stream")) }
+    authorize(&request)
+    for header in endpoint.headers { request.setHeader(header) }
+    for header in settings.extraHeaders { request.setHeader(header) }
+    return request
+  }
+
+  private var framesAreEvents: Bool {
+    switch endpoint.profile.dialect {
+    case .ollamaChat, .bedrockConverse: false
+    default: true
+    }
+  }
+
+  private func authorize(_ request: inout HTTPRequest) {
+    guard let key = endpoint.apiKey else { return }
+    switch endpoint.auth {
+    case .bearer: request.headers.append(HTTPHeader("Authorization", prefix: "Bearer ", secret: key))
+    case .header(let name): request.headers.append(HTTPHeader(name, prefix: "", secret: key))
+    case .prefixedHeader(let name, let prefix):
+      request.headers.append(HTTPHeader(name, prefix: prefix, secret: key))
+    case .query(let name): request.secretQuery = (name, key)
+    case .sigV4, .none: break
+    }
+  }
+}

@@ -1,0 +1,498 @@
+import LLMCore
+import LLMWire
+
+/// Where every answer is put together, streamed or whole: a decoder tells it what arrived, it numbers blocks and tool
+/// calls, keeps characters whole, tells the sink, and keeps what the result needs. One event costs one copy of its
+/// bytes and no allocation.
+public final class ResponseBuilder {
+  private let sink: (any EventSink)?
+  private let context: RequestContext
+  private let scratch = ByteBuffer()
+  private var choices: [ChoiceParts] = []
+  /// Whether the sink asked to stop.
+  public private(set) var isCancelled = false
+  /// Whether any content was delivered: from here on a retry is not silent.
+  public private(set) var hasContent = false
+  /// Whether the provider's own end was seen.
+  public private(set) var hasEnded = false
+  /// The service's id of the response.
+  public private(set) var responseID: String?
+  /// The model that answered, as the service calls it.
+  public private(set) var responseModel: String?
+  /// When, by the service's clock.
+  public private(set) var created: Int64?
+  private var hasToldResponse = false
+  /// Further members of the response (`system_fingerprint`, `service_tier`, `citations`, …).
+  private var extras: JSON?
+  /// What is known of the tokens.
+  public private(set) var usage = Usage()
+
+  /// Starts an answer; without a sink nothing is told and all is kept.
+  public init(context: RequestContext, sink: (any EventSink)?) {
+    self.context = context
+    self.sink = sink
+  }
+
+  private func choice(_ index: Int) -> ChoiceParts {
+    if let first = choices.first, first.index == index { return first }
+    for parts in choices where parts.index == index { return parts }
+    let parts = ChoiceParts(index: index)
+    choices.append(parts)
+    choices.sort { $0.index < $1.index }
+    return parts
+  }
+
+  private func emit(_ event: Event) {
+    guard let sink, !isCancelled else { return }
+    if !sink.receive(event) { isCancelled = true }
+  }
+
+  private func emit(_ kind: EventKind, document: JSON, choice: Int = 0) {
+    guard sink != nil else { return }
+    scratch.removeAll()
+    document.write(into: scratch)
+    emit(Event(kind, choice: UInt32(truncatingIfNeeded: choice), data: scratch.terminatedBytes(from: 0)))
+  }
+}
+
+// MARK: - What decoders tell
+
+extension ResponseBuilder {
+  /// The response's id, model and time; told once, the first of each wins.
+  public func response(id: String? = nil, model: String? = nil, created: Int64? = nil) {
+    if responseID == nil, let id, !id.isEmpty { responseID = id }
+    if responseModel == nil, let model, !model.isEmpty { responseModel = model }
+    if self.created == nil { self.created = created }
+    guard !hasToldResponse, responseID != nil || responseModel != nil else { return }
+    hasToldResponse = true
+    let document = JSON.object()
+    document.set("id", responseID.map { .string($0) })
+    document.set("model", responseModel.map { .string($0) })
+    emit(.response, document: document)
+  }
+
+  /// A further member of the response.
+  public func setExtra(_ name: String, _ value: JSON?) {
+    guard let value else { return }
+    if extras == nil { extras = .object() }
+    extras?.set(name, value)
+  }
+
+  /// A piece of the answer's text. `block` is the service's own number of the block, where it has one.
+  public func text(_ bytes: UnsafeRawBufferPointer, choice: Int = 0, block: Int = -1) {
+    append(.text, .text, bytes, choice: choice, block: block)
+  }
+
+  /// A piece of the answer's text.
+  public func text(_ value: JSON?, choice: Int = 0, block: Int = -1) {
+    if let bytes = value?.stringBytes { text(bytes, choice: choice, block: block) }
+  }
+
+  /// A piece of the thinking.
+  public func reasoning(_ bytes: UnsafeRawBufferPointer, choice: Int = 0, block: Int = -1) {
+    append(.reasoning, .reasoning, bytes, choice: choice, block: block)
+  }
+
+  /// A piece of the thinking.
+  public func reasoning(_ value: JSON?, choice: Int = 0, block: Int = -1) {
+    if let bytes = value?.stringBytes { reasoning(bytes, choice: choice, block: block) }
+  }
+
+  /// A piece of a refusal.
+  public func refusal(_ value: JSON?, choice: Int = 0) {
+    if let bytes = value?.stringBytes { append(.refusal, .refusal, bytes, choice: choice, block: -1) }
+  }
+
+  private func append(
+    _ event: EventKind, _ kind: AnswerBlock.Kind, _ bytes: UnsafeRawBufferPointer, choice index: Int, block: Int
+  ) {
+    guard !bytes.isEmpty else { return }
+    let parts = choice(index)
+    let channel = parts.channel(kind)
+    let piece = channel.joiner.join(bytes, scratch: scratch)
+    guard !piece.isEmpty else { return }
+    let place = parts.openBlock(kind, key: block)
+    let start = channel.buffer.count
+    channel.buffer.append(piece)
+    parts.blocks[place].end = channel.buffer.count
+    hasContent = true
+    guard sink != nil else { return }
+    emit(
+      Event(
+        event, choice: UInt32(truncatingIfNeeded: index),
+        index: UInt32(truncatingIfNeeded: parts.blocks[place].ordinal),
+        data: channel.buffer.terminatedBytes(from: start)))
+  }
+
+  /// Opens a block that may stay empty but counts: thinking whose text is withheld and whose signature is not.
+  public func openReasoning(choice index: Int = 0, block: Int = -1) {
+    _ = choice(index).openBlock(.reasoning, key: block)
+  }
+
+  /// A piece of the signature over a block of thinking (or of text).
+  public func signature(
+    _ bytes: UnsafeRawBufferPointer, choice index: Int = 0, block: Int = -1, on kind: AnswerBlock.Kind = .reasoning
+  ) {
+    let parts = choice(index)
+    let place = parts.openBlock(kind, key: block)
+    if parts.blocks[place].signature == nil { parts.blocks[place].signature = ByteBuffer() }
+    parts.blocks[place].signature?.append(bytes)
+  }
+
+  /// A block that is passed through unread, in its place.
+  public func opaque(_ value: JSON, choice index: Int = 0, block: Int = -1) {
+    let parts = choice(index)
+    parts.blocks.append(
+      AnswerBlock(kind: .opaque, key: block, ordinal: parts.plainBlockCount, start: 0, end: 0, opaque: value))
+    parts.plainBlockCount += 1
+  }
+
+  /// A citation or source.
+  public func source(_ value: JSON, choice index: Int = 0) {
+    choice(index).annotations.append(value)
+    emit(.source, document: value, choice: index)
+  }
+
+  /// What is known of the tokens; later reports complete earlier ones.
+  public func report(_ usage: Usage) {
+    guard !usage.isEmpty || usage.cached != nil || usage.reasoning != nil else { return }
+    self.usage.merge(usage)
+    emit(.usage, document: self.usage.document)
+  }
+
+  /// Log probabilities in OpenAI's shape, piece by piece.
+  public func logprobs(_ value: JSON, choice index: Int = 0) {
+    let parts = choice(index)
+    guard let known = parts.logprobs else {
+      parts.logprobs = value.deepCopy()
+      return
+    }
+    for (name, list) in value.members {
+      guard list.isArray, let soFar = known[name], soFar.isArray else {
+        known.set(name, list)
+        continue
+      }
+      for element in list.elements { soFar.append(element) }
+    }
+  }
+
+  /// A member of `reasoning_details`.
+  public func reasoningDetail(_ value: JSON, choice index: Int = 0) { choice(index).reasoningDetails.append(value) }
+
+  /// The `reasoning_details` so far, for a dialect that completes them piece by piece.
+  public func reasoningDetails(choice index: Int = 0) -> [JSON] { choice(index).reasoningDetails }
+
+  /// A member of the message's `extra_content`: what the next turn sends back unchanged.
+  public func setExtraContent(_ name: String, _ value: JSON, choice index: Int = 0) {
+    let parts = choice(index)
+    if parts.extraContent == nil { parts.extraContent = .object() }
+    parts.extraContent?.set(name, value)
+  }
+
+  /// A further member of the message (`audio`, `images`, …).
+  public func setMessageExtra(_ name: String, _ value: JSON, choice index: Int = 0) {
+    let parts = choice(index)
+    if parts.messageExtras == nil { parts.messageExtras = .object() }
+    parts.messageExtras?.set(name, value)
+  }
+
+  /// A further member of the message as it is so far.
+  public func messageExtra(_ name: String, choice index: Int = 0) -> JSON? { choice(index).messageExtras?[name] }
+
+  /// Why an answer ended, in the service's word.
+  public func finish(_ word: String, choice index: Int = 0) {
+    let parts = choice(index)
+    parts.finish = FinishReason(word: word)
+    parts.rawFinish = word
+  }
+
+  /// Why an answer ended, where the service's word needs its dialect to be understood.
+  public func finish(_ reason: FinishReason, raw: String?, choice index: Int = 0) {
+    let parts = choice(index)
+    parts.finish = reason
+    parts.rawFinish = raw
+  }
+
+  /// The provider's own end of the stream.
+  public func end() { hasEnded = true }
+
+  /// A sign of life without content.
+  public func ping() { emit(Event(.ping)) }
+
+  /// A frame as it came, for callers that asked for it.
+  public func raw(_ data: UnsafeRawBufferPointer) {
+    guard sink != nil else { return }
+    scratch.removeAll()
+    scratch.append(data)
+    emit(Event(.raw, data: scratch.terminatedBytes(from: 0)))
+  }
+}
+
+// MARK: - Tool calls
+
+extension ResponseBuilder {
+  /// A tool call within one answer, by the library's numbering.
+  public struct ToolHandle {
+    let choice: Int
+    let place: Int
+  }
+
+  /// A new tool call.
+  public func beginTool(
+    choice index: Int = 0, id: String?, name: String?, serviceIndex: Int? = nil
+  ) throws(LLMError) -> ToolHandle {
+    let parts = choice(index)
+    guard parts.tools.count < context.endpoint.limits.toolCalls else {
+      throw LLMError(.tooLarge, "the answer has more than \(parts.tools.count) tool calls", stage: .decode)
+    }
+    let call = ToolCallParts()
+    call.serviceIndex = serviceIndex
+    call.serviceID = id ?? ""
+    let handle = ToolHandle(choice: index, place: parts.tools.count)
+    parts.blocks.append(
+      AnswerBlock(kind: .tool, key: serviceIndex ?? -1, ordinal: parts.tools.count, start: 0, end: 0))
+    parts.tools.append(call)
+    complete(handle, id: id, name: name)
+    return handle
+  }
+
+  /// What a later delta adds to a call's id and name. The call is announced once its name is known.
+  public func complete(_ handle: ToolHandle, id: String?, name: String?) {
+    guard let call = tool(handle) else { return }
+    if call.serviceID.isEmpty, let id { call.serviceID = id }
+    if call.name.isEmpty, let name { call.name.append(name) }
+    guard !call.isAnnounced, !call.name.isEmpty else { return }
+    call.isAnnounced = true
+    call.id.append(call.serviceID.isEmpty ? context.makeID("call_") : call.serviceID)
+    hasContent = true
+    emit(toolEvent(.toolCall, call, handle))
+    if !call.arguments.buffer.isEmpty { emitArguments(call, handle, from: 0) }
+  }
+
+  /// A piece of a call's arguments.
+  public func toolArguments(_ handle: ToolHandle, _ bytes: UnsafeRawBufferPointer) {
+    guard !bytes.isEmpty, let call = tool(handle), !call.hasEnded else { return }
+    let piece = call.arguments.joiner.join(bytes, scratch: scratch)
+    guard !piece.isEmpty else { return }
+    let start = call.arguments.buffer.count
+    call.arguments.buffer.append(piece)
+    if call.isAnnounced { emitArguments(call, handle, from: start) }
+  }
+
+  /// Arguments that come as text, or as an object where the service sends objects.
+  public func toolArguments(_ handle: ToolHandle, _ value: JSON?) {
+    guard let value else { return }
+    if let text = value.stringBytes { return toolArguments(handle, text) }
+    let buffer = ByteBuffer()
+    value.write(into: buffer)
+    toolArguments(handle, buffer.bytes)
+  }
+
+  /// `extra_content` of a call: a signature that goes back with it.
+  public func setToolExtra(_ handle: ToolHandle, _ value: JSON) { tool(handle)?.extraContent = value }
+
+  /// A call is whole.
+  public func endTool(_ handle: ToolHandle) {
+    guard let call = tool(handle), !call.hasEnded, call.isAnnounced else { return }
+    flush(call.arguments) { bytes in
+      let start = call.arguments.buffer.count
+      call.arguments.buffer.append(bytes)
+      emitArguments(call, handle, from: start)
+    }
+    if call.arguments.buffer.isEmpty {
+      call.arguments.buffer.append("{}")
+      emitArguments(call, handle, from: 0)
+    }
+    call.hasEnded = true
+    emit(toolEvent(.toolCallEnd, call, handle))
+  }
+
+  /// Which call a delta in OpenAI's shape belongs to: by id, then by index, then by position; a new one where none fits.
+  /// Services reuse or omit the index, repeat or omit the id; two calls never merge.
+  public func toolForDelta(
+    choice index: Int, id: String?, serviceIndex: Int?, name: String?, startsArguments: Bool
+  ) throws(LLMError) -> ToolHandle {
+    let parts = choice(index)
+    let id = id.flatMap { $0.isEmpty ? nil : $0 }
+    let name = name.flatMap { $0.isEmpty ? nil : $0 }
+    if let place = parts.place(id: id, serviceIndex: serviceIndex, name: name, startsArguments: startsArguments) {
+      let handle = ToolHandle(choice: index, place: place)
+      complete(handle, id: id, name: name)
+      return handle
+    }
+    return try beginTool(choice: index, id: id, name: name, serviceIndex: serviceIndex)
+  }
+
+  private func tool(_ handle: ToolHandle) -> ToolCallParts? {
+    let tools = choice(handle.choice).tools
+    return handle.place < tools.count ? tools[handle.place] : nil
+  }
+
+  private func emitArguments(_ call: ToolCallParts, _ handle: ToolHandle, from start: Int) {
+    guard sink != nil else { return }
+    emit(toolEvent(.toolArguments, call, handle, data: call.arguments.buffer.terminatedBytes(from: start)))
+  }
+
+  private func toolEvent(
+    _ kind: EventKind, _ call: ToolCallParts, _ handle: ToolHandle, data: UnsafeRawBufferPointer = Event.noData
+  ) -> Event {
+    Event(
+      kind, choice: UInt32(truncatingIfNeeded: handle.choice), index: UInt32(truncatingIfNeeded: handle.place),
+      data: data, id: call.id.terminated(), name: call.name.terminated())
+  }
+
+  private func flush(_ channel: TextChannel, _ deliver: (UnsafeRawBufferPointer) -> Void) {
+    let rest = channel.joiner.finish(scratch: scratch)
+    if !rest.isEmpty { deliver(rest) }
+  }
+}
+
+extension ChoiceParts {
+  fileprivate func place(id: String?, serviceIndex: Int?, name: String?, startsArguments: Bool) -> Int? {
+    if let id, let known = tools.lastIndex(where: { $0.serviceID == id }) { return known }
+    let indexed = serviceIndex.flatMap { number in tools.lastIndex { $0.serviceIndex == number } }
+    if let indexed {
+      let call = tools[indexed]
+      if id != nil, name != nil, !call.serviceID.isEmpty { return nil }
+      if id == nil, name != nil, startsArguments, call.hasWholeArguments { return nil }
+      return indexed
+    }
+    if id != nil || name != nil { return nil }
+    return tools.isEmpty ? nil : tools.count - 1
+  }
+}
+
+extension ToolCallParts {
+  /// Whether the arguments are a whole JSON object: what follows under the same index is then another call.
+  fileprivate var hasWholeArguments: Bool {
+    guard arguments.buffer.bytes.last == UInt8(ascii: "}") else { return false }
+    do throws(JSONSyntaxError) {
+      _ = try JSON.parse(arguments.buffer.bytes)
+      return true
+    } catch { return false }
+  }
+}
+
+// MARK: - The end
+
+extension ResponseBuilder {
+  /// Whether every answer has its reason to end (or the provider's own end was seen), so that nothing is missing.
+  public var isComplete: Bool { hasEnded || (!choices.isEmpty && choices.allSatisfy { $0.finish != nil }) }
+
+  /// Delivers what was held back (half characters) and closes what is open.
+  public func flush() {
+    for parts in choices {
+      for (event, kind) in [(EventKind.text, AnswerBlock.Kind.text), (.reasoning, .reasoning), (.refusal, .refusal)] {
+        let channel = parts.channel(kind)
+        let rest = channel.joiner.finish(scratch: scratch)
+        if !rest.isEmpty {
+          let copy = ByteBuffer()
+          copy.append(rest)
+          append(event, kind, copy.bytes, choice: parts.index, block: -1)
+        }
+      }
+    }
+  }
+
+  /// Everything arrived: closes tool calls and settles the reasons to end.
+  public func conclude() {
+    flush()
+    for parts in choices {
+      for place in parts.tools.indices { endTool(ToolHandle(choice: parts.index, place: place)) }
+      let hasCalls = parts.tools.contains { $0.isAnnounced }
+      if parts.finish == nil || (parts.finish == .stop && hasCalls) {
+        parts.finish = hasCalls ? .toolCalls : .stop
+      }
+    }
+  }
+
+  /// The blocks of an answer in order, for a dialect that sends them back as they came.
+  public func blocks(choice index: Int = 0) -> [AnswerBlock] { choice(index).blocks }
+
+  /// Which answers there are.
+  public var choiceIndices: [Int] { choices.map { $0.index } }
+
+  /// A block's text.
+  public func text(of block: AnswerBlock, choice index: Int = 0) -> JSON {
+    let bytes = choice(index).channel(block.kind).buffer.bytes
+    guard block.start <= block.end, block.end <= bytes.count else { return .string("") }
+    return .string(UnsafeRawBufferPointer(rebasing: bytes[block.start..<block.end]))
+  }
+
+  /// A tool block's call: id, name, arguments and `extra_content`.
+  public func tool(
+    of block: AnswerBlock, choice index: Int = 0
+  ) -> (id: JSON, name: JSON, arguments: JSON, extra: JSON?)? {
+    guard block.kind == .tool, let call = tool(ToolHandle(choice: index, place: block.ordinal)) else { return nil }
+    return (.string(call.id), .string(call.name), .string(call.arguments.buffer), call.extraContent)
+  }
+
+  /// The service's own word for the end of the first answer.
+  public var rawFinishReason: String? { choices.first?.rawFinish }
+
+  /// The length of the text so far, for an estimate where the service counts no tokens.
+  public var outputBytes: Int {
+    choices.reduce(0) { sum, parts in
+      sum + parts.text.buffer.count + parts.reasoning.buffer.count
+        + parts.tools.reduce(0) { $0 + $1.arguments.buffer.count }
+    }
+  }
+
+  /// The response: a `chat.completion` without `metadata`. Before the end it is the part that arrived.
+  public func makeResponse() -> JSON {
+    let response = extras?.copy() ?? JSON.object()
+    response.set("id", .string(responseID ?? context.makeID("chatcmpl-")))
+    response.set("object", .string("chat.completion" as StaticString))
+    response.set("created", .integer(created ?? context.unixSeconds))
+    response.set("model", .string(responseModel ?? context.model))
+    response.set("choices", .array(choices.map { makeChoice($0) }))
+    if !usage.isEmpty { response.set("usage", usage.document) }
+    if let first = choices.first { response.set("text", .string(first.text.buffer)) }
+    response.setDefault("text", .string("" as StaticString))
+    return response
+  }
+
+  private func makeChoice(_ parts: ChoiceParts) -> JSON {
+    let choice = JSON.object()
+    choice.set("index", .integer(parts.index))
+    choice.set("message", makeMessage(parts))
+    choice.set("finish_reason", parts.finish.map { .string($0.name) } ?? .null)
+    choice.set("logprobs", parts.logprobs)
+    return choice
+  }
+
+  private func makeMessage(_ parts: ChoiceParts) -> JSON {
+    let message = parts.messageExtras?.copy() ?? JSON.object()
+    let calls = parts.tools.filter { $0.isAnnounced }
+    message.set("role", .string("assistant" as StaticString))
+    let hasText = !parts.text.buffer.isEmpty || (calls.isEmpty && parts.refusal.buffer.isEmpty)
+    message.set("content", hasText ? .string(parts.text.buffer) : .null)
+    if !parts.refusal.buffer.isEmpty { message.set("refusal", .string(parts.refusal.buffer)) }
+    if !parts.reasoning.buffer.isEmpty { message.set("reasoning_content", .string(parts.reasoning.buffer)) }
+    if !parts.reasoningDetails.isEmpty { message.set("reasoning_details", .array(parts.reasoningDetails)) }
+    if !calls.isEmpty { message.set("tool_calls", .array(calls.map { makeToolCall($0) })) }
+    if !parts.annotations.isEmpty { message.set("annotations", .array(parts.annotations)) }
+    message.set("extra_content", parts.extraContent)
+    return message
+  }
+
+  private func makeToolCall(_ call: ToolCallParts) -> JSON {
+    let function = JSON.object()
+    function.set("name", .string(call.name))
+    function.set("arguments", .string(call.arguments.buffer))
+    let document = JSON.object()
+    document.set("id", .string(call.id))
+    document.set("type", .string("function" as StaticString))
+    document.set("function", function)
+    document.set("extra_content", call.extraContent)
+    return document
+  }
+}
+
+extension ByteBuffer {
+  /// The bytes from a place to the end, with a NUL behind them; valid until the next mutation.
+  func terminatedBytes(from start: Int) -> UnsafeRawBufferPointer {
+    _ = terminated()
+    return UnsafeRawBufferPointer(rebasing: bytes[start...])
+  }
+}

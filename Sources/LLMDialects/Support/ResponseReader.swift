@@ -1,0 +1,193 @@
+import LLMCore
+import LLMWire
+
+/// Takes a response's head and bytes, and tells a builder what they say: the same path for a driver's socket, a mock, a
+/// cache and a caller who brings HTTP of their own. What kind of body it is (frames, one document, an error) is decided
+/// by the head and by the first byte, since services answer streams with plain JSON and the other way round.
+public final class ResponseReader {
+  /// A body that only describes an error is kept up to here.
+  private static let errorBodyLimit = 1 << 20
+
+  private enum Mode { case undecided, frames, whole, error }
+
+  private let dialect: any Dialect
+  private let context: RequestContext
+  private let decoder: any ChatDecoder
+  private let body = ByteBuffer()
+  private var mode = Mode.undecided
+  private var head = HTTPHead(status: 200)
+  private var framer: (any Framer)?
+  private var frames: FrameReader?
+  private var received = 0
+  /// The service's id of the request.
+  public var requestID: String? { ErrorReader.requestID(in: head) }
+  /// The answer as far as it is read.
+  public let builder: ResponseBuilder
+
+  /// Starts reading an answer.
+  public init(dialect: any Dialect, context: RequestContext, sink: (any EventSink)?) {
+    self.dialect = dialect
+    self.context = context
+    builder = ResponseBuilder(context: context, sink: sink)
+    decoder = dialect.makeChatDecoder(context)
+  }
+
+  /// The response's head.
+  public func receive(head: HTTPHead) {
+    self.head = head
+    if !(200..<300).contains(head.status) { mode = .error }
+  }
+
+  /// Bytes of the body; false when no more are wanted.
+  public func receive(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> Bool {
+    received &+= bytes.count
+    if received > context.endpoint.limits.responseBytes {
+      throw LLMError(
+        .tooLarge,
+        "the response is larger than \(context.endpoint.limits.responseBytes) bytes; limits.max_response_bytes raises it",
+        stage: .stream)
+    }
+    if mode == .undecided { decide(by: bytes) }
+    switch mode {
+    case .frames: return try feed(bytes)
+    case .error:
+      let room = Self.errorBodyLimit - body.count
+      body.append(UnsafeRawBufferPointer(rebasing: bytes.prefix(max(room, 0))))
+    case .whole, .undecided: body.append(bytes)
+    }
+    return !builder.isCancelled
+  }
+
+  /// The body is over. Throws what it said of an error, or that it is not all there.
+  public func finish() throws(LLMError) {
+    switch mode {
+    case .frames: try finishFrames()
+    case .error: throw ErrorReader.error(head: head, body: body.bytes, dialect)
+    case .whole, .undecided: try finishWhole()
+    }
+    builder.conclude()
+  }
+
+  /// The bytes broke off; keeps what had arrived ready for the partial response.
+  public func abandon() {
+    if case .frames = mode { builder.flush() }
+  }
+
+  // MARK: The kind of body
+
+  /// Server-sent events and lines of JSON are told from one JSON document by their first byte.
+  private func decide(by bytes: UnsafeRawBufferPointer) {
+    guard let first = bytes.first(where: { $0 > 0x20 && $0 != 0xEF && $0 != 0xBB && $0 != 0xBF }) else { return }
+    let looksLikeJSON = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+    switch dialect.framing {
+    case .eventStream: mode = context.isStreaming && !looksLikeJSON ? .frames : .whole
+    case .ndjson: mode = context.isStreaming ? .frames : .whole
+    case .sse:
+      let isEventStream = head["Content-Type"]?.containsText("event-stream", ignoringCase: true) ?? false
+      let looksLikeEvents = first == UInt8(ascii: "d") || first == UInt8(ascii: "e") || first == UInt8(ascii: ":")
+      mode = !looksLikeJSON && (context.isStreaming || isEventStream || looksLikeEvents) ? .frames : .whole
+    }
+    if mode == .frames { startFrames() }
+  }
+
+  private func startFrames() {
+    let limit = context.endpoint.limits.eventBytes
+    switch dialect.framing {
+    case .sse: framer = SSEFramer(maxFrameBytes: limit)
+    case .ndjson: framer = NDJSONFramer(maxFrameBytes: limit)
+    case .eventStream: framer = EventStreamFramer(maxFrameBytes: limit)
+    }
+    frames = FrameReader(decoder, builder, wantsRaw: context.settings.raw)
+    guard !body.isEmpty else { return }
+    // White space that came before the first telling byte is no part of any frame.
+    body.removeAll()
+  }
+
+  // MARK: Frames
+
+  private func feed(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> Bool {
+    guard let framer, let frames else { return false }
+    let goesOn = try framer.feed(bytes, into: frames)
+    if let failure = frames.failure { throw failure }
+    return goesOn && !builder.isCancelled
+  }
+
+  private func finishFrames() throws(LLMError) {
+    guard let framer, let frames else { return }
+    try framer.finish(into: frames)
+    if let failure = frames.failure { throw failure }
+    try decoder.finish(into: builder)
+    guard !builder.isComplete, !builder.isCancelled else { return }
+    builder.flush()
+    if let unreadable = frames.firstUnreadable, !builder.hasContent { throw unreadable }
+    throw LLMError(
+      .streamTruncated, "the stream ended before the answer did; what had arrived is in `partial`", stage: .stream)
+  }
+
+  // MARK: One document
+
+  private func finishWhole() throws(LLMError) {
+    guard body.bytes.contains(where: { $0 > 0x20 }) else {
+      throw LLMError(.protocol, "the service answered HTTP \(head.status) with an empty body", stage: .decode)
+    }
+    let document = try parsePeerJSON(body.bytes)
+    try decoder.decode(whole: document, into: builder)
+    try decoder.finish(into: builder)
+  }
+}
+
+/// Hands frames to a decoder, and remembers why it stopped.
+private final class FrameReader: FrameSink {
+  private let decoder: any ChatDecoder
+  private let builder: ResponseBuilder
+  private let wantsRaw: Bool
+  var failure: LLMError?
+  var firstUnreadable: LLMError?
+
+  init(_ decoder: any ChatDecoder, _ builder: ResponseBuilder, wantsRaw: Bool) {
+    self.decoder = decoder
+    self.builder = builder
+    self.wantsRaw = wantsRaw
+  }
+
+  func receive(_ frame: Frame) -> Bool {
+    if wantsRaw { builder.raw(frame.data) }
+    do throws(LLMError) {
+      try decoder.decode(frame, into: builder)
+    } catch {
+      // A frame that is no JSON is skipped, as the services' own SDKs do; the end shows whether it mattered.
+      if error.code == .protocol, error.stage == .decode, error.providerError == nil {
+        firstUnreadable = firstUnreadable ?? error
+        return !builder.isCancelled
+      }
+      failure = error
+      return false
+    }
+    return !builder.isCancelled
+  }
+}
+
+/// Parses what a peer sent: as jansson would, and where it refuses, once more with what services get wrong (half
+/// surrogates, bad UTF-8, huge integers) mended.
+public func parsePeerJSON(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> JSON {
+  do throws(JSONSyntaxError) {
+    return try JSON.parse(bytes)
+  } catch {
+    let mended = ByteBuffer()
+    if repairedJSON(bytes, into: mended), let value = parseMended(mended) { return value }
+    throw LLMError(
+      .protocol, "the service sent what is no JSON: \(error.description): \(excerpt(of: bytes))", stage: .decode)
+  }
+}
+
+private func parseMended(_ buffer: ByteBuffer) -> JSON? {
+  do throws(JSONSyntaxError) {
+    return try JSON.parse(buffer.bytes)
+  } catch { return nil }
+}
+
+/// The beginning of a body, for an error message.
+func excerpt(of bytes: UnsafeRawBufferPointer) -> String {
+  let text = String(decoding: bytes.prefix(300), as: UTF8.self).trimmed
+  return bytes.count > 300 ? text + "…" : text
+}

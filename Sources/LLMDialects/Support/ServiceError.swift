@@ -1,0 +1,150 @@
+import LLMCore
+
+/// What a service said of an error, before it is given one of the library's codes.
+public struct ServiceError {
+  /// For people.
+  public var message: String?
+  /// The service's own words for the class of error, most telling first (`code`, `type`, `status`).
+  public var kinds: [String]
+  /// Which parameter it is about.
+  public var param: String?
+  /// A status within the body, where it is an HTTP status.
+  public var status: Int?
+  /// The pause it asks for.
+  public var retryAfterMilliseconds: Int64?
+  /// The error as it was said.
+  public var raw: JSON
+
+  /// Reads the common shapes: `{"error":{…}}`, `{"error":"…"}`, `[{"error":…}]`, `{"message":…}`, `{"detail":…}`.
+  public init(_ body: JSON) {
+    var subject = body.isArray ? (body[0] ?? body) : body
+    if let error = subject["error"] {
+      raw = error
+      subject = error.isObject ? error : subject
+      message = error.string
+    } else {
+      raw = subject
+    }
+    message = subject["message"]?.string ?? message ?? subject["detail"]?.string ?? subject["error_description"]?.string
+    if message == nil, let nested = subject["message"] ?? subject["detail"] ?? subject["errors"] {
+      message = nested.text
+    }
+    if subject.isString { message = subject.string }
+    kinds = []
+    for name in ["code", "type", "status", "__type"] {
+      if let word = subject[name]?.string { kinds.append(word) }
+    }
+    param = subject["param"]?.string
+    status = [subject["code"], subject["status"], subject["status_code"], subject["http_status"]]
+      .compactMap { $0?.int ?? $0?.string?.asInteger }.first { (400...599).contains($0) }.map { Int($0) }
+  }
+
+  /// The error with the library's code for it.
+  public func error(status httpStatus: Int?, stage: Stage) -> LLMError {
+    let status = (httpStatus ?? 200) >= 400 ? httpStatus : (self.status ?? httpStatus)
+    let code = ErrorTable.code(status: status, kinds: kinds, message: message ?? "")
+    var error = LLMError(code, sentence(status), stage: stage, status: httpStatus, providerError: raw)
+    error.retryAfterMilliseconds = retryAfterMilliseconds
+    return error
+  }
+
+  private func sentence(_ status: Int?) -> String {
+    if let message, !message.isEmpty { return message }
+    if let kind = kinds.first { return "the service answered with the error \(kind)" }
+    return "the service answered with HTTP status \(status ?? 0)"
+  }
+}
+
+/// Which words and statuses of services mean which code.
+enum ErrorTable {
+  static func code(status: Int?, kinds: [String], message: String) -> ErrorCode {
+    for kind in kinds {
+      if let code = lookUp(kind, in: words, exactly: false) { return refine(code, message) }
+    }
+    let byStatus = status.flatMap { code(status: $0) }
+    if let byStatus, byStatus != .invalidRequest, byStatus != .rateLimited, byStatus != .permission {
+      return byStatus
+    }
+    if let code = lookUp(message, in: phrases, exactly: false) { return code }
+    return byStatus ?? .serverError
+  }
+
+  static func code(status: Int) -> ErrorCode? {
+    switch status {
+    case 401: .authentication
+    case 402: .quotaExceeded
+    case 403: .permission
+    case 404, 410: .notFound
+    case 408: .timeout
+    case 413: .tooLarge
+    case 429: .rateLimited
+    case 501: .unsupported
+    case 503, 529: .overloaded
+    case 504: .timeout
+    case 500...: .serverError
+    case 400...: .invalidRequest
+    case 300..<400: .protocol
+    default: nil
+    }
+  }
+
+  /// A general word ("invalid_request_error") is made precise by what the message says.
+  private static func refine(_ code: ErrorCode, _ message: String) -> ErrorCode {
+    switch code {
+    case .invalidRequest, .rateLimited, .permission: lookUp(message, in: phrases, exactly: false) ?? code
+    default: code
+    }
+  }
+
+  private static func lookUp(
+    _ text: String, in table: [(words: StaticString, code: ErrorCode)], exactly: Bool
+  ) -> ErrorCode? {
+    for row in table where text.containsText(row.words.text, ignoringCase: true) { return row.code }
+    return nil
+  }
+
+  /// Words in `code`, `type` and `status` fields; the first that occurs wins.
+  private static let words: [(words: StaticString, code: ErrorCode)] = [
+    ("context_length", .contextLength), ("context_window", .contextLength), ("string_above_max_length", .contextLength),
+    ("insufficient_quota", .quotaExceeded), ("insufficient_balance", .quotaExceeded),
+    ("billing", .quotaExceeded), ("quota_exceeded", .quotaExceeded), ("payment_required", .quotaExceeded),
+    ("ServiceQuotaExceeded", .quotaExceeded),
+    ("content_filter", .contentFilter), ("content_policy", .contentFilter), ("ResponsibleAIPolicy", .contentFilter),
+    ("rate_limit", .rateLimited), ("RESOURCE_EXHAUSTED", .rateLimited), ("Throttling", .rateLimited),
+    ("too_many_requests", .rateLimited), ("TooManyRequests", .rateLimited),
+    ("overloaded", .overloaded), ("UNAVAILABLE", .overloaded), ("ServiceUnavailable", .overloaded),
+    ("ModelNotReady", .overloaded), ("engine_overloaded", .overloaded),
+    ("invalid_api_key", .authentication), ("authentication", .authentication), ("UNAUTHENTICATED", .authentication),
+    ("UnrecognizedClient", .authentication), ("InvalidSignature", .authentication),
+    ("ExpiredToken", .authentication), ("unauthorized", .authentication),
+    ("permission", .permission), ("AccessDenied", .permission), ("forbidden", .permission),
+    ("model_not_found", .notFound), ("not_found", .notFound), ("ResourceNotFound", .notFound),
+    ("DeploymentNotFound", .notFound),
+    ("request_too_large", .tooLarge),
+    ("timeout", .timeout), ("DEADLINE_EXCEEDED", .timeout),
+    ("INTERNAL", .serverError), ("server_error", .serverError), ("api_error", .serverError),
+    ("ModelError", .serverError), ("ModelStreamError", .serverError),
+    ("UNIMPLEMENTED", .unsupported),
+    ("FAILED_PRECONDITION", .invalidRequest), ("INVALID_ARGUMENT", .invalidRequest),
+    ("ValidationException", .invalidRequest), ("invalid_request", .invalidRequest), ("BadRequest", .invalidRequest),
+    ("bad_request", .invalidRequest),
+  ]
+
+  /// Phrases in messages, where status and words say only that the request was bad.
+  private static let phrases: [(words: StaticString, code: ErrorCode)] = [
+    ("maximum context length", .contextLength), ("context length", .contextLength), ("context window", .contextLength),
+    ("prompt is too long", .contextLength), ("input is too long", .contextLength), ("too many tokens", .contextLength),
+    ("exceeds the maximum number of tokens", .contextLength), ("exceed context limit", .contextLength),
+    ("token count exceeds", .contextLength), ("maximum number of input tokens", .contextLength),
+    ("reduce the length of", .contextLength), ("available context size", .contextLength),
+    ("credit balance", .quotaExceeded), ("exceeded your current quota", .quotaExceeded),
+    ("insufficient balance", .quotaExceeded), ("insufficient credits", .quotaExceeded), ("billing", .quotaExceeded),
+    ("more credits", .quotaExceeded),
+    ("API key not valid", .authentication), ("invalid api key", .authentication),
+    ("incorrect api key", .authentication), ("api_key_invalid", .authentication),
+    ("content management policy", .contentFilter), ("content filter", .contentFilter),
+    ("safety system", .contentFilter),
+    ("rate limit", .rateLimited),
+    ("does not exist", .notFound), ("model not found", .notFound),
+  ]
+}
