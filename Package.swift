@@ -33,6 +33,8 @@ let package = Package(
     layer(
       "LLMProviderABI", ["LLMClient", "CLLMProvider"],
       settings: [.enableExperimentalFeature("CImplementation")]),
+    .target(name: "LLMTestSupport", dependencies: ["LLMCore", "CSystem"], path: "Tests/LLMTestSupport"),
+    tests(of: "LLMDialects", ["LLMCore", "LLMWire", "CSystem"]),
   ],
   swiftLanguageModes: [.v6]
 )
