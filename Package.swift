@@ -35,6 +35,7 @@ let package = Package(
       settings: [.enableExperimentalFeature("CImplementation")]),
     .target(name: "LLMTestSupport", dependencies: ["LLMCore", "CSystem"], path: "Tests/LLMTestSupport"),
     tests(of: "LLMDialects", ["LLMCore", "LLMWire", "CSystem"]),
+    .testTarget(name: "LLMCatalogTests", dependencies: ["LLMCatalog"]),
   ],
   swiftLanguageModes: [.v6]
 )
