@@ -2,7 +2,7 @@ import CSystem
 import LLMCore
 
 /// What a field of a frame is to the matcher.
-public enum HotRole {
+public enum HotRole: Sendable {
   /// Of no interest; any value.
   case skip
   /// Must be null: a value would be news.
@@ -22,7 +22,7 @@ public enum HotRole {
 }
 
 /// A field that a frame may have: its path, such as `choices.0.delta.content`, and its role.
-public struct HotField {
+public struct HotField: Sendable {
   let path: StaticString
   let role: HotRole
 
