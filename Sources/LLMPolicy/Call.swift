@@ -52,6 +52,8 @@ public struct CallOutcome {
   public let duration: Microseconds
   /// Tokens, as far as known.
   public let usage: Usage?
+  /// How long the parts of the last exchange took.
+  public let timing: HTTPTiming
 }
 
 /// One call, from the caller's request to its result: attempts, pauses, time-outs, cancellation, and exactly one
@@ -80,6 +82,8 @@ public final class Call: Machine {
   private var startedAt: Microseconds?
   private var attemptStartedAt: Microseconds = 0
   private var deadlines: Deadlines
+  /// The first attempt, encoded before the call was started.
+  private var prepared: Exchange?
   private var exchange: Exchange?
   private var local: (any LocalExchange)?
   private var attempts: [Attempt] = []
@@ -112,6 +116,9 @@ public final class Call: Machine {
 
   /// The answer as far as it has come.
   public var builder: ResponseBuilder? { exchange?.builder }
+
+  /// Encodes the first attempt ahead, so that a request which cannot be sent fails before anything is told.
+  public func prepare() throws(LLMError) { prepared = try makeExchange(now: 0) }
 
   // MARK: Machine
 
@@ -218,28 +225,40 @@ public final class Call: Machine {
 
   private func startAttempt(now: Microseconds) -> Demand {
     do throws(LLMError) {
-      let model = try target.model(for: request.document)
-      attempts.append(
-        Attempt(number: attempts.count + 1, requestID: requestID, provider: target.endpoint.name, model: model))
-      attemptStartedAt = now
-      let context = RequestContext(
-        endpoint: target.endpoint, model: model, isStreaming: request.isStreaming, settings: settings, random: random,
-        unixSeconds: unixSeconds)
-      let exchange = try Exchange(request, target, context, sink: sink)
+      let exchange = try takePrepared(now: now)
       self.exchange = exchange
-      tellStart(context)
+      attempts.append(
+        Attempt(
+          number: attempts.count + 1, requestID: requestID, provider: target.endpoint.name,
+          model: exchange.context.model))
+      attemptStartedAt = now
+      tellStart(exchange.context)
       if isCancelled { return demand(now: now) }
       deadlines.attemptStarted(now: now)
       phase = .exchanging
-      return try send(exchange, context, now: now)
+      return try send(exchange, now: now)
     } catch {
       end(error, now: now)
       return .done
     }
   }
 
-  private func send(_ exchange: Exchange, _ context: RequestContext, now: Microseconds) throws(LLMError) -> Demand {
-    if let local = target.dialect.makeLocalExchange(request.operation, exchange.localRequest, context) {
+  private func takePrepared(now: Microseconds) throws(LLMError) -> Exchange {
+    guard let exchange = prepared else { return try makeExchange(now: now) }
+    prepared = nil
+    return exchange
+  }
+
+  private func makeExchange(now: Microseconds) throws(LLMError) -> Exchange {
+    let elapsed = startedAt.map { (now &- $0) / 1_000_000 } ?? 0
+    let context = RequestContext(
+      endpoint: target.endpoint, model: try target.model(for: request.document), isStreaming: request.isStreaming,
+      settings: settings, random: random, unixSeconds: unixSeconds &+ elapsed)
+    return try Exchange(request, target, context, sink: sink)
+  }
+
+  private func send(_ exchange: Exchange, now: Microseconds) throws(LLMError) -> Demand {
+    if let local = exchange.makeLocalExchange() {
       self.local = local
       return pumpLocal(now: now)
     }
@@ -358,7 +377,8 @@ public final class Call: Machine {
   }
 
   private func finish(_ code: ErrorCode?, _ document: JSON, _ usage: Usage?, now: Microseconds) {
-    let outcome = CallOutcome(code: code, document: document, duration: now &- (startedAt ?? now), usage: usage)
+    let outcome = CallOutcome(
+      code: code, document: document, duration: now &- (startedAt ?? now), usage: usage, timing: timing)
     self.outcome = outcome
     deadlines = Deadlines(CallSettings(), startedAt: now)
     phase = .finished
@@ -407,7 +427,7 @@ public final class Call: Machine {
     let document = JSON.object()
     document.set("attempt", .integer(attempts.count))
     document.set("delay_ms", .real(pause.inMilliseconds))
-    document.set("discards", .boolean(true))
+    document.set("discarded", .boolean(true))
     document.set("error", error.document)
     tell(.retry, document)
   }

@@ -87,8 +87,10 @@ final class Exchange {
     return encoded
   }
 
-  /// The request as an exchange without a network reads it.
-  var localRequest: JSON { request.document }
+  /// The exchange, where it needs no network.
+  func makeLocalExchange() -> (any LocalExchange)? {
+    dialect.makeLocalExchange(request.operation, request.document, context)
+  }
 
   var builder: ResponseBuilder? {
     if case .answer(let reader) = reader { return reader.builder }
