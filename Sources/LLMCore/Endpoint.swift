@@ -33,12 +33,17 @@ public final class Endpoint: Sendable {
   public let call: CallSettings
   /// Finds a model's row.
   public let models: any ModelSource
+  /// The wire format the configuration insists on (`api`, `dialect`); nil where the model's row may choose.
+  public let fixedDialect: DialectKind?
+  /// What AWS requests are signed with; nil elsewhere and where a bearer key is used.
+  public let awsCredentials: AWSCredentials?
 
   /// Puts an endpoint together; done by the configuration.
   public init(
     profile: ProviderProfile, name: String, baseURL: String, apiKey: Secret?, auth: AuthScheme, defaultModel: String?,
     bypassesModel: Bool, headers: [HTTPHeader], extraBody: JSON?, paths: ServicePaths, quirks: Quirks, settings: JSON,
-    transport: TransportOptions, limits: PeerLimits, call: CallSettings, models: any ModelSource
+    transport: TransportOptions, limits: PeerLimits, call: CallSettings, models: any ModelSource,
+    fixedDialect: DialectKind? = nil, awsCredentials: AWSCredentials? = nil
   ) {
     self.profile = profile
     self.name = name
@@ -56,6 +61,28 @@ public final class Endpoint: Sendable {
     self.limits = limits
     self.call = call
     self.models = models
+    self.fixedDialect = fixedDialect
+    self.awsCredentials = awsCredentials
+  }
+
+  /// The wire format for a model: the configuration's word, else the model's row, else the provider's row.
+  public func dialect(for model: ModelProfile?) -> DialectKind { fixedDialect ?? model?.dialect ?? profile.dialect }
+}
+
+/// What AWS requests are signed with.
+public struct AWSCredentials: Sendable {
+  /// Names the key; no secret.
+  public var accessKeyID: String
+  /// The key.
+  public var secretAccessKey: Secret
+  /// Of temporary credentials.
+  public var sessionToken: Secret?
+
+  /// Puts them together.
+  public init(accessKeyID: String, secretAccessKey: Secret, sessionToken: Secret? = nil) {
+    self.accessKeyID = accessKeyID
+    self.secretAccessKey = secretAccessKey
+    self.sessionToken = sessionToken
   }
 }
 

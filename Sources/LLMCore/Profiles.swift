@@ -223,6 +223,8 @@ public struct ProviderProfile: Sendable {
   public var baseURL: String
   /// Environment variables that hold the key, the first that is set wins.
   public var keyVariables: [String]
+  /// Environment variables that may hold another base URL, the first that is set wins.
+  public var baseURLVariables: [String]
   /// How the key is shown.
   public var auth: AuthScheme
   /// Addresses that differ from the dialect's.
@@ -240,7 +242,8 @@ public struct ProviderProfile: Sendable {
   public init(
     _ name: String, _ label: String, _ summary: String = "", dialect: DialectKind = .openAIChat, baseURL: String,
     keys: [String] = [], auth: AuthScheme = .bearer, paths: ServicePaths = ServicePaths(), quirks: Quirks = [],
-    capabilities: Capabilities = .chatService, defaultModel: String? = nil, headers: [HTTPHeader] = []
+    capabilities: Capabilities = .chatService, defaultModel: String? = nil, headers: [HTTPHeader] = [],
+    baseURLVariables: [String] = []
   ) {
     self.name = name
     self.label = label
@@ -254,6 +257,7 @@ public struct ProviderProfile: Sendable {
     self.capabilities = capabilities
     self.defaultModel = defaultModel
     self.headers = headers
+    self.baseURLVariables = baseURLVariables
   }
 }
 
@@ -295,13 +299,15 @@ public struct ModelProfile: Sendable {
   public var deprecatedOn: String?
   /// Parameters laid under every request's (a user's own file).
   public var extraParameters: JSON?
+  /// The wire format it needs where that is not its provider's; nil for the provider's.
+  public var dialect: DialectKind?
 
   /// Makes a row of what is known.
   public init(
     provider: String, id: String, label: String? = nil, purpose: ModelPurpose = .chat, contextWindow: Int64 = 0,
     maxOutput: Int64 = 0, inputPrice: Double = -1, outputPrice: Double = -1, cacheReadPrice: Double = -1,
     cacheWritePrice: Double = -1, capabilities: Capabilities = [], deprecatedOn: String? = nil,
-    extraParameters: JSON? = nil
+    extraParameters: JSON? = nil, dialect: DialectKind? = nil
   ) {
     self.provider = provider
     self.id = id
@@ -316,5 +322,6 @@ public struct ModelProfile: Sendable {
     self.capabilities = capabilities
     self.deprecatedOn = deprecatedOn
     self.extraParameters = extraParameters
+    self.dialect = dialect
   }
 }

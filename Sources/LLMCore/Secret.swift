@@ -8,6 +8,15 @@ public final class Secret: @unchecked Sendable {
     buffer.append(text)
   }
 
+  /// Copies bytes, without the blanks and line ends around them that files and shells leave.
+  public init(trimming bytes: UnsafeRawBufferPointer) {
+    var (start, end) = (0, bytes.count)
+    while start < end, bytes[start] <= 0x20 { start += 1 }
+    while end > start, bytes[end - 1] <= 0x20 { end -= 1 }
+    buffer = ByteBuffer(capacity: end - start + 1)
+    buffer.append(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+  }
+
   deinit { buffer.wipe() }
 
   /// Whether there is nothing in it.
