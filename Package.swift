@@ -33,6 +33,7 @@ let package = Package(
     layer(
       "LLMProviderABI", ["LLMClient", "CLLMProvider"],
       settings: [.enableExperimentalFeature("CImplementation")]),
+    .testTarget(name: "LLMCatalogTests", dependencies: ["LLMCatalog"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -31,6 +31,23 @@ static inline CURLcode llm_easy_set_string(CURL *easy, CURLoption option, const 
 static inline CURLcode llm_easy_set_data_callback(CURL *easy, CURLoption option, llm_curl_data_fn callback) {
   return curl_easy_setopt(easy, option, callback);
 }
+static inline CURLcode llm_easy_allow_http_only(CURL *easy) {
+#if LIBCURL_VERSION_NUM >= 0x075500
+  if (curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK) return CURLE_OK;
+#endif
+  return curl_easy_setopt(
+      easy, (CURLoption)181 /* CURLOPT_PROTOCOLS, under its number since its name is deprecated */,
+      (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+}
+/* Lets a transfer that is closed while a name is looked up go at once, and not wait for the resolver: the
+ * thread of getaddrinfo then cleans up after itself. A libcurl that does not know the option waits. */
+static inline void llm_easy_abandon_resolver(CURL *easy) {
+#if LIBCURL_VERSION_NUM >= 0x075700
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#else
+  (void)easy;
+#endif
+}
 static inline CURLcode llm_easy_get_long(CURL *easy, CURLINFO info, long *value) {
   return curl_easy_getinfo(easy, info, value);
 }
@@ -46,6 +63,24 @@ static inline CURLcode llm_easy_get_pointer(CURL *easy, CURLINFO info, void **va
 
 static inline CURLMcode llm_multi_set_long(CURLM *multi, CURLMoption option, long value) {
   return curl_multi_setopt(multi, option, value);
+}
+
+/* A condition variable whose time-outs do not follow the wall clock when somebody sets it. */
+static inline void llm_condition_init_monotonic(pthread_cond_t *condition) {
+  pthread_condattr_t attributes;
+  pthread_condattr_init(&attributes);
+  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init(condition, &attributes);
+  pthread_condattr_destroy(&attributes);
+}
+
+/* libcurl's own set-up, once; of a libcurl older than 7.84 it would not be safe from two threads. */
+static inline void llm_curl_set_up(void) {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+static inline void llm_curl_set_up_once(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, llm_curl_set_up);
 }
 
 typedef void (*llm_curl_lock_fn)(CURL *easy, curl_lock_data data, curl_lock_access access, void *user_data);

@@ -58,7 +58,7 @@ public enum ErrorCode: Int32, Sendable {
   /// Whether the same request, sent again unchanged, can succeed.
   public var isRetryable: Bool {
     switch self {
-    case .rateLimited, .overloaded, .serverError, .timeout, .connection, .streamTruncated, .protocol: true
+    case .rateLimited, .overloaded, .serverError, .timeout, .connection, .streamTruncated: true
     default: false
     }
   }

@@ -19,6 +19,8 @@ public final class ResponseReader {
   private var framer: (any Framer)?
   private var frames: FrameReader?
   private var received = 0
+  /// The service's id of the request.
+  public var requestID: String? { ErrorReader.requestID(in: head) }
   /// The answer as far as it is read.
   public let builder: ResponseBuilder
 
@@ -60,7 +62,7 @@ public final class ResponseReader {
   public func finish() throws(LLMError) {
     switch mode {
     case .frames: try finishFrames()
-    case .error: throw makeError()
+    case .error: throw ErrorReader.error(head: head, body: body.bytes, dialect)
     case .whole, .undecided: try finishWhole()
     }
     builder.conclude()
@@ -131,42 +133,6 @@ public final class ResponseReader {
     let document = try parsePeerJSON(body.bytes)
     try decoder.decode(whole: document, into: builder)
     try decoder.finish(into: builder)
-  }
-
-  private func makeError() -> LLMError {
-    var error: LLMError
-    do throws(LLMError) {
-      error = dialect.serviceError(in: try parsePeerJSON(body.bytes)).error(status: head.status, stage: .firstByte)
-    } catch {
-      return ResponseReader.error(ofUnreadable: body.bytes, head: head)
-    }
-    ResponseReader.complete(&error, from: head)
-    return error
-  }
-
-  /// The error behind a status whose body is no JSON.
-  static func error(ofUnreadable body: UnsafeRawBufferPointer, head: HTTPHead) -> LLMError {
-    let text = excerpt(of: body)
-    let code = ErrorTable.code(status: head.status, kinds: [], message: text)
-    var message = "the service answered with HTTP status \(head.status)"
-    if (300..<400).contains(head.status), let place = head["Location"] {
-      message += ", a redirection to \(place), which is not followed; set base_url to where the service is"
-    } else if !text.isEmpty {
-      message += ": " + text
-    }
-    var error = LLMError(code, message, stage: .firstByte, status: head.status)
-    if !text.isEmpty { error.providerError = .string(text) }
-    complete(&error, from: head)
-    return error
-  }
-
-  /// What only the head knows: the pause the service asks for, and the id of the request.
-  static func complete(_ error: inout LLMError, from head: HTTPHead) {
-    error.retryAfterMilliseconds = error.retryAfterMilliseconds ?? RetryAfter.milliseconds(in: head)
-    for name in ["x-request-id", "request-id", "x-amzn-requestid", "apim-request-id", "x-generation-id"] {
-      if error.requestID == nil { error.requestID = head[name] }
-    }
-    if let word = head["x-should-retry"] { error.retryable = word == "true" }
   }
 }
 

@@ -1,0 +1,140 @@
+# The entry points of the project; `make help` lists them. What ships is built as Embedded Swift and linked here,
+# not by SwiftPM: see docs/decisions.md.
+
+PREFIX = /usr/local
+LIBDIR = $(PREFIX)/lib
+INCLUDEDIR = $(PREFIX)/include
+DESTDIR =
+
+CC = cc
+LD = ld
+OBJCOPY = objcopy
+STRIP_FLAG = -s
+
+VERSION := $(shell sed -n 's/^\#define LLM_VERSION "\(.*\)"/\1/p' include/llm_provider.h)
+SOVERSION := 0
+HEADERS := $(wildcard include/*.h)
+SOURCES := $(shell find Sources -type f) $(wildcard include/*) Package.swift Makefile docs/symbols.txt \
+  pkgconfig/llmprovider.map
+SYMBOLS := $(shell cut -d' ' -f1 docs/symbols.txt)
+
+# The build's own copy of the installed tree, which the tests, the examples and the benchmark use.
+STAGE := $(CURDIR)/build/prefix
+
+SCRATCH := build/embedded
+SWIFT_BUILD := LLM_EMBEDDED=1 swift build -c release --product llmprovider --scratch-path $(SCRATCH) \
+  -Xswiftc -Xfrontend -Xswiftc -function-sections
+OBJECT_LIST := $(SCRATCH)/release/llmprovider.product/Objects.LinkFileList
+SHARED := build/lib/libllmprovider.so.$(VERSION)
+STATIC := build/lib/libllmprovider.a
+
+# The Unicode tables of the Swift standard library for Embedded Swift, as the toolchain brings them.
+UNICODE_TABLES = $$(swift -print-target-info | sed -n \
+  -e 's/.*"unversionedTriple": "\(.*\)".*/\1/p' -e 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p' | tac | paste -sd' ' | \
+  awk '{print $$1 "/embedded/" $$2 "/libswiftUnicodeDataTables.a"}')
+
+# What the targets need, as `command or pkg-config module : Debian package`.
+BUILD_DEPS := cc:gcc ld:binutils pkg-config:pkg-config libcurl.pc:libcurl4-openssl-dev jansson.pc:libjansson-dev
+TEST_DEPS := $(BUILD_DEPS) g++:g++ openssl.pc:libssl-dev zlib.pc:zlib1g-dev valgrind:valgrind cmake:cmake \
+  python3:python3 curl:curl clang-format:clang-format git:git
+
+.PHONY: help demo build test check bench fuzz format install uninstall dist clean deps deps-test stage
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+demo: deps stage ## Build, then hold a short conversation with whatever provider the environment offers
+	@$(CC) -O2 examples-c/chat.c -o build/chat \
+	  $$(PKG_CONFIG_PATH=$(STAGE)/lib/pkgconfig pkg-config --cflags --libs llm-provider jansson)
+	@printf '%s\n' 'Hello! Who are you?' 'Say that in five words.' /quit | \
+	  LD_LIBRARY_PATH=$(STAGE)/lib build/chat --config '{"type":"auto"}'
+
+build: $(SHARED) ## Build the shared and the static library into build/lib
+
+# One object, of which nothing but llm_* can be seen, makes both libraries. Groups are dissolved in it, since a linker
+# that finds the same group in another Swift library would discard ours and leave the local symbols in it dangling.
+$(SHARED) $(STATIC) &: $(SOURCES) | deps
+	$(SWIFT_BUILD)
+	@mkdir -p build/lib
+	@$(LD) -r --gc-sections --force-group-allocation $(SYMBOLS:%=-u %) -o build/llmprovider.o \
+	  @$(OBJECT_LIST) "$(UNICODE_TABLES)"
+	$(OBJCOPY) --wildcard --keep-global-symbol='llm_*' --remove-section=.swift1_autolink_entries \
+	  --remove-section=.swift_modhash build/llmprovider.o
+	$(CC) -shared -o $(SHARED) build/llmprovider.o $(STRIP_FLAG) -Wl,-soname,libllmprovider.so.$(SOVERSION) \
+	  -Wl,--version-script=pkgconfig/llmprovider.map -Wl,--gc-sections -Wl,-z,now,-z,relro,-z,defs,-z,noexecstack \
+	  -Wl,--as-needed $$(pkg-config --libs libcurl jansson)
+	$(OBJCOPY) --strip-unneeded build/llmprovider.o build/lib/llmprovider.o
+	@rm -f $(STATIC)
+	ar rcsD $(STATIC) build/lib/llmprovider.o
+
+test: deps-test ## Run everything: Swift tests, and the C suite and examples against the installed library
+	swift test
+	@$(MAKE) --no-print-directory stage
+	@Tests/run.sh $(STAGE)
+
+check: deps-test ## Formatting, header and layer rules
+	swift format lint --strict -r Sources Tests Package.swift
+	clang-format -n --Werror $$(git ls-files '*.c' '*.h')
+	@Tests/headers/check.sh
+	@Tests/layers.sh
+
+bench: deps-test stage ## Measure against a client written by hand with libcurl and jansson
+	python3 bench/run.py --prefix $(STAGE)
+
+fuzz: deps-test ## Feed the framers, the scanner and the dialects with hostile bytes
+	Tests/fuzz/run.sh
+
+format: ## Format all sources in place
+	swift format -i -r Sources Tests Package.swift
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+install: $(SHARED) ## Install to PREFIX (default /usr/local), below DESTDIR if set
+	install -d "$(DESTDIR)$(LIBDIR)/pkgconfig" "$(DESTDIR)$(LIBDIR)/cmake/llm-provider" "$(DESTDIR)$(INCLUDEDIR)"
+	install -m 755 $(SHARED) "$(DESTDIR)$(LIBDIR)"
+	ln -sf libllmprovider.so.$(VERSION) "$(DESTDIR)$(LIBDIR)/libllmprovider.so.$(SOVERSION)"
+	ln -sf libllmprovider.so.$(SOVERSION) "$(DESTDIR)$(LIBDIR)/libllmprovider.so"
+	install -m 644 $(STATIC) "$(DESTDIR)$(LIBDIR)"
+	install -m 644 $(HEADERS) "$(DESTDIR)$(INCLUDEDIR)"
+	@$(call fill,llm-provider.pc,pkgconfig)
+	@$(call fill,llm-provider-config.cmake,cmake/llm-provider)
+	@$(call fill,llm-provider-config-version.cmake,cmake/llm-provider)
+	@# Only where the dynamic linker looks by itself, and never for a package's staging directory.
+	@case "$(DESTDIR)$(LIBDIR)" in /usr/*|/lib*) if [ "$$(id -u)" = 0 ]; then ldconfig; fi;; esac
+
+uninstall: ## Remove what install has put below PREFIX
+	rm -f $(foreach file,libllmprovider.so.$(VERSION) libllmprovider.so.$(SOVERSION) libllmprovider.so \
+	  libllmprovider.a pkgconfig/llm-provider.pc cmake/llm-provider/llm-provider-config.cmake \
+	  cmake/llm-provider/llm-provider-config-version.cmake,"$(DESTDIR)$(LIBDIR)/$(file)") \
+	  $(foreach header,$(notdir $(HEADERS)),"$(DESTDIR)$(INCLUDEDIR)/$(header)")
+	@if [ -d "$(DESTDIR)$(LIBDIR)/cmake/llm-provider" ]; then rmdir "$(DESTDIR)$(LIBDIR)/cmake/llm-provider"; fi
+
+dist: ## Make a source archive of the last commit
+	@mkdir -p build
+	git archive --prefix=llm-provider-$(VERSION)/ HEAD | xz > build/llm-provider-$(VERSION).tar.xz
+
+clean: ## Remove everything that was built
+	rm -rf build .build
+
+stage:
+	@$(MAKE) --no-print-directory install PREFIX="$(STAGE)" LIBDIR="$(STAGE)/lib" INCLUDEDIR="$(STAGE)/include" DESTDIR=
+
+deps: ## Install the Debian packages that building needs, where missing
+	@$(call install_missing,$(BUILD_DEPS))
+
+deps-test:
+	@$(call install_missing,$(TEST_DEPS))
+
+# $(call fill,NAME,FOLDER): installs pkgconfig/NAME.in into LIBDIR/FOLDER, with paths relative to itself.
+fill = from=$$(realpath -m --relative-to="$(LIBDIR)/$2" "$(PREFIX)") && sed -e 's,@VERSION@,$(VERSION),' \
+  -e 's,@SOVERSION@,$(SOVERSION),' -e "s,@PREFIX_FROM_PC@,$$from," -e "s,@PREFIX_FROM_CMAKE@,$$from," \
+  -e "s,@LIBDIR@,$$(realpath -m --relative-to="$(PREFIX)" "$(LIBDIR)")," \
+  -e "s,@INCLUDEDIR@,$$(realpath -m --relative-to="$(PREFIX)" "$(INCLUDEDIR)")," \
+  pkgconfig/$1.in > "$(DESTDIR)$(LIBDIR)/$2/$1" && chmod 644 "$(DESTDIR)$(LIBDIR)/$2/$1"
+
+# $(call install_missing,PAIRS): silent when everything is there.
+install_missing = missing=; for pair in $1; do probe=$${pair%%:*}; \
+  case $$probe in *.pc) pkg-config --exists $${probe%.pc};; *) command -v $$probe;; esac >/dev/null 2>&1 \
+    || missing="$$missing $${pair\#\#*:}"; done; \
+  if [ -n "$$missing" ]; then echo "installing:$$missing"; \
+    sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+    $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq $$missing; fi

@@ -1,0 +1,153 @@
+import LLMCore
+
+// What is told about configurations: the resolved one, warnings, and the JSON Schema of each type.
+
+extension ConfigurationReader {
+  /// What would be used: the configuration with defaults, without secrets.
+  static func resolved(_ endpoint: Endpoint, keySource: String?) -> JSON {
+    let resolved = redacted(endpoint.settings, depth: 0)
+    let profile = endpoint.profile
+    resolved.set("type", .string(profile.name))
+    resolved.set("name", .string(endpoint.name))
+    resolved.set("base_url", endpoint.baseURL.isEmpty ? nil : .string(endpoint.baseURL))
+    resolved.set("dialect", .string(profile.dialect.name))
+    resolved.set("model", endpoint.defaultModel.map { .string($0) })
+    resolved.set("key_from", keySource.map { .string($0) })
+    resolved.set("quirks", .array(endpoint.quirks.nameList))
+    for key in ConfigSchema.keys where key.places.contains(.configuration) && key.applies(to: profile) {
+      setDefault(of: key, in: resolved)
+    }
+    return resolved
+  }
+
+  private static func setDefault(of key: ConfigKey, in document: JSON) {
+    guard let value = key.defaultValue else { return }
+    let parts = key.path.text.pieces(separatedBy: UInt8(ascii: "."))
+    guard parts.count > 1 else { return document.setDefault(parts[0], value) }
+    // A default within `auth` says nothing where `auth` is not an object.
+    if parts[0] == "auth" { return }
+    let section = document[parts[0]] ?? .object()
+    section.setDefault(parts[1], value)
+    document.set(parts[0], section)
+  }
+
+  /// A copy in which members that are called like secrets, and what stands before "@" in addresses, are hidden.
+  private static func redacted(_ value: JSON, depth: Int) -> JSON {
+    guard depth < 64 else { return .null }
+    switch value.kind {
+    case .object:
+      let copy = JSON.object()
+      for (name, member) in value.members {
+        let isKey = ConfigSchema.key(named: name, in: "", at: .configuration) != nil
+        let isHidden = member.isString && name.namesSecret && !isKey
+        copy.set(name, isHidden ? .string("[redacted]") : redacted(member, depth: depth + 1))
+      }
+      return copy
+    case .array: return .array(value.elements.map { redacted($0, depth: depth + 1) })
+    case .string:
+      guard let text = value.string, text.containsText("://"), text.containsText("@") else { return value }
+      return .string("[redacted]")
+    default: return value
+    }
+  }
+
+  /// What is no mistake, but may surprise.
+  static func warnings(about endpoint: Endpoint) -> [JSON] {
+    var warnings: [JSON] = []
+    func warn(_ code: StaticString, _ param: StaticString, _ message: String) {
+      let warning = JSON.object()
+      warning.set("code", .string(code))
+      warning.set("message", .string(message))
+      warning.set("param", .string(param))
+      warnings.append(warning)
+    }
+    let secured = endpoint.apiKey != nil || endpoint.awsCredentials != nil
+    if secured, endpoint.settings["allow_http"]?.bool == true, endpoint.baseURL.startsWith("http://") {
+      warn("plain_http", "/allow_http", "the key travels unencrypted")
+    }
+    let provider = endpoint.profile.name
+    if let id = endpoint.defaultModel {
+      if let model = endpoint.models.model(id, of: provider) {
+        if let day = model.deprecatedOn {
+          warn("deprecated_model", "/model", "\"\(id)\" is announced to end on \(day)")
+        }
+      } else if endpoint.models.knowsModels(of: provider) {
+        warn("unknown_model", "/model", "\"\(id)\" is not in the catalogue of \"\(provider)\"; it is sent as it is")
+      }
+    }
+    return warnings
+  }
+}
+
+extension ModelSource {
+  fileprivate func knowsModels(of provider: String) -> Bool { !models(of: provider).isEmpty }
+}
+
+extension Quirks {
+  /// The names of the quirks in it.
+  public var nameList: [String] { Quirks.names.filter { contains($0.flag) }.map { $0.name.text } }
+}
+
+extension Capabilities {
+  /// The names of the capabilities in it.
+  public var nameList: [String] { Capabilities.names.filter { contains($0.flag) }.map { $0.name.text } }
+}
+
+// MARK: - JSON Schema
+
+extension ConfigSchema {
+  /// The JSON Schema of a type's configuration.
+  public static func jsonSchema(for profile: ProviderProfile) -> JSON {
+    let schema = objectSchema(of: "", for: profile)
+    schema.set("$schema", .string("https://json-schema.org/draft/2020-12/schema"))
+    schema.set("required", .array(["type"]))
+    let type = JSON.object()
+    type.set("const", .string(profile.name))
+    schema["properties"]?.set("type", type)
+    return schema
+  }
+
+  private static func objectSchema(of section: StaticString, for profile: ProviderProfile) -> JSON {
+    let properties = JSON.object()
+    for key in members(of: section, at: .configuration) where key.applies(to: profile) {
+      properties.set(key.name, schema(of: key, for: profile))
+    }
+    let schema = JSON.object()
+    schema.set("type", .string("object"))
+    schema.set("properties", properties)
+    schema.set("additionalProperties", .boolean(false))
+    return schema
+  }
+
+  private static func schema(of key: ConfigKey, for profile: ProviderProfile) -> JSON {
+    guard key.types.contains(.object), hasMembers(key.path) else { return plainSchema(of: key) }
+    let object = objectSchema(of: key.path, for: profile)
+    guard key.types != .object else {
+      object.set("description", .string(key.summary))
+      return object
+    }
+    let word = JSON.object()
+    word.set("enum", .array(key.wordList))
+    let choice = JSON.object()
+    choice.set("description", .string(key.summary))
+    choice.set("anyOf", .array([word, object]))
+    return choice
+  }
+
+  private static func plainSchema(of key: ConfigKey) -> JSON {
+    let schema = JSON.object()
+    let names = key.types.names
+    schema.set("type", names.count == 1 ? .string(names[0]) : .array(names))
+    schema.set("description", .string(key.summary))
+    schema.set("default", key.defaultValue)
+    schema.set("minimum", key.minimum.map { .integer($0) })
+    schema.set("maximum", key.maximum.map { .integer($0) })
+    if !key.wordList.isEmpty { schema.set("enum", .array(key.wordList)) }
+    if key.isSecret { schema.set("writeOnly", .boolean(true)) }
+    guard key.elements != .any else { return schema }
+    let elements = JSON.object()
+    elements.set("type", .string(key.elements.names.first ?? "string"))
+    schema.set(key.types.contains(.object) ? "additionalProperties" : "items", elements)
+    return schema
+  }
+}

@@ -1,0 +1,369 @@
+import LLMCore
+
+/// The JSON types that a key takes.
+public struct JSONTypes: OptionSet, Sendable {
+  /// The bits.
+  public let rawValue: UInt8
+  /// From bits.
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// Text.
+  public static let string = JSONTypes(rawValue: 1 << 0)
+  /// A number without a fraction.
+  public static let integer = JSONTypes(rawValue: 1 << 1)
+  /// Any number.
+  public static let number = JSONTypes(rawValue: 1 << 2)
+  /// true or false.
+  public static let boolean = JSONTypes(rawValue: 1 << 3)
+  /// Members: the rows below the key, or the caller's own where there are none.
+  public static let object = JSONTypes(rawValue: 1 << 4)
+  /// A list.
+  public static let array = JSONTypes(rawValue: 1 << 5)
+  /// Whatever JSON holds.
+  public static let any: JSONTypes = [.string, .integer, .number, .boolean, .object, .array]
+
+  /// The names that messages and JSON Schema use, in the order of the bits.
+  public static let names: [(name: StaticString, flag: JSONTypes)] = [
+    ("string", .string), ("integer", .integer), ("number", .number), ("boolean", .boolean), ("object", .object),
+    ("array", .array),
+  ]
+
+  /// The names of the types in it.
+  public var names: [String] { JSONTypes.names.filter { contains($0.flag) }.map { $0.name.text } }
+
+  /// Whether the value is of one of the types.
+  func accepts(_ value: JSON) -> Bool {
+    switch value.kind {
+    case .string: contains(.string)
+    case .integer: contains(.integer) || contains(.number)
+    case .real: contains(.number) || (contains(.integer) && value.int != nil)
+    case .boolean: contains(.boolean)
+    case .object: contains(.object)
+    case .array: contains(.array)
+    case .null: self == .any
+    }
+  }
+}
+
+/// Where a key may stand.
+public struct ConfigPlaces: OptionSet, Sendable {
+  /// The bits.
+  public let rawValue: UInt8
+  /// From bits.
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// A provider's configuration.
+  public static let configuration = ConfigPlaces(rawValue: 1 << 0)
+  /// The `llm` object of a request.
+  public static let request = ConfigPlaces(rawValue: 1 << 1)
+  /// Both; the request's word counts.
+  public static let both: ConfigPlaces = [.configuration, .request]
+}
+
+/// Which types a key is for; empty for all.
+public struct ConfigScope: OptionSet, Sendable {
+  /// The bits.
+  public let rawValue: UInt8
+  /// From bits.
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// Services behind AWS's signatures.
+  public static let aws = ConfigScope(rawValue: 1 << 0)
+  /// Vertex AI.
+  public static let vertex = ConfigScope(rawValue: 1 << 1)
+  /// Azure.
+  public static let azure = ConfigScope(rawValue: 1 << 2)
+  /// The OpenAI wire formats.
+  public static let openAI = ConfigScope(rawValue: 1 << 3)
+  /// The mock.
+  public static let mock = ConfigScope(rawValue: 1 << 4)
+  /// A service the catalogue does not know.
+  public static let custom = ConfigScope(rawValue: 1 << 5)
+  /// Types whose address has the key's name in braces.
+  public static let placeholder = ConfigScope(rawValue: 1 << 6)
+
+  /// What messages and the documentation say, in the order of the bits.
+  public static let names: [(name: StaticString, flag: ConfigScope)] = [
+    ("bedrock", .aws), ("vertex", .vertex), ("azure", .azure), ("OpenAI wire formats", .openAI), ("mock", .mock),
+    ("openai-compatible", .custom), ("types with it in their address", .placeholder),
+  ]
+
+  /// For people: "bedrock, azure".
+  public var text: String {
+    var text = ""
+    for (name, flag) in ConfigScope.names where contains(flag) { text += (text.isEmpty ? "" : ", ") + name.text }
+    return text
+  }
+
+  /// What a provider's row is.
+  init(of profile: ProviderProfile) {
+    self = []
+    if case .sigV4 = profile.auth { insert(.aws) }
+    if profile.quirks.contains(.vertexPaths) { insert(.vertex) }
+    if profile.quirks.contains(.azurePaths) { insert(.azure) }
+    switch profile.dialect {
+    case .openAIChat, .openAIResponses, .openAICompletions: insert(.openAI)
+    case .mock: insert(.mock)
+    default: break
+    }
+  }
+}
+
+/// One key of the configuration, or of a request's `llm` object: a row of the table that drives validation, defaults,
+/// the JSON Schema of `llm_provider_types` and docs/configuration.md.
+public struct ConfigKey: Sendable {
+  /// The key, behind the key of the object it stands in and a dot.
+  public let path: StaticString
+  /// The types it takes.
+  public let types: JSONTypes
+  /// The types of a list's elements, or of the members of an object without rows of its own.
+  public let elements: JSONTypes
+  /// What counts where it is missing, as JSON; empty for nothing.
+  public let defaultText: StaticString
+  /// The smallest number.
+  public let minimum: Int64?
+  /// The largest number.
+  public let maximum: Int64?
+  /// The words it takes, with bars between; empty for any.
+  public let words: StaticString
+  /// Environment variables that stand in for it, the first that is set wins, with spaces between.
+  public let variables: StaticString
+  /// Where it may stand.
+  public let places: ConfigPlaces
+  /// The types it is for.
+  public let scope: ConfigScope
+  /// Whether no document and no message may show it.
+  public let isSecret: Bool
+  /// What it does, for people.
+  public let summary: StaticString
+
+  init(
+    _ path: StaticString, _ types: JSONTypes, _ summary: StaticString, default defaultText: StaticString = "",
+    range: ClosedRange<Int64>? = nil, words: StaticString = "", elements: JSONTypes = .any,
+    variables: StaticString = "", in places: ConfigPlaces = .configuration, for scope: ConfigScope = [],
+    secret: Bool = false
+  ) {
+    self.path = path
+    self.types = types
+    self.elements = elements
+    self.defaultText = defaultText
+    self.minimum = range?.lowerBound
+    self.maximum = range?.upperBound
+    self.words = words
+    self.variables = variables
+    self.places = places
+    self.scope = scope
+    self.isSecret = secret
+    self.summary = summary
+  }
+}
+
+/// The table of all keys.
+public enum ConfigSchema {
+  /// The longest time that can be said, in milliseconds: some 24 days.
+  private static let time: ClosedRange<Int64> = 0...2_147_483_647
+  private static let size: ClosedRange<Int64> = 1...(1 << 40)
+  private static let dialects: StaticString = """
+    openai-chat|openai-responses|openai-completions|anthropic-messages|gemini-generate|ollama-chat|cohere-chat|\
+    bedrock-converse|mock
+    """
+
+  /// The rows: an object's own row stands before those of its members.
+  public static let keys: [ConfigKey] = [
+    ConfigKey("type", .string, "The provider: a name from docs/providers.md, or `auto`. Required."),
+    ConfigKey("name", .string, "What documents, logs and events call it; the type where it is missing."),
+    ConfigKey(
+      "api_key", .string, "The key. Without it the type's own environment variables are asked.", secret: true),
+    ConfigKey("api_key_env", .string, "The environment variable that holds the key, in place of the type's own."),
+    ConfigKey("base_url", .string, "Where the service is, in place of the type's own address."),
+    ConfigKey("base_url_env", .string, "The environment variable that holds the address."),
+    ConfigKey("model", .string, "The model where a request names none."),
+    ConfigKey("bypass_model", .boolean, "Use `model` whatever a request names.", default: "false"),
+    ConfigKey("headers", .object, "Header fields for every request.", elements: .string),
+    ConfigKey("extra_body", .object, "Members laid over the body of every request.", in: .both),
+    ConfigKey("extra_headers", .object, "Header fields for this request.", elements: .string, in: .request),
+    ConfigKey(
+      "dialect", .string, "The wire format of a service of your own.", default: "\"openai-chat\"",
+      words: dialects, for: .custom),
+    ConfigKey(
+      "api", .string, "Which of OpenAI's interfaces to use; without it the model decides.",
+      words: "chat|responses|completions", for: .openAI),
+    ConfigKey(
+      "auth", [.string, .object], "How the key is shown: one of the words, or an object that names the place.",
+      words: "bearer|none"),
+    ConfigKey("auth.header", .string, "The header field that carries the key."),
+    ConfigKey("auth.prefix", .string, "What stands before the key in that field, such as `Api-Key `.", default: "\"\""),
+    ConfigKey("auth.query", .string, "The query parameter that carries the key."),
+    ConfigKey("paths", .object, "Addresses of operations below the base URL, where they are not the usual ones."),
+    ConfigKey("paths.chat", .string, "Generation."),
+    ConfigKey("paths.embeddings", .string, "Embeddings."),
+    ConfigKey("paths.models", .string, "The list of models."),
+    ConfigKey(
+      "quirks", .array, "Departures from the wire format, added to the type's own; `!` before a name takes one away.",
+      elements: .string),
+    ConfigKey(
+      "strict", .boolean, "Make what the service cannot take an error, not a warning.", default: "false", in: .both),
+    ConfigKey("raw", .boolean, "Deliver what the service sent as RAW events too.", default: "false", in: .request),
+    ConfigKey(
+      "allow_http", .boolean, "Allow a key to travel over plain http to another machine.", default: "false"),
+    ConfigKey("timeout", .object, "Bounds in time; 0 for none.", in: .both),
+    ConfigKey(
+      "timeout.connect_ms", .integer, "Name, TCP and TLS together.", default: "10000", range: time, in: .both),
+    ConfigKey(
+      "timeout.first_token_ms", .integer, "From sending to the first content.", default: "120000", range: time,
+      in: .both),
+    ConfigKey(
+      "timeout.idle_ms", .integer, "Between two pieces of an answer.", default: "60000", range: time, in: .both),
+    ConfigKey(
+      "timeout.total_ms", .integer, "The whole call, retries included.", default: "0", range: time, in: .both),
+    ConfigKey("retry", .object, "What happens after a failure that may pass.", in: .both),
+    ConfigKey(
+      "retry.attempts", .integer, "How often a request is sent at most.", default: "3", range: 1...100, in: .both),
+    ConfigKey(
+      "retry.delay_ms", .integer, "The first pause; each further one is twice as long.", default: "500", range: time,
+      in: .both),
+    ConfigKey("retry.max_delay_ms", .integer, "The longest pause.", default: "20000", range: time, in: .both),
+    ConfigKey("retry.jitter", .boolean, "Draw each pause at random below its bound.", default: "true", in: .both),
+    ConfigKey(
+      "retry.respect_retry_after", .boolean, "Wait as long as the service asks.", default: "true", in: .both),
+    ConfigKey(
+      "retry.after_content", .boolean, "Try again even after content was delivered; a RETRY event says so.",
+      default: "false", in: .both),
+    ConfigKey("cache", .object, "What the cache does with this request.", in: .request),
+    ConfigKey("fallbacks", .array, "Models to try after this one, in order.", in: .request),
+    ConfigKey("metadata", .object, "The caller's own notes on the request.", in: .request),
+    ConfigKey("tls", .object, "Certificates. Verification is always on."),
+    ConfigKey("tls.ca_file", .string, "A PEM file of certificate authorities in place of the system's."),
+    ConfigKey("tls.ca_path", .string, "A directory of certificate authorities in place of the system's."),
+    ConfigKey("tls.client_cert", .string, "A PEM file with the client's certificate."),
+    ConfigKey("tls.client_key", .string, "A PEM file with the client's key, where it is not beside the certificate."),
+    ConfigKey("proxy", .string, "The proxy's address; an empty string for none, whatever the environment says."),
+    ConfigKey("unix_socket", .string, "The path of a unix socket to connect to in place of TCP."),
+    ConfigKey("http_version", .string, "The HTTP version.", default: "\"auto\"", words: "auto|1.1|2"),
+    ConfigKey("limits", .object, "Bounds on what the service sends."),
+    ConfigKey("limits.max_response_bytes", .integer, "A whole response.", default: "268435456", range: size),
+    ConfigKey("limits.max_event_bytes", .integer, "One event of a stream.", default: "16777216", range: size),
+    ConfigKey("limits.max_tool_calls", .integer, "Tool calls in one answer.", default: "1024", range: 1...1_000_000),
+    ConfigKey(
+      "catalog", [.string, .array], "A file, or files, of models and providers of your own.", elements: .string),
+    ConfigKey(
+      "region", .string, "The region of the service.", variables: "AWS_REGION AWS_DEFAULT_REGION",
+      for: [.aws, .placeholder]),
+    ConfigKey(
+      "access_key_id", .string, "AWS credentials: the key's id.", variables: "AWS_ACCESS_KEY_ID", for: .aws),
+    ConfigKey(
+      "secret_access_key", .string, "AWS credentials: the key.", variables: "AWS_SECRET_ACCESS_KEY", for: .aws,
+      secret: true),
+    ConfigKey(
+      "session_token", .string, "AWS credentials: the session's token.", variables: "AWS_SESSION_TOKEN", for: .aws,
+      secret: true),
+    ConfigKey(
+      "project", .string, "The Google Cloud project.", variables: "GOOGLE_CLOUD_PROJECT", for: [.vertex, .placeholder]),
+    ConfigKey(
+      "location", .string, "The Google Cloud location.", default: "\"global\"", variables: "GOOGLE_CLOUD_LOCATION",
+      for: [.vertex, .placeholder]),
+    ConfigKey(
+      "resource", .string, "The name of the Azure resource.", variables: "AZURE_RESOURCE_NAME",
+      for: [.azure, .placeholder]),
+    ConfigKey(
+      "deployment", .string, "The Azure deployment, where it is not called as the model.", for: [.azure, .placeholder]),
+    ConfigKey(
+      "api_version", .string, "Azure's `api-version`; without it the v1 address is used.",
+      variables: "AZURE_OPENAI_API_VERSION OPENAI_API_VERSION", for: .azure),
+    ConfigKey(
+      "account_id", .string, "The account, where it is part of the address.", variables: "CLOUDFLARE_ACCOUNT_ID",
+      for: .placeholder),
+    ConfigKey("organization", .string, "The OpenAI organization that pays.", for: .openAI),
+    ConfigKey("mock", .object, "What the mock answers.", for: .mock),
+    ConfigKey(
+      "mock.responses", .array, "The answers, in order: texts, or objects. Without them the mock echoes.", for: .mock),
+    ConfigKey(
+      "mock.chunk_size", .integer, "Bytes of text in each piece of a stream.", default: "16", range: 1...(1 << 20),
+      for: .mock),
+    ConfigKey("mock.delay_ms", .integer, "The pause between two pieces.", default: "0", range: time, for: .mock),
+    ConfigKey(
+      "mock.first_delay_ms", .integer, "The pause before the first piece.", default: "0", range: time, for: .mock),
+    ConfigKey("mock.loop", .boolean, "Start over after the last answer.", default: "true", for: .mock),
+  ]
+}
+
+// MARK: - Finding rows
+
+extension ConfigKey {
+  /// Whether it is a member of the object with that path ("" for the document itself).
+  func isMember(of section: StaticString) -> Bool { nameOffset(in: section) != nil }
+
+  /// The key itself, without the object it stands in.
+  public var name: String {
+    let path = path.text
+    guard let dot = path.firstByteOffset(of: ".") else { return path }
+    return path.dropping(bytes: dot + 1)
+  }
+
+  /// Whether it is the member of that name in that object.
+  func matches(_ name: UnsafeBufferPointer<UInt8>, in section: StaticString) -> Bool {
+    let start = section.utf8CodeUnitCount == 0 ? 0 : section.utf8CodeUnitCount + 1
+    guard path.utf8CodeUnitCount == start + name.count, nameOffset(in: section) != nil else { return false }
+    let own = UnsafeBufferPointer(start: path.utf8Start + start, count: name.count)
+    return own.elementsEqual(name)
+  }
+
+  private func nameOffset(in section: StaticString) -> Int? {
+    let own = UnsafeBufferPointer(start: path.utf8Start, count: path.utf8CodeUnitCount)
+    let outer = UnsafeBufferPointer(start: section.utf8Start, count: section.utf8CodeUnitCount)
+    guard !outer.isEmpty else { return own.contains(UInt8(ascii: ".")) ? nil : 0 }
+    guard own.count > outer.count + 1, own[outer.count] == UInt8(ascii: "."), own.starts(with: outer) else {
+      return nil
+    }
+    return own[(outer.count + 1)...].contains(UInt8(ascii: ".")) ? nil : outer.count + 1
+  }
+
+  /// The words it takes; none for any.
+  public var wordList: [String] {
+    words.utf8CodeUnitCount == 0 ? [] : words.text.pieces(separatedBy: UInt8(ascii: "|"))
+  }
+
+  /// The environment variables that stand in for it.
+  public var variableList: [String] {
+    variables.utf8CodeUnitCount == 0 ? [] : variables.text.pieces(separatedBy: UInt8(ascii: " "))
+  }
+
+  /// What counts where it is missing.
+  public var defaultValue: JSON? {
+    guard defaultText.utf8CodeUnitCount > 0 else { return nil }
+    do throws(JSONSyntaxError) {
+      return try JSON.parse(defaultText.text)
+    } catch {
+      return nil
+    }
+  }
+
+  /// Whether a provider's row takes it.
+  func applies(to profile: ProviderProfile) -> Bool {
+    if scope.isEmpty || profile.name == Catalog.customType { return true }
+    if !scope.isDisjoint(with: ConfigScope(of: profile)) { return true }
+    return scope.contains(.placeholder) && profile.baseURL.containsText("{" + path.text + "}")
+  }
+}
+
+extension ConfigSchema {
+  /// The row of a member of an object ("" for the document itself).
+  static func key(named name: String, in section: StaticString, at place: ConfigPlaces) -> ConfigKey? {
+    var name = name
+    return name.withUTF8 { bytes in
+      for key in keys where key.matches(bytes, in: section) && key.places.contains(place) { return key }
+      return nil
+    }
+  }
+
+  /// The rows of an object's members.
+  static func members(of section: StaticString, at place: ConfigPlaces) -> [ConfigKey] {
+    keys.filter { $0.places.contains(place) && $0.isMember(of: section) }
+  }
+
+  /// Whether an object has rows of its own.
+  static func hasMembers(_ section: StaticString) -> Bool {
+    for key in keys where key.isMember(of: section) { return true }
+    return false
+  }
+}

@@ -1,0 +1,115 @@
+import LLMCore
+
+/// Makes endpoints of configurations.
+public enum ConfigurationReader {
+  /// The endpoint that a configuration describes; fails with the first of its problems.
+  public static func endpoint(
+    from json: JSON, environment: any Environment, catalog: Catalog
+  ) throws(LLMError) -> Endpoint {
+    var reading = ConfigurationReading(environment: environment, catalog: catalog)
+    let endpoint = reading.endpoint(from: json)
+    if let problem = reading.problems.all.first { throw problem.error }
+    guard let endpoint else { throw LLMError(.invalidConfig, "the configuration names no provider", param: "/type") }
+    return endpoint
+  }
+
+  /// The answer of `llm_config_validate`: every problem, what is merely suspicious, and what would be used, without
+  /// secrets.
+  public static func validate(_ json: JSON, environment: any Environment, catalog: Catalog) -> JSON {
+    var reading = ConfigurationReading(environment: environment, catalog: catalog)
+    let endpoint = reading.endpoint(from: json)
+    let answer = JSON.object()
+    answer.set("valid", .boolean(reading.problems.all.isEmpty))
+    answer.set("errors", .array(reading.problems.all.map { $0.document }))
+    answer.set("warnings", .array(endpoint.map { warnings(about: $0) } ?? []))
+    answer.set("resolved", endpoint.map { resolved($0, keySource: reading.keySource) })
+    return answer
+  }
+
+  /// The settings of one call: the endpoint's with a request's `llm` object laid over them.
+  public static func settings(_ base: CallSettings, applying llm: JSON) throws(LLMError) -> CallSettings {
+    var problems = ConfigProblems(.invalidRequest, root: "/llm")
+    ConfigChecker(place: .request).check(llm, into: &problems)
+    let headers = HeaderReading.headers(in: llm, key: "extra_headers", problems: &problems)
+    let requestID = requestID(in: llm, problems: &problems)
+    if let problem = problems.all.first { throw problem.error }
+    var settings = base
+    settings.apply(llm)
+    for header in headers {
+      settings.extraHeaders.removeAll { $0.name.equalsIgnoringCase(header.name) }
+      settings.extraHeaders.append(header)
+    }
+    settings.raw = llm["raw"]?.bool ?? settings.raw
+    settings.requestID = requestID ?? settings.requestID
+    return settings
+  }
+
+  /// The caller's id travels in a header field and stands in log lines.
+  private static func requestID(in llm: JSON, problems: inout ConfigProblems) -> String? {
+    guard let member = llm["metadata"]?["request_id"] else { return nil }
+    problems.enter("metadata")
+    defer { problems.leave() }
+    guard let id = member.string else {
+      problems.report(at: "request_id", "expected string, found \(member.kind.name.text) at /llm/metadata/request_id")
+      return nil
+    }
+    if id.hasControlCharacters {
+      problems.report(at: "request_id", "control characters at /llm/metadata/request_id")
+    }
+    return id
+  }
+}
+
+extension CallSettings {
+  /// These settings with a request's `llm` object laid over them.
+  public func applying(llm: JSON) throws(LLMError) -> CallSettings {
+    try ConfigurationReader.settings(self, applying: llm)
+  }
+
+  /// Lays over what configuration and request say in the same words; the document was checked.
+  mutating func apply(_ document: JSON) {
+    if let timeout = document["timeout"] {
+      timeout.readMilliseconds("connect_ms", into: &connectTimeout)
+      timeout.readMilliseconds("first_token_ms", into: &firstTokenTimeout)
+      timeout.readMilliseconds("idle_ms", into: &idleTimeout)
+      timeout.readMilliseconds("total_ms", into: &totalTimeout)
+    }
+    if let retry = document["retry"] {
+      attempts = retry["attempts"]?.int.map { Int($0) } ?? attempts
+      retry.readMilliseconds("delay_ms", into: &retryDelay)
+      retry.readMilliseconds("max_delay_ms", into: &maxRetryDelay)
+      jitter = retry["jitter"]?.bool ?? jitter
+      respectsRetryAfter = retry["respect_retry_after"]?.bool ?? respectsRetryAfter
+      retriesAfterContent = retry["after_content"]?.bool ?? retriesAfterContent
+    }
+    strict = document["strict"]?.bool ?? strict
+    extraBody = document["extra_body"] ?? extraBody
+  }
+}
+
+extension JSON {
+  fileprivate func readMilliseconds(_ key: String, into time: inout Microseconds) {
+    if let milliseconds = self[key]?.int { time = .milliseconds(milliseconds) }
+  }
+}
+
+/// Header fields out of a document.
+enum HeaderReading {
+  static func headers(in document: JSON, key: String, problems: inout ConfigProblems) -> [HTTPHeader] {
+    guard let object = document[key] else { return [] }
+    var headers: [HTTPHeader] = []
+    problems.enter(key)
+    for (name, value) in object.members {
+      guard let text = value.string else { continue }
+      if !name.isHeaderName {
+        problems.report(at: name, "a header field's name is made of letters, digits and hyphens; \(problems.place)")
+      } else if text.hasControlCharacters {
+        problems.report(at: name, "control characters in the header field \(name)\(problems.place)")
+      } else {
+        headers.append(HTTPHeader(name, text))
+      }
+    }
+    problems.leave()
+    return headers
+  }
+}

@@ -1,0 +1,354 @@
+import LLMCore
+
+/// One reading of one configuration: goes on after a problem where it can, so that all are found.
+struct ConfigurationReading {
+  private(set) var problems = ConfigProblems(.invalidConfig)
+  /// Where the key came from: "api_key", or the name of a variable.
+  private(set) var keySource: String?
+
+  private let environment: any Environment
+  private var catalog: Catalog
+
+  init(environment: any Environment, catalog: Catalog) {
+    self.environment = environment
+    self.catalog = catalog
+  }
+
+  /// The endpoint; nil where not even the provider is known. Of use only without problems.
+  mutating func endpoint(from json: JSON) -> Endpoint? {
+    let config = Interpolation.resolve(json, environment: environment, problems: &problems)
+    ConfigChecker(place: .configuration).check(config, into: &problems)
+    addUserCatalogs(of: config)
+    guard config.isObject, var profile = profile(of: config) else { return nil }
+    checkScopes(of: config, for: profile)
+    let fixedDialect = fixedDialect(of: config, profile: &profile)
+    let settings = settings(of: config, for: profile)
+    let headers = headers(of: config, profile: profile)
+    let auth = auth(of: config, profile: profile)
+    let aws = awsCredentials(of: config, profile: profile)
+    let isSigned = aws != nil || headers.contains { $0.name.namesSecret }
+    let key = apiKey(of: config, profile: profile, auth: auth, isSigned: isSigned)
+    let baseURL = baseURL(of: config, profile: profile, settings: settings)
+    checkTransport(of: config, baseURL: baseURL, hasSecret: key != nil || isSigned)
+    var call = CallSettings()
+    call.apply(config)
+    call.extraBody = nil
+    return Endpoint(
+      profile: profile, name: config["name"]?.string ?? profile.name, baseURL: baseURL, apiKey: key, auth: auth,
+      defaultModel: config["model"]?.string ?? profile.defaultModel,
+      bypassesModel: config["bypass_model"]?.bool ?? false, headers: headers, extraBody: config["extra_body"],
+      paths: paths(of: config, profile: profile), quirks: quirks(of: config, profile: profile), settings: settings,
+      transport: transport(of: config), limits: limits(of: config), call: call, models: catalog,
+      fixedDialect: fixedDialect, awsCredentials: aws)
+  }
+}
+
+// MARK: - The provider
+
+extension ConfigurationReading {
+  private mutating func addUserCatalogs(of config: JSON) {
+    guard let member = config["catalog"] else { return }
+    let files = member.isArray ? member.elements : [member]
+    for (index, file) in files.enumerated() {
+      guard let path = file.string else { continue }
+      do throws(LLMError) {
+        catalog = catalog.adding(try UserCatalog(contentsOf: path))
+      } catch {
+        problems.enter("catalog")
+        if member.isArray { problems.enter("\(index)") }
+        problems.report(error.message)
+        if member.isArray { problems.leave() }
+        problems.leave()
+      }
+    }
+  }
+
+  private mutating func profile(of config: JSON) -> ProviderProfile? {
+    guard let type = config["type"] else {
+      problems.report(
+        at: "type", "\"type\" is missing; name a provider, such as \"openai\", or let \"auto\" choose one")
+      return nil
+    }
+    guard let name = type.string else { return nil }
+    if name == AutoDetection.type {
+      return AutoDetection.provider(in: environment, catalog: catalog) ?? catalog.provider("mock")
+    }
+    if let profile = catalog.provider(name) { return profile }
+    let nearest = nearestName(to: name.asciiLowercased, among: catalog.providerNames)
+    let advice = nearest == nil ? "; use \"\(Catalog.customType)\" with \"base_url\" for a service of your own" : ""
+    problems.report(
+      at: "type", "unknown type \"\(name)\" at /type" + didYouMean(nearest) + advice, suggestion: nearest)
+    return nil
+  }
+
+  /// What `dialect` and `api` fix; the profile takes it over.
+  private func fixedDialect(of config: JSON, profile: inout ProviderProfile) -> DialectKind? {
+    var kind: DialectKind?
+    switch config["api"]?.string {
+    case "chat": kind = .openAIChat
+    case "responses": kind = .openAIResponses
+    case "completions": kind = .openAICompletions
+    default: kind = config["dialect"]?.string.flatMap { DialectKind(name: $0) }
+    }
+    guard let kind else { return nil }
+    profile.dialect = kind
+    if kind == .bedrockConverse { profile.auth = .sigV4(service: "bedrock") }
+    return kind
+  }
+
+  private mutating func checkScopes(of config: JSON, for profile: ProviderProfile) {
+    for (name, value) in config.members where !value.isNull {
+      guard let key = ConfigSchema.key(named: name, in: "", at: .configuration), !key.applies(to: profile) else {
+        continue
+      }
+      problems.report(at: name, "\"\(name)\" is for \(key.scope.text), not for type \"\(profile.name)\"")
+    }
+  }
+
+  /// The configuration without secrets, with the variables and defaults of the keys that are the type's own.
+  private func settings(of config: JSON, for profile: ProviderProfile) -> JSON {
+    let settings = config.copy()
+    let scope = ConfigScope(of: profile).union(.placeholder)
+    for key in ConfigSchema.keys {
+      if key.isSecret {
+        settings.remove(key.path.text)
+      } else if !key.scope.isDisjoint(with: scope), key.isMember(of: ""), key.applies(to: profile),
+        config[key.path.text] == nil, let value = variable(of: key).map({ JSON.string($0) }) ?? key.defaultValue
+      {
+        settings.set(key.path.text, value)
+      }
+    }
+    return settings
+  }
+
+  private func variable(of key: ConfigKey) -> String? { firstVariable(key.variableList)?.value }
+
+  private func firstVariable(_ names: [String]) -> (name: String, value: String)? {
+    for name in names {
+      if let value = environment.value(of: name), !value.isEmpty { return (name, value) }
+    }
+    return nil
+  }
+}
+
+// MARK: - Where
+
+extension ConfigurationReading {
+  private mutating func baseURL(of config: JSON, profile: ProviderProfile, settings: JSON) -> String {
+    if profile.dialect == .mock { return "" }
+    guard let (template, key) = baseURLTemplate(of: config, profile: profile) else { return "" }
+    do throws(MissingPlaceholder) {
+      let url = try fillPlaceholders(template) { settings[$0]?.string }
+      return url.withoutTrailingSlashes
+    } catch {
+      reportMissing(error.name, key: key)
+      return ""
+    }
+  }
+
+  private mutating func reportMissing(_ placeholder: String, key: String) {
+    guard let row = ConfigSchema.key(named: placeholder, in: "", at: .configuration) else {
+      return problems.report(at: key, "nothing fills {\(placeholder)} at /\(key)")
+    }
+    let variables = row.variableList
+    let advice = variables.isEmpty ? "" : ", or set " + alternatives(variables)
+    problems.report(at: placeholder, "\"\(placeholder)\" is missing: give it\(advice)")
+  }
+
+  /// The address before its placeholders are filled, and the key to blame for it.
+  private mutating func baseURLTemplate(of config: JSON, profile: ProviderProfile) -> (String, key: String)? {
+    if let url = config["base_url"]?.string { return (url, "base_url") }
+    if let variable = config["base_url_env"]?.string {
+      if let url = environment.value(of: variable), !url.isEmpty { return (url, "base_url_env") }
+      problems.report(at: "base_url_env", "the environment variable \(variable) at /base_url_env is not set")
+      return nil
+    }
+    if let (_, value) = firstVariable(profile.baseURLVariables) {
+      return (Self.address(fromHost: value, like: profile.baseURL), "base_url")
+    }
+    if !profile.baseURL.isEmpty { return (profile.baseURL, "base_url") }
+    guard config["base_url"] == nil else { return nil }
+    let advice = profile.baseURLVariables.isEmpty ? "" : ", or set " + alternatives(profile.baseURLVariables)
+    problems.report(at: "base_url", "\"base_url\" is missing: say where the service is\(advice)")
+    return nil
+  }
+
+  /// Variables such as OLLAMA_HOST hold a host, often the one a server listens on, where others hold an address.
+  private static func address(fromHost value: String, like usual: String) -> String {
+    if value.containsText("://") { return value }
+    let parts = value.pieces(separatedBy: UInt8(ascii: ":"))
+    let host = parts[0].isEmpty || parts[0] == "0.0.0.0" ? "127.0.0.1" : parts[0]
+    let scheme = usual.startsWith("http://") ? "http" : "https"
+    let usualPort = usual.pieces(separatedBy: UInt8(ascii: ":")).dropFirst(2).first ?? ""
+    let port = parts.count > 1 ? parts[1] : usualPort
+    return scheme + "://" + host + (port.isEmpty ? "" : ":" + port)
+  }
+
+  private mutating func checkTransport(of config: JSON, baseURL: String, hasSecret: Bool) {
+    guard !baseURL.isEmpty else { return }
+    do throws(ServiceAddress.Problem) {
+      let address = try ServiceAddress(baseURL)
+      let mayBePlain = address.isLoopback || config["unix_socket"] != nil || config["allow_http"]?.bool == true
+      if !address.isEncrypted, hasSecret, !mayBePlain {
+        problems.report(
+          at: "base_url",
+          "a key would travel unencrypted to \(address.host); use https, or set \"allow_http\" if the way is safe")
+      }
+    } catch {
+      problems.report(at: "base_url", "the address \(error.reason.text); write it as https://host/path")
+    }
+  }
+
+  private mutating func paths(of config: JSON, profile: ProviderProfile) -> ServicePaths {
+    var paths = profile.paths
+    paths.chat = path("chat", of: config) ?? paths.chat
+    paths.embeddings = path("embeddings", of: config) ?? paths.embeddings
+    paths.models = path("models", of: config) ?? paths.models
+    return paths
+  }
+
+  private mutating func path(_ name: String, of config: JSON) -> String? {
+    guard let path = config["paths"]?[name]?.string else { return nil }
+    if path.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) {
+      problems.enter("paths")
+      problems.report(at: name, "blanks or control characters at /paths/\(name)")
+      problems.leave()
+    }
+    return path.startsWith("/") ? path : "/" + path
+  }
+
+  private func transport(of config: JSON) -> TransportOptions {
+    let tls = config["tls"]
+    return TransportOptions(
+      caFile: tls?["ca_file"]?.string, caPath: tls?["ca_path"]?.string,
+      clientCertificate: tls?["client_cert"]?.string, clientKey: tls?["client_key"]?.string,
+      proxy: config["proxy"]?.string, unixSocket: config["unix_socket"]?.string,
+      httpVersion: config["http_version"]?.string ?? "auto")
+  }
+
+  private func limits(of config: JSON) -> PeerLimits {
+    var limits = PeerLimits()
+    guard let given = config["limits"] else { return limits }
+    limits.responseBytes = given["max_response_bytes"]?.int.map { Int($0) } ?? limits.responseBytes
+    limits.eventBytes = given["max_event_bytes"]?.int.map { Int($0) } ?? limits.eventBytes
+    limits.toolCalls = given["max_tool_calls"]?.int.map { Int($0) } ?? limits.toolCalls
+    return limits
+  }
+
+  private mutating func quirks(of config: JSON, profile: ProviderProfile) -> Quirks {
+    var quirks = profile.quirks
+    for (index, element) in (config["quirks"]?.elements ?? []).enumerated() {
+      guard let word = element.string else { continue }
+      let isTakenAway = word.startsWith("!")
+      let name = isTakenAway ? word.dropping(bytes: 1) : word
+      if let quirk = Quirks.names.first(where: { $0.name.text == name })?.flag {
+        if isTakenAway { quirks.remove(quirk) } else { quirks.insert(quirk) }
+        continue
+      }
+      let nearest = nearestName(to: name, among: Quirks.names.map { $0.name.text })
+      problems.enter("quirks")
+      problems.report(
+        at: "\(index)", "unknown quirk \"\(name)\" at /quirks/\(index)" + didYouMean(nearest), suggestion: nearest)
+      problems.leave()
+    }
+    return quirks
+  }
+}
+
+// MARK: - Who
+
+extension ConfigurationReading {
+  private mutating func auth(of config: JSON, profile: ProviderProfile) -> AuthScheme {
+    guard let auth = config["auth"] else { return profile.auth }
+    if let word = auth.string { return word == "none" ? .none : .bearer }
+    switch (auth["header"]?.string, auth["query"]?.string) {
+    case (let header?, nil):
+      let prefix = auth["prefix"]?.string ?? ""
+      if !header.isHeaderName || prefix.hasControlCharacters {
+        problems.report(at: "auth", "\"header\" and \"prefix\" at /auth do not make a header field")
+      }
+      return prefix.isEmpty ? .header(header) : .prefixedHeader(header, prefix: prefix)
+    case (nil, let query?): return .query(query)
+    default:
+      problems.report(at: "auth", "the object at /auth must hold either \"header\" or \"query\"")
+      return profile.auth
+    }
+  }
+
+  private mutating func headers(of config: JSON, profile: ProviderProfile) -> [HTTPHeader] {
+    var headers = profile.headers
+    if let organization = config["organization"]?.string {
+      if organization.hasControlCharacters {
+        problems.report(at: "organization", "control characters at /organization")
+      }
+      headers.append(HTTPHeader("OpenAI-Organization", organization))
+    }
+    for header in HeaderReading.headers(in: config, key: "headers", problems: &problems) {
+      headers.removeAll { $0.name.equalsIgnoringCase(header.name) }
+      headers.append(header)
+    }
+    return headers
+  }
+
+  private mutating func apiKey(
+    of config: JSON, profile: ProviderProfile, auth: AuthScheme, isSigned: Bool
+  ) -> Secret? {
+    if case .none = auth { return nil }
+    if let bytes = config["api_key"]?.stringBytes, let key = secret(bytes, at: "api_key") {
+      keySource = "api_key"
+      return key
+    }
+    if let variable = config["api_key_env"]?.string {
+      if let key = secret(variable: variable, at: "api_key_env") { return key }
+      problems.report(at: "api_key_env", "the environment variable \(variable) at /api_key_env is not set")
+      return nil
+    }
+    for variable in profile.keyVariables {
+      if let key = secret(variable: variable, at: "api_key") { return key }
+    }
+    if isSigned || profile.quirks.contains(.keyOptional) || config.has("api_key") && config["api_key"]?.string == nil {
+      return nil
+    }
+    reportMissingKey(of: profile)
+    return nil
+  }
+
+  private mutating func reportMissingKey(of profile: ProviderProfile) {
+    var advice = profile.keyVariables.isEmpty ? "" : "set \(alternatives(profile.keyVariables)), or "
+    if case .sigV4 = profile.auth { advice += "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or " }
+    advice += "give \"api_key\" or \"api_key_env\""
+    problems.report(at: "api_key", "no key for \"\(profile.name)\": \(advice)")
+  }
+
+  private mutating func secret(variable: String, at key: String) -> Secret? {
+    guard var text = environment.value(of: variable) else { return nil }
+    guard let secret = text.withUTF8({ secret(UnsafeRawBufferPointer($0), at: key) }) else { return nil }
+    keySource = variable
+    return secret
+  }
+
+  /// A key without blanks around it; nil where nothing is left.
+  private mutating func secret(_ bytes: UnsafeRawBufferPointer, at key: String) -> Secret? {
+    let secret = Secret(trimming: bytes)
+    guard !secret.isEmpty else { return nil }
+    if secret.bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+      problems.report(at: key, "control characters within the key at /\(key)")
+    }
+    return secret
+  }
+
+  private mutating func awsCredentials(of config: JSON, profile: ProviderProfile) -> AWSCredentials? {
+    guard case .sigV4 = profile.auth else { return nil }
+    guard let id = awsText("access_key_id", of: config), let key = awsText("secret_access_key", of: config) else {
+      return nil
+    }
+    // A session's token belongs to the credentials it came with.
+    let token = config["access_key_id"] == nil ? awsText("session_token", of: config) : config["session_token"]?.string
+    return AWSCredentials(accessKeyID: id, secretAccessKey: Secret(key), sessionToken: token.map { Secret($0) })
+  }
+
+  private func awsText(_ name: String, of config: JSON) -> String? {
+    if let text = config[name]?.string { return text.trimmed }
+    return ConfigSchema.key(named: name, in: "", at: .configuration).flatMap { variable(of: $0) }?.trimmed
+  }
+}

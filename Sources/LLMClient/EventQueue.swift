@@ -1,0 +1,67 @@
+import LLMCore
+
+/// Keeps events for a caller who pulls them: copied into one buffer that is used again once it is empty.
+final class EventQueue: EventSink {
+  private struct Record {
+    let kind: EventKind
+    let choice: UInt32
+    let index: UInt32
+    let data: Range<Int>
+    let id: Int?
+    let name: Int?
+  }
+
+  private let bytes = ByteBuffer()
+  private var records: [Record] = []
+  private var next = 0
+  /// Whether what arrives is dropped: nobody will ask.
+  var isClosed = false
+
+  /// Whether nothing waits.
+  var isEmpty: Bool { next == records.count }
+
+  func receive(_ event: Event) -> Bool {
+    guard !isClosed else { return false }
+    let data = store(event.data)
+    records.append(
+      Record(
+        kind: event.kind, choice: event.choice, index: event.index, data: data, id: store(event.id),
+        name: store(event.name)))
+    return true
+  }
+
+  /// The oldest event, valid until the next call of anything here.
+  func pop() -> Event? {
+    guard next < records.count else {
+      records.removeAll(keepingCapacity: true)
+      bytes.removeAll()
+      next = 0
+      return nil
+    }
+    let record = records[next]
+    next += 1
+    return Event(
+      record.kind, choice: record.choice, index: record.index,
+      data: UnsafeRawBufferPointer(rebasing: bytes.bytes[record.data]), id: text(at: record.id),
+      name: text(at: record.name))
+  }
+
+  private func store(_ data: UnsafeRawBufferPointer) -> Range<Int> {
+    let start = bytes.count
+    bytes.append(data)
+    bytes.append(0)
+    return start..<start + data.count
+  }
+
+  private func store(_ text: UnsafePointer<CChar>?) -> Int? {
+    guard let text else { return nil }
+    var length = 0
+    while text[length] != 0 { length += 1 }
+    return store(UnsafeRawBufferPointer(start: text, count: length)).lowerBound
+  }
+
+  private func text(at place: Int?) -> UnsafePointer<CChar>? {
+    guard let place, let base = bytes.bytes.baseAddress else { return nil }
+    return (base + place).assumingMemoryBound(to: CChar.self)
+  }
+}

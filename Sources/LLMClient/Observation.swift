@@ -1,0 +1,77 @@
+import LLMCore
+import LLMPolicy
+
+/// Turns what happens to calls into statistics, events for the program's observer, and log lines.
+final class Observation: CallObserver, @unchecked Sendable {
+  /// The program's observer: the event's document as text, and the program's own pointer.
+  typealias Receiver = @convention(c) (UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Void
+
+  private struct Setting: @unchecked Sendable {
+    var receiver: Receiver?
+    var userData: UnsafeMutableRawPointer?
+  }
+
+  private let provider: String
+  private let setting = Locked(Setting())
+  let statistics = Statistics()
+
+  init(provider: String) { self.provider = provider }
+
+  func set(_ receiver: Receiver?, userData: UnsafeMutableRawPointer?) {
+    setting.withLock { $0 = Setting(receiver: receiver, userData: userData) }
+  }
+
+  func attemptEnded(_ attempt: Attempt) {
+    if let error = attempt.error {
+      Log.write(error.code == .cancelled ? .info : .warning) {
+        "\(attempt.requestID) \(provider) attempt \(attempt.number): \(error.code.name): \(error.message)"
+      }
+    } else {
+      Log.write(.info) { "\(attempt.requestID) \(provider) \(attempt.model) answered in \(attempt.duration / 1000) ms" }
+    }
+    if let change = statistics.count(attempt) { tellChange(change, attempt) }
+    if let error = attempt.error, error.code != .cancelled {
+      tell("error") { document in
+        document.set("request_id", .string(attempt.requestID))
+        document.set("error", error.document)
+      }
+    }
+  }
+
+  private func tellChange(_ change: (from: Statistics.State, to: Statistics.State), _ attempt: Attempt) {
+    tell("status_changed") { document in
+      document.set("from", .string(change.from.name))
+      document.set("to", .string(change.to.name))
+    }
+    if change.to == .connected { tell("connected") { $0.set("model", .string(attempt.model)) } }
+  }
+
+  func willRetry(_ attempt: Attempt, after pause: Microseconds) {
+    tell("retry") { document in
+      document.set("request_id", .string(attempt.requestID))
+      document.set("attempt", .integer(attempt.number))
+      document.set("delay_ms", .real(pause.inMilliseconds))
+      document.set("code", attempt.error.map { .string($0.code.name) })
+    }
+  }
+
+  func callEnded(_ outcome: CallOutcome) { statistics.count(outcome) }
+
+  /// The idle connections were closed.
+  func disconnected() {
+    statistics.forgetConnection()
+    tell("disconnected") { _ in }
+  }
+
+  private func tell(_ event: StaticString, _ fill: (JSON) -> Void) {
+    let current = setting.withLock { $0 }
+    guard let receiver = current.receiver else { return }
+    let document = JSON.object()
+    document.set("event", .string(event))
+    document.set("provider", .string(provider))
+    fill(document)
+    let buffer = ByteBuffer(capacity: 256)
+    document.write(into: buffer)
+    receiver(buffer.terminated(), current.userData)
+  }
+}

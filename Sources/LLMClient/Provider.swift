@@ -1,0 +1,238 @@
+import LLMCatalog
+import LLMCore
+import LLMDialects
+import LLMPolicy
+import LLMTransport
+
+/// A configured provider: the handle behind `llm_provider`. Shared by threads; everything in it is immutable or locked.
+public final class Provider: @unchecked Sendable {
+  let target: Target
+  let pool = ChannelPool()
+  let observation: Observation
+  private let random = Locked(SplitMix())
+
+  /// Makes a provider of a configuration.
+  public convenience init(
+    _ config: JSON, environment: any Environment = SystemEnvironment.shared, catalog: Catalog = .builtIn
+  ) throws(LLMError) {
+    let resolved = try AutoProvider.resolve(config, environment: environment, catalog: catalog)
+    self.init(Target(try ConfigurationReader.endpoint(from: resolved, environment: environment, catalog: catalog)))
+  }
+
+  /// Makes a provider of a target.
+  public init(_ target: Target) {
+    self.target = target
+    observation = Observation(provider: target.endpoint.name)
+  }
+
+  var endpoint: Endpoint { target.endpoint }
+
+  // MARK: Calls
+
+  /// Reads and checks a chat request; `streams` nil leaves it to the request's own `stream`.
+  func chatRequest(_ document: JSON, streams: Bool?, attempts: Int? = nil) throws(LLMError) -> CallRequest {
+    var settings = try self.settings(of: document)
+    if let attempts { settings.attempts = attempts }
+    let chat = try ChatRequest(document)
+    return CallRequest(chat: chat, isStreaming: streams ?? (document["stream"]?.bool ?? false), settings: settings)
+  }
+
+  func settings(of document: JSON) throws(LLMError) -> CallSettings {
+    guard document.isObject else {
+      throw LLMError(.invalidRequest, "a request is a JSON object", param: "")
+    }
+    guard let own = document["llm"] else { return endpoint.call }
+    return try endpoint.call.applying(llm: own)
+  }
+
+  func makeCall(
+    _ request: CallRequest, sink: (any EventSink)?, isObserved: Bool = true
+  ) throws(LLMError) -> Call {
+    Call(
+      request, to: target, sink: sink, observer: isObserved ? observation : nil,
+      random: SplitMix(seed: random.withLock { $0.next() }), unixSeconds: SystemClock.shared.unixSeconds)
+  }
+
+  /// Runs a call on this thread to its end.
+  func run(_ request: CallRequest, sink: (any EventSink)? = nil) throws(LLMError) -> CallOutcome {
+    let call = try makeCall(request, sink: sink)
+    try call.prepare()
+    Drive(call, pool: pool).run()
+    guard let outcome = call.outcome else { throw LLMError(.internal, "the call ended without an outcome") }
+    return outcome
+  }
+
+  /// Asks and waits for the whole answer.
+  public func chat(_ request: JSON) throws(LLMError) -> CallOutcome {
+    try run(try chatRequest(request, streams: false))
+  }
+
+  /// Asks and hands events to the sink while the answer arrives. Throws only what kept the call from being started.
+  public func stream(_ request: JSON, to sink: any EventSink) throws(LLMError) -> CallOutcome {
+    try run(try chatRequest(request, streams: true), sink: sink)
+  }
+
+  /// Starts a call that the caller pulls.
+  public func start(_ request: JSON) throws(LLMError) -> PulledCall {
+    let queue = EventQueue()
+    let call = try makeCall(try chatRequest(request, streams: true), sink: queue)
+    try call.prepare()
+    return PulledCall(self, call, queue)
+  }
+
+  /// Decodes a response that the caller fetches.
+  public func decoder(for request: JSON, status: Int) throws(LLMError) -> ResponseDecoder {
+    try ResponseDecoder(self, request, status: status)
+  }
+
+  /// Embeds texts.
+  public func embed(_ request: JSON) throws(LLMError) -> CallOutcome {
+    let settings = try settings(of: request)
+    guard let input = request["input"], input.isString || (input.isArray && input.count > 0) else {
+      throw LLMError(
+        .invalidRequest, "an embeddings request needs \"input\": a string or an array that is not empty",
+        param: "/input")
+    }
+    return try run(CallRequest(.embeddings, request, settings: settings))
+  }
+
+  /// Counts a request's tokens: by the service where it can, else by an estimate.
+  public func countTokens(_ document: JSON) throws(LLMError) -> JSON {
+    let request = try chatRequest(document, streams: false)
+    guard let chat = request.chat else { throw LLMError(.internal, "a chat request without a chat") }
+    let answer = JSON.object()
+    answer.set("model", .string(try target.model(for: request.document)))
+    let context = try context(for: request)
+    guard try target.dialect.encodeTokenCount(chat, context) != nil else {
+      answer.set("prompt_tokens", .integer(TokenEstimate.tokens(in: chat)))
+      answer.set("estimated", .boolean(true))
+      return answer
+    }
+    let outcome = try run(CallRequest(tokenCountOf: chat, settings: request.settings))
+    if let code = outcome.code { throw LLMError(code, from: outcome) }
+    answer.set("prompt_tokens", outcome.document["input_tokens"])
+    answer.set("estimated", .boolean(false))
+    return answer
+  }
+
+  private func context(for request: CallRequest) throws(LLMError) -> RequestContext {
+    RequestContext(
+      endpoint: endpoint, model: try target.model(for: request.document), isStreaming: request.isStreaming,
+      settings: request.settings, random: random.withLock { $0 }, unixSeconds: SystemClock.shared.unixSeconds)
+  }
+
+  /// The HTTP request that a chat request would send, secrets redacted.
+  public func render(_ document: JSON) throws(LLMError) -> JSON {
+    let request = try chatRequest(document, streams: nil)
+    guard let chat = request.chat else { throw LLMError(.internal, "a chat request without a chat") }
+    return RenderedRequest.document(try target.dialect.encodeChat(chat, try context(for: request)))
+  }
+
+  // MARK: Observation
+
+  /// Sets the program's observer.
+  public func setObserver(
+    _ receiver: (@convention(c) (UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Void)?,
+    userData: UnsafeMutableRawPointer?
+  ) {
+    observation.set(receiver, userData: userData)
+  }
+
+  /// Whether a call made now may be expected to be served.
+  public var isAvailable: Bool { observation.statistics.isAvailable }
+
+  /// Closes the connections that are not in use.
+  public func disconnect() {
+    pool.dropIdle()
+    observation.disconnected()
+  }
+
+  /// What the provider has been doing.
+  public var status: JSON {
+    let document = JSON.object()
+    document.set("provider", .string(endpoint.name))
+    document.set("type", .string(endpoint.profile.name))
+    document.set("model", (endpoint.defaultModel ?? endpoint.profile.defaultModel).map { .string($0) })
+    observation.statistics.fill(document)
+    let connections = JSON.object()
+    let counted = pool.statistics
+    connections.set("opened", .integer(counted.opened))
+    connections.set("reused", .integer(counted.reused))
+    connections.set("idle", .integer(counted.idle))
+    document.set("connections", connections)
+    return document
+  }
+
+  /// What the provider supports.
+  public var capabilities: JSON {
+    let document = JSON.object()
+    document.set("provider", .string(endpoint.name))
+    document.set("type", .string(endpoint.profile.name))
+    for (name, flag) in Capabilities.names {
+      document.set(name.text, .boolean(endpoint.profile.capabilities.contains(flag)))
+    }
+    return document
+  }
+}
+
+extension LLMError {
+  /// The error of a call that failed, for an operation built on it. The document keeps the details.
+  init(_ code: ErrorCode, from outcome: CallOutcome) {
+    let error = outcome.document["error"]
+    self.init(code, error?["message"]?.string ?? "", providerError: error?["provider_error"])
+    status = error?["status"]?.int.map { Int(clamping: $0) }
+    provider = error?["provider"]?.string
+    model = error?["model"]?.string
+    requestID = error?["request_id"]?.string
+    retryAfterMilliseconds = error?["retry_after_ms"]?.int
+    param = error?["param"]?.string
+  }
+}
+
+/// Tokens by the length of what there is to read: a token is about four bytes of English.
+enum TokenEstimate {
+  private static let bytesPerToken = 4
+  private static let tokensPerMessage = 4
+  private static let tokensPerImage = 765
+
+  static func tokens(in request: ChatRequest) -> Int64 {
+    var tokens = 0
+    for message in request.messages {
+      tokens += tokensPerMessage
+      for part in message.parts {
+        tokens += part.isImage ? tokensPerImage : ((part.text ?? "").utf8.count + bytesPerToken - 1) / bytesPerToken
+      }
+      for call in message.toolCalls { tokens += (call.name.utf8.count + call.arguments.utf8.count) / bytesPerToken }
+    }
+    for tool in request.tools { tokens += tool.json.text.utf8.count / bytesPerToken }
+    return Int64(tokens)
+  }
+}
+
+/// Requests as documents, with the keys left out.
+enum RenderedRequest {
+  private static let redacted: StaticString = "[redacted]"
+
+  static func document(_ request: HTTPRequest) -> JSON {
+    let document = JSON.object()
+    document.set("method", .string(request.method))
+    var url = request.url
+    if let query = request.secretQuery {
+      url += (url.containsText("?") ? "&" : "?") + query.name + "=" + redacted.text
+    }
+    document.set("url", .string(url))
+    let headers = JSON.object()
+    for header in request.headers {
+      headers.set(header.name, .string(header.secret == nil ? header.value : header.value + redacted.text))
+    }
+    document.set("headers", headers)
+    if let body = request.body { document.set("body", bodyDocument(body)) }
+    return document
+  }
+
+  private static func bodyDocument(_ body: ByteBuffer) -> JSON {
+    do throws(JSONSyntaxError) {
+      return try JSON.parse(body.bytes)
+    } catch { return .string(body) }
+  }
+}

@@ -1,0 +1,56 @@
+import CSystem
+
+/// Log lines of the whole library: silent unless the program or the environment asks.
+public enum Log {
+  /// How much a line matters.
+  public enum Level: Int32, Sendable {
+    case error = 1
+    case warning = 2
+    case info = 3
+    case debug = 4
+  }
+
+  /// Who receives lines: level, text, and the receiver's own pointer.
+  public typealias Receiver = @convention(c) (Int32, UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Void
+
+  private struct Setting: @unchecked Sendable {
+    var receiver: Receiver?
+    var level: Int32
+    var userData: UnsafeMutableRawPointer?
+  }
+
+  private static let setting = Locked(Setting(receiver: nil, level: levelOfEnvironment, userData: nil))
+
+  /// LLM_LOG asks for lines on stderr.
+  private static var levelOfEnvironment: Int32 {
+    switch SystemEnvironment.shared.value(of: "LLM_LOG") {
+    case "error": 1
+    case "warn": 2
+    case "info": 3
+    case "debug": 4
+    default: 0
+    }
+  }
+
+  /// Sets where lines go; without a receiver the environment's wish holds again.
+  public static func set(_ receiver: Receiver?, level: Int32, userData: UnsafeMutableRawPointer?) {
+    let chosen = receiver == nil ? levelOfEnvironment : level
+    setting.withLock { $0 = Setting(receiver: receiver, level: chosen, userData: userData) }
+  }
+
+  /// Writes a line; the text is made only if somebody wants it.
+  public static func write(_ level: Level, _ line: () -> String) {
+    let current = setting.withLock { $0 }
+    guard level.rawValue <= current.level else { return }
+    let buffer = ByteBuffer()
+    guard let receiver = current.receiver else {
+      buffer.append("llm-provider: ")
+      buffer.append(line())
+      buffer.append("\n")
+      _ = CSystem.write(2, buffer.bytes.baseAddress, buffer.count)
+      return
+    }
+    buffer.append(line())
+    receiver(level.rawValue, buffer.terminated(), current.userData)
+  }
+}

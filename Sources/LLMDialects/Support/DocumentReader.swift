@@ -1,0 +1,80 @@
+import LLMCore
+
+/// Takes the response to anything but a chat: one JSON document, or an error.
+public final class DocumentReader {
+  private let dialect: any Dialect
+  private let limit: Int
+  private let body = ByteBuffer()
+  private var head = HTTPHead(status: 200)
+
+  /// Starts reading.
+  public init(dialect: any Dialect, context: RequestContext) {
+    self.dialect = dialect
+    limit = context.endpoint.limits.responseBytes
+  }
+
+  /// The response's head.
+  public func receive(head: HTTPHead) { self.head = head }
+
+  /// Bytes of the body.
+  public func receive(_ bytes: UnsafeRawBufferPointer) throws(LLMError) {
+    guard bytes.count <= limit - body.count else {
+      throw LLMError(
+        .tooLarge, "the response is larger than \(limit) bytes; limits.max_response_bytes raises it", stage: .stream)
+    }
+    body.append(bytes)
+  }
+
+  /// The document. Throws what the body said of an error.
+  public func document() throws(LLMError) -> JSON {
+    guard (200..<300).contains(head.status) else { throw ErrorReader.error(head: head, body: body.bytes, dialect) }
+    guard body.bytes.contains(where: { $0 > 0x20 }) else {
+      throw LLMError(.protocol, "the service answered HTTP \(head.status) with an empty body", stage: .decode)
+    }
+    return try parsePeerJSON(body.bytes)
+  }
+}
+
+/// The error behind a response whose status is none of success.
+enum ErrorReader {
+  static func error(head: HTTPHead, body: UnsafeRawBufferPointer, _ dialect: any Dialect) -> LLMError {
+    var error: LLMError
+    do throws(LLMError) {
+      error = dialect.serviceError(in: try parsePeerJSON(body)).error(status: head.status, stage: .firstByte)
+    } catch {
+      return ErrorReader.error(ofUnreadable: body, head: head)
+    }
+    complete(&error, from: head)
+    return error
+  }
+
+  private static func error(ofUnreadable body: UnsafeRawBufferPointer, head: HTTPHead) -> LLMError {
+    let text = excerpt(of: body)
+    let code = ErrorTable.code(status: head.status, kinds: [], message: text)
+    var message = "the service answered with HTTP status \(head.status)"
+    if (300..<400).contains(head.status), let place = head["Location"] {
+      message += ", a redirection to \(place), which is not followed; set base_url to where the service is"
+    } else if !text.isEmpty {
+      message += ": " + text
+    }
+    var error = LLMError(code, message, stage: .firstByte, status: head.status)
+    if !text.isEmpty { error.providerError = .string(text) }
+    complete(&error, from: head)
+    return error
+  }
+
+  /// What only the head knows: the pause the service asks for, and the id of the request.
+  private static func complete(_ error: inout LLMError, from head: HTTPHead) {
+    error.retryAfterMilliseconds = error.retryAfterMilliseconds ?? RetryAfter.milliseconds(in: head)
+    error.requestID = error.requestID ?? requestID(in: head)
+    if let word = head["x-should-retry"] { error.retryable = word == "true" }
+  }
+
+  /// The service's id of the request.
+  static func requestID(in head: HTTPHead) -> String? {
+    for name in ["x-request-id", "request-id", "x-amzn-requestid", "apim-request-id", "x-generation-id"] {
+      if let id = head[name] { return id }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,73 @@
+import LLMCore
+
+/// The moments at which a call runs out of time: each bound its own, so that a healthy stream is never cut by a bound
+/// meant for something else.
+struct Deadlines {
+  /// Which bound was passed.
+  struct Expiry {
+    let stage: Stage
+    let message: String
+    /// Whether the whole call is over, not only the attempt.
+    let isTotal: Bool
+  }
+
+  private let settings: CallSettings
+  private let total: Microseconds?
+  private var firstToken: Microseconds?
+  private var idle: Microseconds?
+
+  init(_ settings: CallSettings, startedAt start: Microseconds) {
+    self.settings = settings
+    total = settings.totalTimeout > 0 ? start &+ settings.totalTimeout : nil
+  }
+
+  /// A request was sent.
+  mutating func attemptStarted(now: Microseconds) {
+    firstToken = settings.firstTokenTimeout > 0 ? now &+ settings.firstTokenTimeout : nil
+    idle = nil
+  }
+
+  /// Something arrived; with the first content the bound for it is met, and from then on silence is measured.
+  mutating func received(content: Bool, now: Microseconds) {
+    if content { firstToken = nil }
+    if firstToken == nil { idle = settings.idleTimeout > 0 ? now &+ settings.idleTimeout : nil }
+  }
+
+  /// No request is under way.
+  mutating func attemptEnded() {
+    firstToken = nil
+    idle = nil
+  }
+
+  /// The next of them.
+  var next: Microseconds? {
+    var next: Microseconds?
+    for moment in [total, firstToken, idle] {
+      if let moment { next = min(next ?? moment, moment) }
+    }
+    return next
+  }
+
+  /// The bound that was passed, if one was.
+  func expired(now: Microseconds) -> Expiry? {
+    if let total, now >= total {
+      return Expiry(
+        stage: .stream, message: sentence("the whole call", settings.totalTimeout, "timeout.total_ms"), isTotal: true)
+    }
+    if let firstToken, now >= firstToken {
+      return Expiry(
+        stage: .firstToken,
+        message: sentence("the first token", settings.firstTokenTimeout, "timeout.first_token_ms"), isTotal: false)
+    }
+    if let idle, now >= idle {
+      return Expiry(
+        stage: .stream, message: sentence("the next piece of the answer", settings.idleTimeout, "timeout.idle_ms"),
+        isTotal: false)
+    }
+    return nil
+  }
+
+  private func sentence(_ what: String, _ bound: Microseconds, _ key: String) -> String {
+    "\(what) took longer than \(bound / 1000) ms; \(key) sets the bound"
+  }
+}

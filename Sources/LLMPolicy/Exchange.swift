@@ -1,0 +1,153 @@
+import LLMCore
+import LLMDialects
+
+/// What a caller asks for, checked.
+public struct CallRequest {
+  /// Which operation.
+  public let operation: Operation
+  /// The caller's document; for a chat with its shorthands resolved.
+  public let document: JSON
+  /// The typed view of a chat request.
+  public let chat: ChatRequest?
+  /// Whether the answer is wanted piece by piece.
+  public let isStreaming: Bool
+  /// The configuration's settings with the request's own over them.
+  public let settings: CallSettings
+
+  /// A chat.
+  public init(chat: ChatRequest, isStreaming: Bool, settings: CallSettings) {
+    operation = .chat
+    document = chat.json
+    self.chat = chat
+    self.isStreaming = isStreaming
+    self.settings = settings
+  }
+
+  /// A count of a chat request's tokens, by the service.
+  public init(tokenCountOf chat: ChatRequest, settings: CallSettings) {
+    operation = .tokenCount
+    document = chat.json
+    self.chat = chat
+    isStreaming = false
+    self.settings = settings
+  }
+
+  /// Anything else.
+  public init(_ operation: Operation, _ document: JSON, settings: CallSettings) {
+    self.operation = operation
+    self.document = document
+    chat = nil
+    isStreaming = false
+    self.settings = settings
+  }
+}
+
+/// One attempt's request and the reader of its response.
+final class Exchange {
+  private enum Reader {
+    case answer(ResponseReader)
+    case document(DocumentReader)
+  }
+
+  let context: RequestContext
+  private let request: CallRequest
+  private let dialect: any Dialect
+  private let reader: Reader
+  private let encoded: HTTPRequest?
+  private(set) var hasHead = false
+  private var head: HTTPHead?
+
+  /// Encodes first, so that what the service cannot take is known before START is told.
+  init(_ request: CallRequest, _ target: Target, _ context: RequestContext, sink: (any EventSink)?) throws(LLMError) {
+    self.request = request
+    self.context = context
+    dialect = target.dialect
+    encoded = try Exchange.encode(request, dialect, context)
+    if request.operation == .chat {
+      reader = .answer(ResponseReader(dialect: dialect, context: context, sink: sink))
+    } else {
+      reader = .document(DocumentReader(dialect: dialect, context: context))
+    }
+  }
+
+  private static func encode(
+    _ request: CallRequest, _ dialect: any Dialect, _ context: RequestContext
+  ) throws(LLMError) -> HTTPRequest? {
+    switch request.operation {
+    case .chat: return try request.chat.map { chat throws(LLMError) in try dialect.encodeChat(chat, context) }
+    case .embeddings: return try dialect.encodeEmbeddings(request.document, context)
+    case .models: return try dialect.encodeModels(cursor: request.document["cursor"]?.string, context)
+    case .tokenCount:
+      return try request.chat.flatMap { chat throws(LLMError) in try dialect.encodeTokenCount(chat, context) }
+    }
+  }
+
+  func encode() throws(LLMError) -> HTTPRequest {
+    guard let encoded else { throw context.unsupported("such an operation") }
+    return encoded
+  }
+
+  /// The exchange, where it needs no network.
+  func makeLocalExchange() -> (any LocalExchange)? {
+    dialect.makeLocalExchange(request.operation, request.document, context)
+  }
+
+  var builder: ResponseBuilder? {
+    if case .answer(let reader) = reader { return reader.builder }
+    return nil
+  }
+
+  var hasContent: Bool { builder?.hasContent ?? hasHead }
+  var isCancelled: Bool { builder?.isCancelled ?? false }
+  var providerRequestID: String? {
+    if case .answer(let reader) = reader { return reader.requestID }
+    return nil
+  }
+
+  func receive(head: HTTPHead) {
+    hasHead = true
+    switch reader {
+    case .answer(let reader): reader.receive(head: head)
+    case .document(let reader): reader.receive(head: head)
+    }
+  }
+
+  func receive(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> Bool {
+    switch reader {
+    case .answer(let reader): return try reader.receive(bytes)
+    case .document(let reader):
+      try reader.receive(bytes)
+      return true
+    }
+  }
+
+  func abandon() {
+    if case .answer(let reader) = reader { reader.abandon() }
+  }
+
+  func finish() throws(LLMError) -> JSON {
+    switch reader {
+    case .answer(let reader):
+      try reader.finish()
+      return reader.builder.makeResponse()
+    case .document(let reader): return try decode(try reader.document())
+    }
+  }
+
+  private func decode(_ body: JSON) throws(LLMError) -> JSON {
+    switch request.operation {
+    case .chat: return body
+    case .embeddings: return try dialect.decodeEmbeddings(body, context)
+    case .models:
+      let page = try dialect.decodeModels(body, context)
+      let document = JSON.object()
+      document.set("models", .array(page.models))
+      document.set("cursor", page.cursor.map { .string($0) })
+      return document
+    case .tokenCount:
+      let document = JSON.object()
+      document.set("input_tokens", .integer(try dialect.decodeTokenCount(body, context)))
+      return document
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import LLMCore
+import LLMDialects
+
+/// One place that a call can be sent to.
+public final class Target: Sendable {
+  /// Where and how.
+  public let endpoint: Endpoint
+  /// The wire format it speaks.
+  public let dialect: any Dialect
+
+  /// Makes a target that speaks its profile's dialect.
+  public convenience init(_ endpoint: Endpoint) {
+    self.init(endpoint, dialect: Dialects.make(endpoint.profile.dialect))
+  }
+
+  /// Makes a target that speaks a dialect of the user's own.
+  public init(_ endpoint: Endpoint, dialect: any Dialect) {
+    self.endpoint = endpoint
+    self.dialect = dialect
+  }
+
+  /// The model of a request: the request's own, unless the configuration's is to be used whatever it says.
+  public func model(for request: JSON) throws(LLMError) -> String {
+    let configured = endpoint.defaultModel ?? endpoint.profile.defaultModel
+    if endpoint.bypassesModel, let configured { return configured }
+    if let model = request["model"]?.string, !model.isEmpty { return model }
+    if let configured { return configured }
+    throw LLMError(
+      .invalidRequest, "no model is named: give \"model\" in the request, or in the provider's configuration",
+      param: "/model")
+  }
+}

@@ -1,0 +1,124 @@
+import CLLMProvider
+import CSystem
+import LLMClient
+import LLMCore
+import LLMPolicy
+
+// What every section shares: documents in, documents out, handles to objects.
+
+/// Where a result or an error document goes.
+protocol DocumentSlot {
+  /// Hands the document over; nil says that there is none.
+  func put(_ document: JSON?)
+}
+
+/// `char **`: JSON text that the caller frees with `llm_free`.
+struct TextSlot: DocumentSlot {
+  let place: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+
+  init(_ place: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) { self.place = place }
+
+  func put(_ document: JSON?) { place?.pointee = document?.makeCString() }
+}
+
+/// `json_t **`: a new reference.
+struct TreeSlot: DocumentSlot {
+  let place: UnsafeMutablePointer<UnsafeMutablePointer<json_t>?>?
+
+  init(_ place: UnsafeMutablePointer<UnsafeMutablePointer<json_t>?>?) { self.place = place }
+
+  func put(_ document: JSON?) { place?.pointee = document?.retainedRaw() }
+}
+
+/// Parses a document that the caller gave as text.
+func parse(_ text: UnsafePointer<CChar>?, _ what: StaticString, _ code: ErrorCode) throws(LLMError) -> JSON {
+  guard let text else { throw LLMError(.invalidArgument, "the \(what) is NULL") }
+  do throws(JSONSyntaxError) {
+    return try JSON.parse(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+  } catch {
+    throw LLMError(code, "the \(what) is no JSON: \(error.description)", param: "")
+  }
+}
+
+/// Takes a document that the caller gave as a tree.
+func borrow(_ tree: UnsafePointer<json_t>?, _ what: StaticString) throws(LLMError) -> JSON {
+  guard let value = JSON(borrowing: tree) else { throw LLMError(.invalidArgument, "the \(what) is NULL") }
+  return value
+}
+
+func parseRequest(_ text: UnsafePointer<CChar>?) throws(LLMError) -> JSON {
+  try parse(text, "request", .invalidRequest)
+}
+
+func parseConfig(_ text: UnsafePointer<CChar>?) throws(LLMError) -> JSON {
+  try parse(text, "configuration", .invalidConfig)
+}
+
+/// The error document of an error that no call made.
+func errorDocument(_ error: LLMError) -> JSON {
+  let document = JSON.object()
+  document.set("error", error.document)
+  return document
+}
+
+/// Runs the body of a function whose result is a document.
+func answer<Slot: DocumentSlot>(_ slot: Slot, _ body: () throws(LLMError) -> JSON) -> llm_status {
+  do throws(LLMError) {
+    slot.put(try body())
+    return llm_status(LLM_OK)
+  } catch {
+    slot.put(errorDocument(error))
+    return error.code.rawValue
+  }
+}
+
+/// Runs the body of a function that makes a call: the outcome carries result and error alike.
+func answerCall<Slot: DocumentSlot>(_ slot: Slot, _ body: () throws(LLMError) -> CallOutcome) -> llm_status {
+  do throws(LLMError) {
+    return deliver(try body(), slot)
+  } catch {
+    slot.put(errorDocument(error))
+    return error.code.rawValue
+  }
+}
+
+/// Hands an outcome over.
+func deliver<Slot: DocumentSlot>(_ outcome: CallOutcome, _ slot: Slot) -> llm_status {
+  slot.put(outcome.document)
+  return outcome.code?.rawValue ?? llm_status(LLM_OK)
+}
+
+/// Runs the body of a function that makes a handle.
+func makeHandle<Handle: AnyObject, Slot: DocumentSlot>(
+  _ out: UnsafeMutablePointer<OpaquePointer?>?, _ slot: Slot, _ body: () throws(LLMError) -> Handle
+) -> llm_status {
+  out?.pointee = nil
+  do throws(LLMError) {
+    guard let out else { throw LLMError(.invalidArgument, "the place for the handle is NULL") }
+    out.pointee = OpaquePointer(Unmanaged.passRetained(try body()).toOpaque())
+    slot.put(nil)
+    return llm_status(LLM_OK)
+  } catch {
+    slot.put(errorDocument(error))
+    return error.code.rawValue
+  }
+}
+
+/// The object behind a handle.
+func object<Object: AnyObject>(_ handle: OpaquePointer?, _ type: Object.Type) -> Object? {
+  guard let handle else { return nil }
+  return Unmanaged<Object>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue()
+}
+
+func provider(_ handle: OpaquePointer?) throws(LLMError) -> Provider {
+  guard let provider = object(handle, Provider.self) else {
+    throw LLMError(.invalidArgument, "the provider is NULL")
+  }
+  return provider
+}
+
+/// Lets go of the reference that a handle holds.
+func release<Object: AnyObject>(_ handle: OpaquePointer?, _ type: Object.Type) {
+  guard let handle else { return }
+  Unmanaged<Object>.fromOpaque(UnsafeRawPointer(handle)).release()
+}

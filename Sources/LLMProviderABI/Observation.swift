@@ -1,0 +1,15 @@
+import CLLMProvider
+import LLMClient
+import LLMCore
+
+@_cdecl("llm_provider_set_observer") @implementation
+public func llm_provider_set_observer(
+  _ provider: OpaquePointer!, _ observer: llm_observer_fn!, _ user_data: UnsafeMutableRawPointer!
+) {
+  object(provider, Provider.self)?.setObserver(observer, userData: user_data)
+}
+
+@_cdecl("llm_set_log") @implementation
+public func llm_set_log(_ log: llm_log_fn!, _ level: Int32, _ user_data: UnsafeMutableRawPointer!) {
+  Log.set(log, level: level, userData: user_data)
+}

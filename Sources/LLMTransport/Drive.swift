@@ -1,0 +1,155 @@
+import LLMCore
+
+/// Runs a machine on the caller's thread: moves its bytes, tells it the time, waits when there is nothing to do.
+///
+/// One thread at a time steps a drive; `wake` may be called from any, also from the callbacks of the machine. The
+/// callbacks may use the same pool: they get another channel. A drive that is let go before its end closes the exchange
+/// under way.
+public final class Drive: @unchecked Sendable {
+  /// Why a step ended.
+  public enum Progress: Sendable {
+    /// The machine was told something, which may or may not be what the caller waits for.
+    case progressed
+    /// The moment came that was given.
+    case timedOut
+    /// The machine is done.
+    case done
+  }
+
+  private enum NextAction {
+    case round
+    /// Wait for traffic or a call, or until that moment; nil for however long it takes.
+    case wait(until: Microseconds?)
+  }
+
+  private let machine: any Machine
+  private let pool: ChannelPool
+  private let clock: any Clock
+  private let waker = Waker()
+  /// What the exchange under way runs on.
+  private var channel: Channel?
+  private var next = NextAction.round
+  private var isFinished = false
+  private var isStepping = false
+
+  /// Makes a drive; nothing happens until it is stepped.
+  public init(_ machine: any Machine, pool: ChannelPool, clock: any Clock = SystemClock.shared) {
+    self.machine = machine
+    self.pool = pool
+    self.clock = clock
+  }
+
+  deinit { abandon() }
+
+  /// Runs the machine to its end.
+  public func run() {
+    while step(until: nil) == .progressed {}
+  }
+
+  /// Runs until the machine is told something or is done, or until a moment on the drive's clock. With a moment that has
+  /// passed only what is ready is done. A step inside a step of the same drive, from a callback, does nothing.
+  public func step(until limit: Microseconds?) -> Progress {
+    if isFinished { return .done }
+    if isStepping { return .timedOut }
+    isStepping = true
+    defer { isStepping = false }
+    while true {
+      wait(limit: limit)
+      let now = clock.now
+      // Before the machine is asked, so that bytes which have arrived count for more than a deadline that has passed:
+      // it may have passed while the caller's own callback was running.
+      var hasTold = advance(now: now)
+      obey(machine.demand(now: now), now: now, &hasTold)
+      if isFinished { return .done }
+      if hasTold { return .progressed }
+      if let limit, now >= limit { return .timedOut }
+    }
+  }
+
+  /// Ends the wait of a step under way, or the next one, so that the machine is asked again; from any thread.
+  public func wake() { waker.wake() }
+
+  private func wait(limit: Microseconds?) {
+    guard case .wait(let moment) = next, !waker.takePending() else { return }
+    let end = earliest(earliest(moment, machine.deadline), limit)
+    if let channel {
+      channel.wait(atMost: timeLeft(until: end) ?? Drive.longestWait)
+    } else {
+      waker.sleep(atMost: timeLeft(until: end))
+    }
+  }
+
+  private func timeLeft(until end: Microseconds?) -> Microseconds? {
+    end.map { max(0, min($0 &- clock.now, Drive.longestWait)) }
+  }
+
+  /// An hour: so that lengths of time stay within what the system's calls take.
+  private static let longestWait: Microseconds = 3_600_000_000
+
+  /// Carries the exchange on; whether the machine was told anything.
+  private func advance(now: Microseconds) -> Bool {
+    guard let channel else { return false }
+    let state = channel.advance(now: now)
+    let hasTold = channel.takeHasTold()
+    switch state {
+    case .running: return hasTold
+    case .stopped:
+      abandon()
+      return true
+    case .ended(let failure, let timing, let connectionsOpened):
+      detach()
+      // Before the machine is told, since its callbacks may want a connection.
+      if failure == nil {
+        pool.checkIn(channel, connectionsOpened: connectionsOpened, now: now)
+      } else {
+        pool.discard(connectionsOpened: connectionsOpened)
+      }
+      machine.exchangeEnded(failure, timing: timing, now: now)
+      return true
+    }
+  }
+
+  private func obey(_ demand: Demand, now: Microseconds, _ hasTold: inout Bool) {
+    next = .round
+    switch demand {
+    case .send(let request, let options):
+      abandon()
+      if let failure = start(request, options, now: now) {
+        machine.exchangeEnded(failure, timing: HTTPTiming(), now: now)
+        hasTold = true
+      }
+    case .wait(let moment):
+      next = .wait(until: moment == .max ? nil : moment)
+    case .abort:
+      abandon()
+    case .done:
+      abandon()
+      isFinished = true
+    }
+  }
+
+  private func start(_ request: HTTPRequest, _ options: ExchangeOptions, now: Microseconds) -> TransportFailure? {
+    guard let channel = pool.checkOut(now: now) else { return .outOfMemory }
+    if let failure = channel.start(request, options, for: machine, now: now) { return failure }
+    self.channel = channel
+    waker.setMulti(channel.multi)
+    return nil
+  }
+
+  /// Closes the exchange under way, and its connection.
+  private func abandon() {
+    guard let channel else { return }
+    detach()
+    pool.discard(connectionsOpened: channel.abort())
+  }
+
+  private func detach() {
+    waker.setMulti(nil)
+    channel = nil
+  }
+}
+
+private func earliest(_ first: Microseconds?, _ second: Microseconds?) -> Microseconds? {
+  guard let first else { return second }
+  return min(first, second ?? first)
+}

@@ -1,0 +1,183 @@
+import CSystem
+import LLMCore
+
+/// A curl easy handle set up for a configuration. Options stay set from one request to the next; only what differs is
+/// set again.
+final class EasyHandle {
+  /// The `CURL`.
+  let raw: UnsafeMutableRawPointer
+  private let caches: SharedCaches
+  private let receiver: UnsafeMutableRawPointer
+  private let errorText: UnsafeMutablePointer<CChar>
+  private var transport: TransportOptions?
+  private var connectTimeout: Microseconds = -1
+
+  /// The size of a read. A stream that comes in bursts is taken in with few system calls.
+  static let readSize = 64 << 10
+  /// Seconds without traffic after which the kernel asks whether the other side is still there.
+  private static let keepAliveIdle = 60
+
+  /// Makes a handle whose callbacks are given the receiver, an unretained `Exchange` that owns this handle.
+  init?(caches: SharedCaches, receiver: UnsafeMutableRawPointer) {
+    guard let raw = curl_easy_init() else { return nil }
+    self.raw = raw
+    self.caches = caches
+    self.receiver = receiver
+    errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+  }
+
+  deinit {
+    curl_easy_cleanup(raw)
+    errorText.deallocate()
+  }
+
+  /// Sets up for a configuration. All requests of a provider share one, so the work is done once.
+  func prepare(_ options: ExchangeOptions) -> CURLcode {
+    errorText[0] = 0
+    var setup = EasySetup(raw)
+    if transport !== options.transport {
+      if transport != nil { curl_easy_reset(raw) }
+      transport = nil
+      connectTimeout = -1
+      setFoundation(&setup)
+      setTransport(options.transport, &setup)
+    }
+    if connectTimeout != options.connectTimeout {
+      // curl takes 0 for its own default of five minutes.
+      setup.set(
+        CURLOPT_CONNECTTIMEOUT_MS,
+        options.connectTimeout > 0 ? options.connectTimeout.wholeMilliseconds : Int(Int32.max))
+    }
+    guard setup.code == CURLE_OK else { return setup.code }
+    transport = options.transport
+    connectTimeout = options.connectTimeout
+    return CURLE_OK
+  }
+
+  /// Sets what differs from one request to the next. The lines, and the bytes of the body, are not copied: they stay
+  /// where they are until `clear`.
+  func setRequest(
+    _ request: HTTPRequest, url: UnsafePointer<CChar>, headers: UnsafeMutablePointer<curl_slist>?
+  ) -> CURLcode {
+    var setup = EasySetup(raw)
+    setup.set(CURLOPT_URL, url)
+    setup.set(CURLOPT_HTTPHEADER, pointer: headers)
+    let isPost = request.method.isSame(as: "POST")
+    if isPost || request.body != nil {
+      let body = request.body?.bytes
+      setup.set(CURLOPT_POST, 1)
+      setup.set(CURLOPT_POSTFIELDSIZE_LARGE, offset: Int64(body?.count ?? 0))
+      // Without an address curl would read the body from standard input.
+      setup.set(CURLOPT_POSTFIELDS, pointer: body?.baseAddress ?? UnsafeRawPointer(EasyHandle.nothing.utf8Start))
+    } else {
+      setup.set(CURLOPT_HTTPGET, 1)
+    }
+    setup.set(CURLOPT_CUSTOMREQUEST, isPost ? nil : request.method.cString)
+    return setup.code
+  }
+
+  /// Lets go of the lines and the body of the last request.
+  func clear() {
+    _ = llm_easy_set_pointer(raw, CURLOPT_HTTPHEADER, nil)
+    _ = llm_easy_set_pointer(raw, CURLOPT_POSTFIELDS, nil)
+  }
+
+  /// What curl has to say about a failure.
+  func explanation(of code: CURLcode) -> String {
+    errorText[0] == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: errorText)
+  }
+
+  /// A length of time that curl took, in microseconds from the start of the request; 0 for what did not happen.
+  func time(_ info: CURLINFO) -> Microseconds {
+    var value: curl_off_t = 0
+    return llm_easy_get_offset(raw, info, &value) == CURLE_OK ? Microseconds(value) : 0
+  }
+
+  /// A number that curl counted.
+  func count(_ info: CURLINFO) -> Int {
+    var value = 0
+    return llm_easy_get_long(raw, info, &value) == CURLE_OK ? value : 0
+  }
+
+  private static let nothing = StaticString("")
+
+  /// What holds for every request whatever the configuration.
+  private func setFoundation(_ setup: inout EasySetup) {
+    setup.set(CURLOPT_NOSIGNAL, 1)
+    setup.set(CURLOPT_ERRORBUFFER, pointer: errorText)
+    setup.set(CURLOPT_SHARE, pointer: caches.handle)
+    setup.keep(llm_easy_allow_http_only(raw))
+    setup.set(CURLOPT_FOLLOWLOCATION, 0)
+    setup.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    setup.set(CURLOPT_ACCEPT_ENCODING, "")
+    setup.set(CURLOPT_BUFFERSIZE, EasyHandle.readSize)
+    setup.set(CURLOPT_TCP_NODELAY, 1)
+    setup.set(CURLOPT_TCP_KEEPALIVE, 1)
+    setup.set(CURLOPT_TCP_KEEPIDLE, EasyHandle.keepAliveIdle)
+    setup.set(CURLOPT_SSL_VERIFYPEER, 1)
+    setup.set(CURLOPT_SSL_VERIFYHOST, 2)
+    setup.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+    llm_easy_abandon_resolver(raw)
+    setup.set(CURLOPT_WRITEDATA, pointer: receiver)
+    setup.keep(llm_easy_set_data_callback(raw, CURLOPT_WRITEFUNCTION, Exchange.receiveBody))
+    setup.set(CURLOPT_HEADERDATA, pointer: receiver)
+    setup.keep(llm_easy_set_data_callback(raw, CURLOPT_HEADERFUNCTION, Exchange.receiveHeadLine))
+  }
+
+  private func setTransport(_ options: TransportOptions, _ setup: inout EasySetup) {
+    // Authorities of the user's own stand in place of the system's, which curl otherwise keeps beside them.
+    if options.caFile != nil || options.caPath != nil {
+      setup.set(CURLOPT_CAINFO, text: options.caFile)
+      setup.set(CURLOPT_CAPATH, text: options.caPath)
+    }
+    if let certificate = options.clientCertificate { setup.set(CURLOPT_SSLCERT, text: certificate) }
+    if let key = options.clientKey { setup.set(CURLOPT_SSLKEY, text: key) }
+    if let proxy = options.proxy { setup.set(CURLOPT_PROXY, text: proxy) }
+    if let path = options.unixSocket { setup.set(CURLOPT_UNIX_SOCKET_PATH, text: path) }
+    switch options.httpVersion {
+    case "1.1": setup.set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
+    // Over TLS this asks by ALPN like the default does; without TLS there is nobody to ask.
+    case "2": setup.set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
+    // A libcurl built without HTTP/2 refuses, and speaks 1.1.
+    default: _ = llm_easy_set_long(raw, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
+    }
+  }
+}
+
+/// Sets options one after another; the first refusal is what counts.
+struct EasySetup {
+  private let easy: UnsafeMutableRawPointer
+  /// `CURLE_OK`, or why an option was refused.
+  private(set) var code = CURLE_OK
+
+  init(_ easy: UnsafeMutableRawPointer) { self.easy = easy }
+
+  mutating func keep(_ result: CURLcode) { if code == CURLE_OK { code = result } }
+  mutating func set(_ option: CURLoption, _ value: Int) { keep(llm_easy_set_long(easy, option, value)) }
+  mutating func set(_ option: CURLoption, offset: Int64) { keep(llm_easy_set_offset(easy, option, curl_off_t(offset))) }
+  mutating func set(_ option: CURLoption, pointer: UnsafeRawPointer?) {
+    keep(llm_easy_set_pointer(easy, option, pointer))
+  }
+  mutating func set(_ option: CURLoption, _ value: UnsafePointer<CChar>?) {
+    keep(llm_easy_set_string(easy, option, value))
+  }
+  /// Text that curl copies; nil for none.
+  mutating func set(_ option: CURLoption, text: String?) {
+    guard let text else { return set(option, nil as UnsafePointer<CChar>?) }
+    keep(text.withCString { llm_easy_set_string(easy, option, $0) })
+  }
+}
+
+extension Microseconds {
+  /// In milliseconds as curl wants them: rounded up, so that a wait does not end just before its moment, and bounded.
+  var wholeMilliseconds: Int { self > 0 ? Int(Swift.min((self &+ 999) / 1000, Int64(Int32.max))) : 0 }
+}
+
+extension StaticString {
+  fileprivate var cString: UnsafePointer<CChar> { UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self) }
+
+  fileprivate func isSame(as other: StaticString) -> Bool {
+    utf8CodeUnitCount == other.utf8CodeUnitCount && memcmp(utf8Start, other.utf8Start, utf8CodeUnitCount) == 0
+  }
+}

@@ -1,0 +1,217 @@
+import CSystem
+import LLMCore
+
+/// One request and its response on a curl easy handle, told to a machine as they happen. Reused for any number of them,
+/// one at a time. It knows nothing of the multi handle that moves its bytes, so that every driver can use it.
+final class Exchange {
+  /// The moment that the machine is told; set by the driver once per round, since asking the clock per event would cost
+  /// more than the event.
+  var now: Microseconds = 0
+  /// Whether the machine was told anything since the driver last set it to false.
+  var hasTold = false
+  /// Whether the machine asked to stop reading.
+  private(set) var isStopped = false
+
+  private var handle: EasyHandle?
+  private let headers = HeaderList()
+  private let url = ByteBuffer()
+  private var request: HTTPRequest?
+  private var machine: (any Machine)?
+  private var started: Microseconds = 0
+  private var firstByte: Microseconds = 0
+  private var isConnected = false
+  private var head = ResponseHeadReader()
+  private var delivered = 0
+  /// A failure found here and not by curl.
+  private var ownFailure: TransportFailure?
+
+  /// Below this a response may be compressed as well as it likes.
+  private static let freelyInflated = 16 << 20
+  /// Above it, how many bytes may come of one; text compresses ten- to thirtyfold, a bomb a thousandfold.
+  private static let maximalRatio = 256
+
+  init?(caches: SharedCaches) {
+    handle = EasyHandle(caches: caches, receiver: Unmanaged.passUnretained(self).toOpaque())
+    if handle == nil { return nil }
+  }
+
+  /// The `CURL`, for a multi handle.
+  var easy: UnsafeMutableRawPointer? { handle?.raw }
+
+  /// Whether a request is under way.
+  var isActive: Bool { machine != nil }
+
+  /// Sets all up; a driver then adds the easy handle to a multi handle. A failure is returned and not told.
+  func begin(_ request: HTTPRequest, _ options: ExchangeOptions, for machine: any Machine, now: Microseconds)
+    -> TransportFailure?
+  {
+    guard let handle else { return .outOfMemory }
+    if let name = headers.fill(request.headers) { return .unsendable("the header field '\(name)'") }
+    guard writeURL(of: request) else { return .unsendable("the address") }
+    var code = handle.prepare(options)
+    if code == CURLE_OK { code = handle.setRequest(request, url: url.terminated(), headers: headers.first) }
+    url.wipe()
+    guard code == CURLE_OK else {
+      forget()
+      return .refusedOption(handle.explanation(of: code))
+    }
+    self.request = request
+    self.machine = machine
+    started = now
+    self.now = now
+    return nil
+  }
+
+  /// Tells the machine that the request is on its way, once it is. A driver calls it after every round.
+  func noteConnection() {
+    guard !isConnected, let handle, let machine, handle.time(CURLINFO_PRETRANSFER_TIME_T) > 0 else { return }
+    tellConnected(machine)
+  }
+
+  /// Forgets the request after its easy handle was taken from the multi handle. Nothing is told.
+  func forget() {
+    handle?.clear()
+    headers.wipe()
+    request = nil
+    machine = nil
+    isStopped = false
+    isConnected = false
+    head = ResponseHeadReader()
+    delivered = 0
+    firstByte = 0
+    ownFailure = nil
+  }
+
+  /// How the request went that curl says has ended.
+  func outcome(of code: CURLcode) -> TransportFailure? {
+    if let ownFailure { return ownFailure }
+    guard code != CURLE_OK, let handle else { return nil }
+    return TransportFailure(code, reached: progress, explanation: handle.explanation(of: code))
+  }
+
+  /// How long the parts took.
+  var timing: HTTPTiming {
+    var timing = HTTPTiming()
+    guard let handle else { return timing }
+    timing.reusedConnection = handle.count(CURLINFO_NUM_CONNECTS) == 0 && head.hasBegun
+    if !timing.reusedConnection {
+      timing.resolved = handle.time(CURLINFO_NAMELOOKUP_TIME_T)
+      timing.connected = handle.time(CURLINFO_CONNECT_TIME_T)
+      timing.secured = handle.time(CURLINFO_APPCONNECT_TIME_T)
+    }
+    timing.firstByte = head.hasBegun ? firstByte &- started : 0
+    timing.total = now &- started
+    return timing
+  }
+
+  /// Connections that were opened for the request.
+  var connectionsOpened: Int { handle?.count(CURLINFO_NUM_CONNECTS) ?? 0 }
+
+  private var progress: ExchangeProgress {
+    if head.isComplete { return .receivedHead }
+    if head.hasBegun { return .receivedBytes }
+    guard let handle else { return .nothing }
+    if handle.time(CURLINFO_PRETRANSFER_TIME_T) > 0 {
+      let uploaded = handle.time(CURLINFO_SIZE_UPLOAD_T)
+      return uploaded < Int64(request?.body?.count ?? 0) ? .connected : .sent
+    }
+    return handle.time(CURLINFO_CONNECT_TIME_T) > 0 ? .reached : .nothing
+  }
+
+  private func tellConnected(_ machine: any Machine) {
+    isConnected = true
+    hasTold = true
+    machine.exchangeConnected(now: now)
+  }
+}
+
+// MARK: - The request
+
+extension Exchange {
+  /// Writes the address, the key in its query included; false if it would end early.
+  private func writeURL(of request: HTTPRequest) -> Bool {
+    guard request.url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { return false }
+    let secret = request.secretQuery?.secret.bytes.count ?? 0
+    let name = request.secretQuery?.name.utf8.count ?? 0
+    // All at once, since a buffer that grows leaves copies of the key behind.
+    url.reserve(request.url.utf8.count + name + 3 * secret + 3)
+    url.append(request.url)
+    guard let query = request.secretQuery else { return true }
+    url.append(request.url.utf8.contains(UInt8(ascii: "?")) ? "&" : "?")
+    url.append(query.name)
+    url.append("=")
+    for byte in query.secret.bytes { url.append(percentEncoded: byte) }
+    return true
+  }
+}
+
+extension ByteBuffer {
+  fileprivate func append(percentEncoded byte: UInt8) {
+    let digits = StaticString("0123456789ABCDEF").utf8Start
+    switch byte {
+    case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"): append(byte)
+    case _ where byte.isASCIIAlphanumeric: append(byte)
+    default:
+      append(UInt8(ascii: "%"))
+      append(digits[Int(byte >> 4)])
+      append(digits[Int(byte & 0xF)])
+    }
+  }
+}
+
+// MARK: - The response
+
+extension Exchange {
+  /// Curl's write callback.
+  static let receiveBody: llm_curl_data_fn = { bytes, size, count, context in
+    guard let exchange = Exchange.receiver(context) else { return 0 }
+    let length = size &* count
+    return exchange.receive(UnsafeRawBufferPointer(start: bytes, count: length)) ? length : 0
+  }
+
+  /// Curl's header callback.
+  static let receiveHeadLine: llm_curl_data_fn = { bytes, size, count, context in
+    guard let exchange = Exchange.receiver(context) else { return 0 }
+    let length = size &* count
+    return exchange.receive(headLine: UnsafeRawBufferPointer(start: bytes, count: length)) ? length : 0
+  }
+
+  private static func receiver(_ context: UnsafeMutableRawPointer?) -> Exchange? {
+    context.map { Unmanaged<Exchange>.fromOpaque($0).takeUnretainedValue() }
+  }
+
+  private func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard let machine, !isStopped else { return false }
+    delivered = delivered &+ bytes.count
+    guard isPlausiblyCompressed else {
+      ownFailure = .tooCompressed
+      return false
+    }
+    hasTold = true
+    isStopped = !machine.exchangeReceived(bytes, now: now)
+    return !isStopped
+  }
+
+  private func receive(headLine line: UnsafeRawBufferPointer) -> Bool {
+    guard let machine else { return false }
+    if !head.hasBegun { firstByte = now }
+    switch head.take(line) {
+    case .more: return true
+    case .tooLarge:
+      ownFailure = .headTooLarge
+      return false
+    case .complete(let head):
+      if !isConnected { tellConnected(machine) }
+      hasTold = true
+      machine.exchangeReceivedHead(head, now: now)
+      return true
+    }
+  }
+
+  private var isPlausiblyCompressed: Bool {
+    guard delivered > Exchange.freelyInflated, let handle else { return true }
+    // curl counts a buffer only after handing it over, hence the allowance.
+    let received = Int(clamping: handle.time(CURLINFO_SIZE_DOWNLOAD_T)) &+ EasyHandle.readSize
+    return delivered / Exchange.maximalRatio <= received
+  }
+}

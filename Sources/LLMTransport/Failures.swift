@@ -1,0 +1,117 @@
+import CSystem
+import LLMCore
+
+/// How far an exchange had come.
+enum ExchangeProgress {
+  /// No connection.
+  case nothing
+  /// A connection, but no TLS or no tunnel on it yet.
+  case reached
+  /// A connection ready for the request; not all of it was sent.
+  case connected
+  /// All of the request was sent.
+  case sent
+  /// Some bytes of a response came.
+  case receivedBytes
+  /// The response's head came.
+  case receivedHead
+
+  var stage: Stage {
+    switch self {
+    case .nothing: .connect
+    case .reached: .tls
+    case .connected: .send
+    case .sent, .receivedBytes: .firstByte
+    case .receivedHead: .stream
+    }
+  }
+}
+
+/// What a code of curl's means to a caller.
+private struct FailureMeaning {
+  var code: ErrorCode
+  /// Where it can only have been; nil for wherever the exchange had come to.
+  var stage: Stage?
+  /// What to do.
+  var advice: StaticString
+
+  init(_ code: ErrorCode, _ stage: Stage? = nil, _ advice: StaticString) {
+    self.code = code
+    self.stage = stage
+    self.advice = advice
+  }
+
+  init(_ code: CURLcode) {
+    switch code {
+    case CURLE_COULDNT_RESOLVE_HOST:
+      self.init(.connection, .connect, "check the host in base_url, and the network")
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      self.init(.connection, .connect, "check the host in proxy, and the network")
+    case CURLE_COULDNT_CONNECT:
+      self.init(.connection, .connect, "is the server running, and are the host and port in base_url right?")
+    case CURLE_OPERATION_TIMEDOUT:
+      self.init(.timeout, nil, "check the network, or allow more with timeout.connect_ms")
+    case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR:
+      self.init(
+        .tls, .tls, "for a private authority configure tls.ca_file; the verification of certificates stays on")
+    case CURLE_SSL_CACERT_BADFILE:
+      self.init(.tls, .tls, "tls.ca_file must name a readable file of certificates in PEM")
+    case CURLE_SSL_CERTPROBLEM:
+      self.init(.tls, .tls, "tls.client_cert and tls.client_key must name readable files in PEM that belong together")
+    case CURLE_SSL_CLIENTCERT:
+      self.init(.tls, .tls, "the server asks for a client certificate: configure tls.client_cert")
+    case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER:
+      self.init(.tls, .tls, "does the server speak TLS on that port? base_url begins with http:// if it does not")
+    case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_HTTP2:
+      self.init(.protocol, nil, "what answers does not speak HTTP as it should; check base_url")
+    case CURLE_BAD_CONTENT_ENCODING, CURLE_WRITE_ERROR:
+      self.init(.protocol, nil, "the response is compressed in a way that cannot be read")
+    case CURLE_URL_MALFORMAT:
+      self.init(.internal, .connect, "check base_url")
+    case CURLE_OUT_OF_MEMORY:
+      self.init(.noMemory, nil, "free some memory and try again")
+    case CURLE_GOT_NOTHING:
+      self.init(.connection, nil, "the server closed the connection without an answer")
+    default:
+      self.init(.connection, nil, "the connection broke; try again")
+    }
+  }
+}
+
+extension TransportFailure {
+  init(_ code: CURLcode, reached progress: ExchangeProgress, explanation: String) {
+    let meaning = FailureMeaning(code)
+    let stage = meaning.stage ?? progress.stage
+    self.init(
+      meaning.code, stage: stage, message: "\(explanation) (\(meaning.advice.text))",
+      wasNotSent: stage == .connect || stage == .tls)
+  }
+
+  static var outOfMemory: TransportFailure {
+    TransportFailure(.noMemory, stage: .connect, message: "out of memory for a connection", wasNotSent: true)
+  }
+
+  static var headTooLarge: TransportFailure {
+    TransportFailure(
+      .tooLarge, stage: .firstByte, message: "the head of the response is over \(ResponseHeadReader.limit) bytes",
+      wasNotSent: false)
+  }
+
+  static var tooCompressed: TransportFailure {
+    TransportFailure(
+      .tooLarge, stage: .stream, message: "the response inflates to so many times its size that it must be an attack",
+      wasNotSent: false)
+  }
+
+  static func unsendable(_ what: String) -> TransportFailure {
+    TransportFailure(
+      .internal, stage: .connect, message: "\(what) has a control character or a space in it and was not sent",
+      wasNotSent: true)
+  }
+
+  static func refusedOption(_ explanation: String) -> TransportFailure {
+    TransportFailure(
+      .internal, stage: .connect, message: "libcurl refuses the request or the configuration: \(explanation)",
+      wasNotSent: true)
+  }
+}

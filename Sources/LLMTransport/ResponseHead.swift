@@ -1,0 +1,77 @@
+import LLMCore
+
+/// Puts a response's head together from the lines that curl hands over, leaving out interim heads (1xx) and trailers.
+struct ResponseHeadReader {
+  /// What a line led to.
+  enum Step {
+    /// Go on.
+    case more
+    /// The final head is complete.
+    case complete(HTTPHead)
+    /// There is no end to it.
+    case tooLarge
+  }
+
+  /// Heads are bounded whatever the service sends; the largest known are a hundredth of it.
+  static let limit = 256 << 10
+
+  private var head: HTTPHead?
+  private var received = 0
+  /// Whether the final head was handed out.
+  private(set) var isComplete = false
+
+  /// Whether any byte of a response arrived.
+  var hasBegun: Bool { received > 0 }
+
+  /// Takes one line, its end included.
+  mutating func take(_ line: UnsafeRawBufferPointer) -> Step {
+    received = received &+ line.count
+    guard received <= ResponseHeadReader.limit else { return .tooLarge }
+    guard !isComplete else { return .more }
+    let text = line.trimmed
+    guard let head else {
+      head = HTTPHead(status: text.statusCode)
+      return .more
+    }
+    guard text.isEmpty else {
+      head.append(field: text)
+      return .more
+    }
+    self.head = nil
+    if head.status < 200 { return .more }
+    isComplete = true
+    return .complete(head)
+  }
+}
+
+extension HTTPHead {
+  fileprivate func append(field: Slice<UnsafeRawBufferPointer>) {
+    guard let colon = field.firstIndex(of: UInt8(ascii: ":")) else { return }
+    let value = UnsafeRawBufferPointer(rebasing: field[(colon + 1)...]).trimmed
+    append(
+      name: String(decoding: field[..<colon], as: UTF8.self), value: String(decoding: value, as: UTF8.self))
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Without spaces, tabs and line ends at both ends.
+  fileprivate var trimmed: Slice<UnsafeRawBufferPointer> {
+    var (start, end) = (startIndex, endIndex)
+    while start < end, self[start] <= 0x20 { start += 1 }
+    while end > start, self[end - 1] <= 0x20 { end -= 1 }
+    return self[start..<end]
+  }
+}
+
+extension Slice<UnsafeRawBufferPointer> {
+  /// The three digits after "HTTP/x.y "; 0 if there are none. (curl has refused other lines before.)
+  fileprivate var statusCode: Int {
+    guard let space = firstIndex(of: UInt8(ascii: " ")) else { return 0 }
+    var status = 0
+    for byte in self[(space + 1)...].prefix(3) {
+      guard byte.isASCIIDigit else { return 0 }
+      status = status * 10 + Int(byte - 0x30)
+    }
+    return status
+  }
+}

@@ -1,0 +1,35 @@
+#!/bin/bash
+# Tests/run.sh PREFIX: runs the shell-level tests against the library installed in PREFIX and sums them up.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+prefix=${1:?usage: Tests/run.sh PREFIX}
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+passed=0 failed=0
+
+# suite NAME COMMAND...: counts the checks that a suite reports, or the suite as one if it reports none.
+suite() {
+  local name=$1 status good bad
+  shift
+  echo "== $name"
+  "$@" 2>&1 | tee "$log"
+  status=${PIPESTATUS[0]}
+  good=$(grep -c '^ok ' "$log")
+  bad=$(grep -c '^not ok ' "$log")
+  if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
+  if [ "$status" -eq 0 ] && [ "$((good + bad))" -eq 0 ]; then good=1; fi
+  passed=$((passed + good)) failed=$((failed + bad))
+}
+
+suite "headers" Tests/headers/check.sh
+suite "exports" Tests/headers/exports.sh "$prefix"
+suite "library" Tests/install/library.sh "$prefix"
+suite "installation" Tests/install/install.sh
+suite "consumers" Tests/install/consumers.sh "$prefix"
+suite "test server" make -s -C Tests/server test
+suite "C suite" Tests/c/run.sh "$prefix"
+suite "examples" examples-c/run.sh "$prefix"
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,140 @@
+#!/bin/bash
+# run.sh PREFIX: compiles every example as its first lines tell, through pkg-config against the library installed in
+# PREFIX, and checks what it prints: with the built-in mock provider, and with a server on this machine.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+source Tests/tap.sh
+prefix=$(realpath "${1:?usage: run.sh PREFIX}")
+work=$(mktemp -d)
+export PKG_CONFIG_PATH=$prefix/lib/pkgconfig LD_LIBRARY_PATH=$prefix/lib
+
+# -- The server: echoes at /__echo/v1, and ends when our side of its standard input closes ------------------------
+
+make -s -C Tests/server
+coproc server { Tests/server/build/llm-test-server --scripts Tests/server/scripts --until-stdin-closes; }
+server_input=${server[1]}
+read -r _ port <&"${server[0]}"
+trap 'exec {server_input}>&-; rm -rf "$work"' EXIT
+
+# service PATH: the configuration of an OpenAI-compatible service there.
+service() {
+  printf '{"type":"openai","base_url":"http://127.0.0.1:%s/%s/v1","api_key":"k","model":"m"}' "$port" "$1"
+}
+
+# mock RESPONSES [MEMBERS]: a provider that answers as told.
+mock() {
+  printf '{"type":"mock","mock":{"responses":[%s]%s}}' "$1" "${2:-}"
+}
+
+# -- Checks --------------------------------------------------------------------------------------------------------
+
+# compile NAME: with the packages and flags of the comment at its top, and no warning.
+compile() {
+  local source=examples-c/$1.c packages=llm-provider
+  grep -q 'llm_provider_jansson.h' "$source" && packages="llm-provider jansson"
+  grep -q 'pthread.h' "$source" && set -- "$1" -pthread
+  gcc -std=c99 -O2 -Wall -Wextra -pedantic -Werror "$source" -o "$work/$1" \
+    $(pkg-config --cflags --libs $packages) "${@:2}"
+}
+
+# says STATUS PATTERN... -- COMMAND...: the command ends with the status, and prints text that matches each pattern.
+says() {
+  local wanted=$1 patterns=() output status
+  shift
+  while [ "$1" != -- ]; do
+    patterns+=("$1")
+    shift
+  done
+  shift
+  output=$(timeout 60 "$@" 2>&1 </dev/null)
+  status=$?
+  printf '%s\n' "$output"
+  [ "$status" -eq "$wanted" ] || { echo "status $status, not $wanted"; return 1; }
+  for pattern in "${patterns[@]}"; do
+    grep -qE -- "$pattern" <<<"$output" || { echo "nothing matches $pattern"; return 1; }
+  done
+}
+
+# run NAME STATUS PATTERN... -- COMMAND...
+run() {
+  local name=$1 status=$2
+  shift 2
+  check "$name" says "$status" "$@"
+}
+
+for source in examples-c/*.c; do
+  check "$(basename "$source") compiles" compile "$(basename "$source" .c)"
+done
+
+readme_program() {
+  sed -n '/^```c$/,/^```$/p' README.md | sed '/^```/d' | diff examples-c/minimal.c -
+}
+check "the program in README.md is minimal.c" readme_program
+
+weather='{"tool_calls":[{"name":"get_weather","arguments":{"city":"Paris"}},
+  {"name":"get_weather","arguments":{"city":"Oslo"}},{"name":"add","arguments":{"numbers":[2,3]}}]}'
+rivers='"{\"rivers\":[{\"name\":\"Danube\",\"length_km\":2850},{\"name\":\"Rhine\",\"length_km\":1230}]}"'
+story='"Once upon a time there was a stream that never wanted to end, and went on and on and on."'
+thoughts='{"reasoning_content":"Think first.","content":"Then speak."}'
+limited='{"error":{"status":429,"code":"rate_limited","message":"Slow down.","retry_after_ms":1500}}'
+truncated='{"content":"half of what was to be said","truncate_after":4}'
+
+run "minimal with the mock" 0 '"object": ?"chat.completion"' 'Say hello' '^Say goodbye\.$' -- \
+  "$work/minimal" '{"type":"mock"}'
+run "minimal with a server" 0 '"object": ?"chat.completion"' 'Say hello' '^Say goodbye\.$' -- \
+  "$work/minimal" "$(service __echo)"
+run "minimal with a wrong configuration" 1 invalid_config base_url -- \
+  "$work/minimal" '{"type":"openai","base_ulr":"http://127.0.0.1"}'
+
+run "stream with the mock" 0 '^Hi "you"' '10 bytes of text, 0 of reasoning, 1 terminal event' -- \
+  "$work/stream" '{"type":"mock"}' 'Hi "you"\o'
+run "stream with reasoning" 0 '^Then speak\.' '11 bytes of text, 12 of reasoning, 1 terminal event' -- \
+  "$work/stream" "$(mock "$thoughts")"
+run "stream with a server" 0 '^Hello' '1 terminal event' -- "$work/stream" "$(service ok-stream)"
+run "stream that breaks off" 1 '^half' stream_truncated '"partial"' '1 terminal event' -- \
+  "$work/stream" "$(mock "$truncated")"
+run "stream of a server that breaks off" 1 stream_truncated '1 terminal event' -- \
+  "$work/stream" "$(service stream-cut-mid-event)"
+
+run "pull with the mock" 0 '^Count to five\.' '"object": ?"chat.completion"' -- "$work/pull" '{"type":"mock"}'
+run "pull waits" 0 'waited [1-9]' -- "$work/pull" "$(mock '"slow"' ',"first_delay_ms":350')"
+run "pull with a server" 0 'Count to five' -- "$work/pull" "$(service __echo)"
+
+run "cancel with the mock" 0 '^Once upon' '^\[cancelled\]' '^cancelled: .*"partial"' -- \
+  "$work/cancel" "$(mock "$story" ',"delay_ms":50')"
+run "cancel with a server that says no more" 0 '^\[cancelled\]' '^cancelled: ' -- \
+  "$work/cancel" "$(service never-after-text)"
+
+run "tools with the mock" 0 '^get_weather\(.*Paris.*18' '^get_weather\(.*Oslo' '^add\(.*"sum": ?5' '^It is 18' -- \
+  "$work/tools" "$(mock "$weather, \"It is 18 degrees.\"")"
+run "tools that never end" 1 'still asking' -- "$work/tools" "$(mock "$weather" ',"loop":true')"
+run "tools with a server" 0 '^get_weather\(' -- "$work/tools" "$(service tool-then-answer)"
+
+run "structured with the mock" 0 '^Danube +2850 km$' '^Rhine +1230 km$' -- "$work/structured" "$(mock "$rivers")"
+run "structured, not as the schema says" 1 'does not follow' -- "$work/structured" "$(mock '"no JSON"')"
+
+run "embeddings with a server" 0 'The cat sleeps\. \| A kitten is napping\.' -- \
+  "$work/embeddings" "$(service __echo)"
+
+run "jansson with the mock" 0 '^Paris$' -- "$work/jansson" "$(mock '"Paris"')"
+run "jansson with a server" 0 'capital of France' -- "$work/jansson" "$(service __echo)"
+run "jansson, refused" 1 '^authentication: ' -- "$work/jansson" "$(service status-401)"
+
+run "errors with the mock" 0 'nearest|model' '^request: invalid_request' 'param: /messages/0/content' '^answer: Hello!' -- \
+  "$work/errors" '{"type":"mock"}'
+run "errors, rate limited" 0 '^answer: rate_limited' 'retry after: 1500 ms' 'Slow down' -- \
+  "$work/errors" "$(mock "$limited" ',"loop":true')"
+run "errors, broken off" 0 '^answer: stream_truncated' 'had arrived: half' -- "$work/errors" "$(mock "$truncated")"
+
+run "chat, once" 0 '^Why is the sky blue\?$' -- "$work/chat" --config '{"type":"mock"}' --once 'Why is the sky blue?'
+run "chat with a server" 0 '^Hello' -- "$work/chat" --config "$(service ok-stream)" --once Hi
+run "chat with a configuration in a file" 0 '^from a file$' -- \
+  bash -c 'mock=$(mktemp) && echo "{\"type\":\"mock\"}" >"$mock" && "$0" --config "$mock" --once "from a file"' "$work/chat"
+run "chat, refused" 1 '^authentication: ' -- "$work/chat" --config "$(service status-401)" --once Hi
+run "chat, wrong usage" 2 '^usage: ' -- "$work/chat" --nonsense
+run "chat, several turns" 0 '^> one$' '^ONE$' '^model: other$' '^TWO$' -- \
+  bash -c 'printf "%s\n" one "/model other" two /reset /quit | "$0" --config "$1"' "$work/chat" "$(mock '"ONE","TWO"')"
+run "chat, Ctrl-C stops the answer and not the program" 0 '^Once upon' '^\[stopped\]$' '^> /quit$' -- \
+  python3 examples-c/interrupt.py "$work/chat" --config "$(mock "$story" ',"delay_ms":50')"
+
+finish

@@ -1,0 +1,584 @@
+/*
+ * llm_provider.h: one interface to any large-language-model service. JSON in, JSON out.
+ *
+ * This header is the specification of libllmprovider. What it says holds for every release that has the
+ * same SONAME; what it does not say may change.
+ *
+ *     llm_provider *provider;
+ *     char *json;
+ *     if (llm_provider_new("{\"type\":\"openai\",\"model\":\"gpt-4o-mini\"}", &provider, &json) < 0) ...
+ *     if (llm_chat(provider, "{\"prompt\":\"Hello!\"}", &json) >= 0) puts(json);
+ *     llm_free(json);
+ *     llm_provider_free(provider);
+ *
+ * CONVENTIONS
+ *
+ *   Results.   A function that can fail returns llm_status: zero or more is success, less than zero is one
+ *              of the LLM_E_ codes. A `char **` out parameter comes last. After success `*json_out` is the
+ *              result; after failure it is the error document (below); it is never left unset. An
+ *              `*error_json` is NULL after success. Any `char **` may be NULL when the text is not wanted.
+ *              An out parameter that yields a handle is required, and holds NULL after failure.
+ *   Strings    are NUL-terminated UTF-8, both ways. Those passed in are borrowed for the length of the call
+ *              and never changed. Those handed out through `char **` belong to the caller: free them with
+ *              llm_free. A `const char *` handed out belongs to the library, and says how long it lives.
+ *   Handles    may be freed in any order: a call or a decoder keeps its provider alive. Every `_free(NULL)`
+ *              is a no-op, and so are the other functions without a result when their handle is NULL; a
+ *              function with an llm_status answers LLM_E_INVALID_ARGUMENT to a NULL handle or NULL required
+ *              argument.
+ *   Errors     common to all functions with an llm_status, and not repeated below: LLM_E_INVALID_ARGUMENT
+ *              for a NULL that must not be NULL, LLM_E_NO_MEMORY, and LLM_E_INTERNAL, which is a bug in the
+ *              library.
+ *
+ * THREADS
+ *
+ *   llm_provider is thread-safe: any number of threads may call any function on one handle at the same
+ *   time. They share its connections. Share one handle rather than making one per thread.
+ *   llm_call and llm_decoder belong to one thread at a time; hand them over with the synchronisation that
+ *   any other object would need. llm_call_cancel alone may be called from any thread at any time, as long
+ *   as the call has not been freed. Functions without a handle are thread-safe.
+ *   The library starts no threads. libcurl may use a short-lived one of its own while it resolves a name.
+ *   Callbacks run on the thread that made the call, outside of all locks: calling back into the library is
+ *   legal, on the same provider too, except where a callback is told to leave its own call or decoder
+ *   alone. A slow callback stops the socket from being read, so that the peer waits and memory does not
+ *   grow. A callback must return: no longjmp and no C++ exception may pass through the library.
+ *
+ * SIGNALS, FORK AND THE PROCESS
+ *
+ *   No signal handler is installed, no signal disposition changed, no atexit handler registered; a peer
+ *   that goes away is an error code, never a SIGPIPE. Blocking functions do not return early because of a
+ *   signal: to stop one, return non-zero from its callback, or use llm_call_cancel from another thread. No
+ *   function here is async-signal-safe; a handler sets a flag, and the program acts on it.
+ *   After fork() without exec, the child must leave the parent's handles alone (their sockets are shared)
+ *   and make its own; freeing them is for the parent. Descriptors are opened close-on-exec.
+ *   Nothing is written to stdout or stderr, unless LLM_LOG is set in the environment (llm_set_log). The
+ *   environment is read in llm_provider_new, llm_config_validate and at the first log line only: variables
+ *   that a configuration names, the provider type's own (OPENAI_API_KEY, ...), the documented proxy
+ *   variables, LLM_LOG.
+ *
+ * MEMORY
+ *
+ *   What the peer sends is bounded (the configuration's "limits"): more is LLM_E_TOO_LARGE, never an
+ *   ever-growing buffer. Streaming an event allocates nothing in the steady state. Results are allocated
+ *   once, with the C allocator. Where a large buffer cannot be had, the call fails with LLM_E_NO_MEMORY;
+ *   the failure of a small allocation cannot be reported and ends the process. API keys are wiped when
+ *   their provider is freed, and never appear in an error, a log line, a rendered request or a status
+ *   document.
+ *
+ * COMPATIBILITY
+ *
+ *   Symbols are versioned (LLM_0) and only ever added, as are status codes, event types, configuration keys
+ *   and members of result documents: treat an unknown one as you would treat its absence (an unknown
+ *   negative status is an error, an unknown event is skipped). Structures that the library hands out begin
+ *   with struct_size, the size at the library's build, and grow only at the end. A program built against an
+ *   older header reads the fields it knows. A program built against a newer header than the library it runs
+ *   with must ask before it reads a field newer than its oldest supported library: LLM_EVENT_HAS. Never
+ *   copy, allocate or take the sizeof such a structure.
+ *
+ * THE REQUEST is an OpenAI chat-completion request: "model" (defaults to the provider's), "messages",
+ * "temperature", "max_tokens", "tools", "response_format" and so on, whatever service it is for. Two
+ * shorthands, "prompt" and "system", stand for one user and one system message. "stream" need not be said:
+ * the function called decides. What is about the call and not about the model stands in the member "llm":
+ *
+ *     "llm": {"timeout": {"connect_ms", "first_token_ms", "idle_ms", "total_ms"}, "strict", "raw",
+ *             "extra_body", "extra_headers", "metadata": {"request_id"}}
+ *
+ * What a service cannot take is left out and named in "metadata.warnings" of the result; with "strict" it
+ * is the error LLM_E_UNSUPPORTED instead. A message of a response may be sent back verbatim as part of the
+ * next request.
+ *
+ * THE RESULT of a chat is an OpenAI "chat.completion", and two more members: "text", the first choice's
+ * text, and "metadata" {"provider", "model", "request_id", "attempts", "warnings", "timing", "cached",
+ * "finish_reason_raw"}. What a service did not say is absent, not zero.
+ *
+ * THE ERROR DOCUMENT tells what was wrong, where, and what to do:
+ *
+ *     {"error": {"code": "rate_limited", "message": "...", "status": 429, "provider": "...", "model":
+ *                "...", "stage": "connect|tls|send|first_byte|first_token|stream|decode", "retryable":
+ *                true, "retry_after_ms": 2000, "request_id": "...", "param": "/messages/0/role",
+ *                "attempts": [...], "provider_error": {...}},
+ *      "partial": {...}}
+ *
+ * "code" and "message" are always there; "param" is a JSON pointer into the caller's own document;
+ * "partial" is what of the response had arrived, in the form of a result.
+ */
+#ifndef LLM_PROVIDER_H
+#define LLM_PROVIDER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** The version of this header; llm_version() tells that of the library. @since 0.1.0 */
+#define LLM_VERSION "0.1.0"
+#define LLM_VERSION_MAJOR 0
+#define LLM_VERSION_MINOR 1
+#define LLM_VERSION_PATCH 0
+/** major << 16 | minor << 8 | patch, to compare with llm_version_number(). @since 0.1.0 */
+#define LLM_VERSION_NUMBER 0x000100
+
+/** Marks what the shared library exports. */
+#if defined(__GNUC__)
+#define LLM_API __attribute__((visibility("default")))
+#else
+#define LLM_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A configured provider. Thread-safe, reference-counted. @since 0.1.0 */
+typedef struct llm_provider llm_provider;
+
+/** One request in flight. One thread at a time, except llm_call_cancel. @since 0.1.0 */
+typedef struct llm_call llm_call;
+
+/** Turns a response fetched by the caller into events and a result. One thread at a time. @since 0.1.0 */
+typedef struct llm_decoder llm_decoder;
+
+/** An increment or a turning point of a response. @since 0.1.0 */
+typedef struct llm_event llm_event;
+
+/* -- Status --------------------------------------------------------------------------------------------- */
+
+/** Zero or more is success, less than zero one of the LLM_E_ codes. @since 0.1.0 */
+typedef int32_t llm_status;
+
+/** Values of llm_status. @since 0.1.0 */
+enum {
+  LLM_OK = 0,      /**< Success. */
+  LLM_DONE = 1,    /**< Success, and nothing more will come. */
+  LLM_PENDING = 2, /**< Nothing yet: ask again. */
+
+  /* The caller's own: sending the same again cannot help. */
+  LLM_E_INVALID_ARGUMENT = -1, /**< A NULL or out-of-range argument of a C function. */
+  LLM_E_INVALID_CONFIG = -2,   /**< The configuration is malformed, or has a wrong or unknown key. */
+  LLM_E_INVALID_REQUEST = -3,  /**< The request is malformed, or the service refused it as such. */
+  LLM_E_UNSUPPORTED = -4,      /**< The provider or the model cannot do this. */
+
+  /* The account. */
+  LLM_E_AUTHENTICATION = -5,   /**< No key, or the service does not accept it. */
+  LLM_E_PERMISSION = -6,       /**< The key is good, but not for this. */
+  LLM_E_NOT_FOUND = -7,        /**< No such model, deployment or address. */
+  LLM_E_RATE_LIMITED = -8,     /**< Too many requests or tokens for now; see "retry_after_ms". */
+  LLM_E_QUOTA_EXCEEDED = -9,   /**< The account's money or allowance is used up. */
+  LLM_E_BUDGET_EXCEEDED = -10, /**< The program's own budget is used up; nothing was sent. */
+
+  /* The service. */
+  LLM_E_OVERLOADED = -11,     /**< The service has no capacity now. */
+  LLM_E_SERVER_ERROR = -12,   /**< The service failed. */
+  LLM_E_CONTEXT_LENGTH = -13, /**< The conversation is longer than the model's context window. */
+  LLM_E_CONTENT_FILTER = -14, /**< The service refused the content. */
+
+  /* The way there. */
+  LLM_E_TIMEOUT = -15,          /**< A time-out passed; "stage" tells which. */
+  LLM_E_CONNECTION = -16,       /**< No connection, or it broke. */
+  LLM_E_TLS = -17,              /**< The peer's certificate or the handshake was not acceptable. */
+  LLM_E_PROTOCOL = -18,         /**< The peer's answer is not what its protocol allows. */
+  LLM_E_STREAM_TRUNCATED = -19, /**< A stream ended without its end; "partial" holds what had arrived. */
+  LLM_E_TOO_LARGE = -20,        /**< A limit of the configuration was passed. */
+
+  /* The call. */
+  LLM_E_CANCELLED = -21, /**< The program cancelled the call; "partial" holds what had arrived. */
+  LLM_E_PLUGIN = -22,    /**< A provider of the program's own failed. */
+  LLM_E_NO_MEMORY = -23, /**< Memory ran out. */
+  LLM_E_INTERNAL = -24   /**< A bug in the library. */
+};
+
+/**
+ * The name of a status: "ok", "done", "pending", or the "code" of error documents ("rate_limited").
+ * "unknown" for a number that this library does not know. Never NULL; static, not to be freed. Thread-safe.
+ * @since 0.1.0
+ */
+LLM_API const char *llm_status_name(llm_status status);
+
+/** The library's version, "0.1.0". Static, not to be freed. Thread-safe. @since 0.1.0 */
+LLM_API const char *llm_version(void);
+
+/** The library's version as LLM_VERSION_NUMBER has it for the header. Thread-safe. @since 0.1.0 */
+LLM_API uint32_t llm_version_number(void);
+
+/** Frees what the library handed out through a `char **`. NULL is a no-op. Thread-safe. @since 0.1.0 */
+LLM_API void llm_free(void *memory);
+
+/* -- Life cycle of a provider --------------------------------------------------------------------------- */
+
+/**
+ * Makes a provider from its configuration. Checks the configuration completely, and connects to nothing,
+ * except that {"type":"auto"} looks for servers on this machine where the environment holds no key.
+ *
+ *     {"type": "openai", "name": "my-openai", "model": "...", "bypass_model": false,
+ *      "api_key": "${OPENAI_API_KEY}", "api_key_env": "...", "base_url": "...", "base_url_env": "...",
+ *      "headers": {...}, "extra_body": {...},
+ *      "timeout": {"connect_ms": 10000, "first_token_ms": 120000, "idle_ms": 60000, "total_ms": 0},
+ *      "tls": {"ca_file", "ca_path", "client_cert"}, "proxy": "...", "unix_socket": "...", "http_version":
+ *      "auto", "limits": {"max_response_bytes", "max_event_bytes"}, "allow_http": false}
+ *
+ * "type" alone is required; llm_provider_types lists the types and the schema of each. ${NAME} and
+ * ${NAME:-default} in any string stand for environment variables, read now. {"type":"auto"} picks the first
+ * provider whose key is in the environment, then a local server that answers, then the built-in "mock",
+ * which needs no network. Plain http with a key is refused except to loopback or a unix socket, unless
+ * "allow_http" is true.
+ *
+ * @param config_json  the configuration.
+ * @param out          receives the handle, to be released with llm_provider_free; NULL after failure.
+ *                     Required.
+ * @param error_json   receives the error document after failure, NULL after success. May be NULL.
+ * @return LLM_OK; LLM_E_INVALID_CONFIG (malformed, wrong type, unknown key: the message names the nearest
+ *         known key and "param" the place; a variable that is not set and has no default),
+ *         LLM_E_UNSUPPORTED (no such type), LLM_E_AUTHENTICATION (the type needs a key and there is none).
+ * Thread-safe. @since 0.1.0
+ */
+LLM_API llm_status llm_provider_new(const char *config_json, llm_provider **out, char **error_json);
+
+/**
+ * Takes one more reference, to be released with llm_provider_free. Returns its argument. Thread-safe.
+ * @since 0.1.0
+ */
+LLM_API llm_provider *llm_provider_retain(llm_provider *provider);
+
+/**
+ * Releases a reference. With the last one connections are closed and keys wiped. Legal while calls run,
+ * from any thread, and from a callback: a call or decoder in progress holds a reference of its own, and
+ * finishes as usual.
+ * Thread-safe. @since 0.1.0
+ */
+LLM_API void llm_provider_free(llm_provider *provider);
+
+/**
+ * Opens a connection ahead of the first call, and checks the credentials where the service has a way to.
+ * Blocks. On success *json_out is {"provider", "state": "connected", "timing": {...}}.
+ *
+ * @return LLM_OK; LLM_E_CONNECTION, LLM_E_TLS, LLM_E_TIMEOUT, LLM_E_AUTHENTICATION, LLM_E_PERMISSION, or
+ *         what else the service answered.
+ * Thread-safe. @since 0.1.0
+ */
+LLM_API llm_status llm_connect(llm_provider *provider, char **json_out);
+
+/**
+ * Closes the connections that are not in use. The handle stays usable: the next call connects again. Calls
+ * in progress are not disturbed. Thread-safe. @since 0.1.0
+ */
+LLM_API void llm_disconnect(llm_provider *provider);
+
+/**
+ * Whether a call made now may be expected to be served, by what is known without asking the network: 1 or
+ * 0; 0 for NULL. Does not block. Thread-safe. @since 0.1.0
+ */
+LLM_API int llm_is_available(llm_provider *provider);
+
+/**
+ * Connects as llm_connect does and reports, for the button in a settings page. Blocks. *json_out is
+ * {"success", "provider", "error"}, where "error" is the "error" member of an error document, or null.
+ *
+ * @return LLM_OK when the test could be made, whatever came of it: look at "success".
+ * Thread-safe. @since 0.1.0
+ */
+LLM_API llm_status llm_test_connection(llm_provider *provider, char **json_out);
+
+/**
+ * What the provider has been doing: {"provider", "type", "model", "state": "idle|connected|error",
+ * "counters": {...}, "latency_ms": {...}, "connections": {...}, "last_error"}. Does not block. @return
+ * LLM_OK. Thread-safe. @since 0.1.0
+ */
+LLM_API llm_status llm_provider_status(llm_provider *provider, char **json_out);
+
+/**
+ * What the provider supports: {"provider", "type", "streaming", "tools", "parallel_tools", "json_schema",
+ * "images", ..., "embeddings", "models"}, each true or false. Does not block. @return LLM_OK. Thread-safe.
+ * @since 0.1.0
+ */
+LLM_API llm_status llm_capabilities(llm_provider *provider, char **json_out);
+
+/* -- Events --------------------------------------------------------------------------------------------- */
+
+/**
+ * Values of llm_event.type. A response is START, then any of the others, then exactly one of FINISH, ERROR
+ * and CANCELLED, the terminal events. "Document" below means that data is the JSON text of one; in the
+ * other events data is an increment as it is. Unknown types must be skipped. After a RETRY whose
+ * "discarded" is true, everything before it is void. @since 0.1.0
+ */
+enum {
+  LLM_EVENT_START = 1,          /**< Document: {"provider", "model", "attempt", "warnings"}. */
+  LLM_EVENT_RESPONSE = 2,       /**< Document: {"id", "model"}, as the service said. */
+  LLM_EVENT_TEXT = 3,           /**< An increment of a choice's text. */
+  LLM_EVENT_REASONING = 4,      /**< An increment of a choice's reasoning. */
+  LLM_EVENT_REFUSAL = 5,        /**< An increment of a refusal. */
+  LLM_EVENT_TOOL_CALL = 6,      /**< A tool call begins; id and name are known, data is empty. */
+  LLM_EVENT_TOOL_ARGUMENTS = 7, /**< An increment of the arguments (JSON text) of tool call `index`. */
+  LLM_EVENT_TOOL_CALL_END = 8,  /**< The arguments of tool call `index` are complete; data is empty. */
+  LLM_EVENT_SOURCE = 9,         /**< Document: a citation. */
+  LLM_EVENT_USAGE = 10,         /**< Document: the "usage" of the result, as far as it is known. */
+  LLM_EVENT_PING = 11,          /**< The service is alive; data is empty. */
+  LLM_EVENT_RETRY = 12,         /**< Document: {"attempt", "delay_ms", "discarded", "error"}; see above. */
+  LLM_EVENT_RAW = 13,           /**< A frame as the service sent it; with "llm":{"raw":true} only. */
+  LLM_EVENT_FINISH = 14,        /**< Document: the result, just as llm_chat returns it. Terminal. */
+  LLM_EVENT_ERROR = 15,         /**< Document: the error document. Terminal. */
+  LLM_EVENT_CANCELLED = 16      /**< Document: the error document of LLM_E_CANCELLED. Terminal. */
+};
+
+/**
+ * One event. Made by the library and read-only. It and all it points to are valid until the callback
+ * returns; when it came from llm_call_next, until the next function called on that llm_call. Increments are
+ * never cumulative, and never split a UTF-8 sequence. @since 0.1.0
+ */
+struct llm_event {
+  uint32_t struct_size; /**< sizeof(llm_event) when the library was built. */
+  int32_t type;         /**< LLM_EVENT_... */
+  uint32_t choice;      /**< Which of the request's "n" choices; 0 where it does not apply. */
+  uint32_t index;       /**< Which tool call or block: the library's own numbering, from 0. */
+  const char *data;     /**< The increment or the document. Never NULL; NUL-terminated. */
+  size_t len;           /**< Bytes before that NUL. What a model says may hold NULs: len counts. */
+  const char *id;       /**< TOOL_CALL, TOOL_ARGUMENTS, TOOL_CALL_END: the call's id. Else NULL. */
+  const char *name;     /**< TOOL_CALL, TOOL_ARGUMENTS, TOOL_CALL_END: the tool's name. Else NULL. */
+  const void *internal; /**< The library's own. */
+};
+
+/** Whether an event has a field; needed only for fields newer than 0.1.0. @since 0.1.0 */
+#define LLM_EVENT_HAS(event, field)                                                                          \
+  ((event)->struct_size >= offsetof(struct llm_event, field) + sizeof((event)->field))
+
+/**
+ * The event as an OpenAI "chat.completion.chunk" in JSON, for programs that pass the stream on; rendered
+ * when first asked for. An ERROR or CANCELLED is its error document. NULL for an event that has no
+ * counterpart in OpenAI's stream (START, TOOL_CALL_END, PING, RETRY, RAW), for NULL, and when memory runs
+ * out.
+ *
+ * @param len  receives the length in bytes. May be NULL.
+ * @return text that belongs to the event and lives as long as it does: not to be freed.
+ * To be called on the thread that the event was delivered on. @since 0.1.0
+ */
+LLM_API const char *llm_event_json(const llm_event *event, size_t *len);
+
+/**
+ * Receives events. Returns 0 to go on; anything else cancels the call, which then ends with a CANCELLED
+ * event. The value returned for a terminal event is ignored. Runs on the thread that made the call, outside
+ * of all locks: it may call the library, but must not use or free the decoder that is calling it.
+ * @since 0.1.0
+ */
+typedef int (*llm_event_fn)(const llm_event *event, void *user_data);
+
+/* -- Generation ----------------------------------------------------------------------------------------- */
+
+/**
+ * Sends a chat request and waits for the whole answer.
+ *
+ * @param request_json  the request; see the top of this file.
+ * @param json_out      receives the result, or the error document. May be NULL.
+ * @return LLM_OK; LLM_E_INVALID_REQUEST (malformed: line and column; wrong or missing members: "param"),
+ *         LLM_E_UNSUPPORTED, any code of the groups account, service and way there, or LLM_E_CANCELLED.
+ * Blocks. Thread-safe. @since 0.1.0
+ */
+LLM_API llm_status llm_chat(llm_provider *provider, const char *request_json, char **json_out);
+
+/**
+ * Sends a chat request and hands over the answer while it arrives. A request that fails before it could be
+ * started (NULL, malformed, unsupported) never calls on_event; otherwise exactly one terminal event is
+ * delivered, and then this function returns what that event says: after FINISH LLM_OK, after ERROR its
+ * code, after CANCELLED LLM_E_CANCELLED.
+ *
+ * @param on_event   receives the events, on this thread. Required. Non-zero from it cancels.
+ * @param user_data  is handed to on_event.
+ * @param json_out   receives the result, the same as llm_chat's for the same answer; or the error document,
+ *                   in which "partial" holds what had arrived. May be NULL.
+ * @return as llm_chat; also LLM_E_STREAM_TRUNCATED.
+ * Blocks. Thread-safe. @since 0.1.0
+ */
+LLM_API llm_status llm_stream(llm_provider *provider, const char *request_json, llm_event_fn on_event,
+                              void *user_data, char **json_out);
+
+/**
+ * Embeds texts. The request is an OpenAI embeddings request: "input" (a string or an array of them),
+ * "model", "dimensions". The result is {"object": "list", "data": [{"index", "embedding": [...]}], "model",
+ * "usage", "metadata"}.
+ *
+ * @return as llm_chat; LLM_E_UNSUPPORTED where the provider has no embeddings.
+ * Blocks. Thread-safe. @since 0.1.0
+ */
+LLM_API llm_status llm_embed(llm_provider *provider, const char *request_json, char **json_out);
+
+/**
+ * Counts the tokens of a chat request without running it: {"model", "prompt_tokens", "estimated"}. The
+ * service's own count where it offers one; else an estimate, made without the network, with "estimated"
+ * true.
+ *
+ * @return as llm_chat.
+ * May block. Thread-safe. @since 0.1.0
+ */
+LLM_API llm_status llm_count_tokens(llm_provider *provider, const char *request_json, char **json_out);
+
+/**
+ * Lists the models that the provider offers: {"object": "list", "data": [{"id", ...}]}.
+ *
+ * @return LLM_OK; LLM_E_UNSUPPORTED where the service has no list; else as llm_chat.
+ * Blocks. Thread-safe. @since 0.1.0
+ */
+LLM_API llm_status llm_models(llm_provider *provider, char **json_out);
+
+/**
+ * What is known about one model: one element of what llm_models lists.
+ *
+ * @param model  the model's name; NULL for the provider's own.
+ * @return LLM_OK; LLM_E_NOT_FOUND; else as llm_models.
+ * Blocks. Thread-safe. @since 0.1.0
+ */
+LLM_API llm_status llm_model_info(llm_provider *provider, const char *model, char **json_out);
+
+/* -- Pull: the caller asks for the events --------------------------------------------------------------- */
+
+/**
+ * Starts a streamed chat whose events are asked for with llm_call_next. Does not block: the network is used
+ * while llm_call_next runs, and not in between.
+ *
+ * @param out         receives the call, to be freed with llm_call_free; NULL after failure. Required.
+ * @param error_json  receives the error document after failure, NULL after success. May be NULL.
+ * @return LLM_OK; LLM_E_INVALID_REQUEST, LLM_E_UNSUPPORTED. Failures of the network come as an ERROR event.
+ * Thread-safe. @since 0.1.0
+ */
+LLM_API llm_status llm_call_start(llm_provider *provider, const char *request_json, llm_call **out,
+                                  char **error_json);
+
+/**
+ * Waits for the next event.
+ *
+ * @param timeout_ms  how long to wait at most: 0 not at all, -1 without end.
+ * @param event       receives the event, valid until the next function called on this llm_call
+ *                    (llm_call_cancel excepted); NULL unless LLM_OK is returned. Required.
+ * @return LLM_OK with an event, the terminal one included; LLM_DONE after the terminal event, as often as
+ *         asked; LLM_PENDING when the time has passed. How the call ended is told by the terminal event and
+ *         llm_call_result: this function itself fails with the common errors only.
+ * One thread at a time. @since 0.1.0
+ */
+LLM_API llm_status llm_call_next(llm_call *call, int timeout_ms, const llm_event **event);
+
+/**
+ * The outcome, once the terminal event has been delivered; may be asked for repeatedly.
+ *
+ * @param json_out  receives the result, or the error document; NULL with LLM_PENDING. May be NULL.
+ * @return what llm_stream would have returned; LLM_PENDING before the terminal event.
+ * One thread at a time. @since 0.1.0
+ */
+LLM_API llm_status llm_call_result(llm_call *call, char **json_out);
+
+/**
+ * Cancels. The thread in llm_call_next wakes at once, the connection is closed within 50 ms, and a
+ * CANCELLED event ends the call; unless it had ended by itself, when this does nothing. Does not wait. From
+ * any thread, any number of times; the call must not have been freed. @since 0.1.0
+ */
+LLM_API void llm_call_cancel(llm_call *call);
+
+/**
+ * Frees a call; one that has not ended is cancelled first, without a further event. No other thread may be
+ * using it.
+ * @since 0.1.0
+ */
+LLM_API void llm_call_free(llm_call *call);
+
+/* -- Observation ---------------------------------------------------------------------------------------- */
+
+/**
+ * Receives what happens to a provider as {"event": "status_changed|connected|disconnected|error|...",
+ * "provider", ...}; unknown events must be skipped. event_json is valid during the call. Runs on whichever
+ * thread makes a call, on several at once if several do, outside of all locks. @since 0.1.0
+ */
+typedef void (*llm_observer_fn)(const char *event_json, void *user_data);
+
+/**
+ * Sets the provider's one observer; NULL removes it. A thread that is just delivering an event may still
+ * finish doing so with the former observer and user_data after this has returned. Thread-safe. @since 0.1.0
+ */
+LLM_API void llm_provider_set_observer(llm_provider *provider, llm_observer_fn observer, void *user_data);
+
+/** Levels of log lines. @since 0.1.0 */
+enum { LLM_LOG_ERROR = 1, LLM_LOG_WARN = 2, LLM_LOG_INFO = 3, LLM_LOG_DEBUG = 4 };
+
+/**
+ * Receives one log line, without a line end, without secrets. line is valid during the call. Runs on any
+ * thread that uses the library, outside of all locks; must not itself call the library. @since 0.1.0
+ */
+typedef void (*llm_log_fn)(int level, const char *line, void *user_data);
+
+/**
+ * Sets where the log lines of the whole library go, and up to which level they are made; 0 makes none. A
+ * NULL function brings back the default: silence, unless the environment variable LLM_LOG (error, warn,
+ * info or debug) asks for lines on stderr. Set it before other threads use the library if user_data is ever
+ * to be freed.
+ * Thread-safe. @since 0.1.0
+ */
+LLM_API void llm_set_log(llm_log_fn log, int level, void *user_data);
+
+/* -- Registry and configuration ------------------------------------------------------------------------- */
+
+/**
+ * All provider types: {"types": [{"type", "label", "description", "env": [...], "models": [...],
+ * "capabilities": {...}, "config_schema": {...}}]}; "config_schema" is JSON Schema. What a settings page
+ * needs. Does not block.
+ * @return LLM_OK. Thread-safe. @since 0.1.0
+ */
+LLM_API llm_status llm_provider_types(char **json_out);
+
+/**
+ * Checks a configuration as llm_provider_new would, and makes nothing. On success *json_out is {"valid":
+ * true, "warnings": [...]}. Does not block. @return LLM_OK; else as llm_provider_new. Thread-safe.
+ * @since 0.1.0
+ */
+LLM_API llm_status llm_config_validate(const char *config_json, char **json_out);
+
+/* -- Without the network: for programs that bring their own HTTP ---------------------------------------- */
+
+/**
+ * The HTTP request that a chat request would send: {"method", "url", "headers": {...}, "body": {...}}.
+ * Secrets are redacted: the caller puts its own in. "stream": true in the request asks for the streamed
+ * form. Does not block.
+ *
+ * @return LLM_OK; LLM_E_INVALID_REQUEST, LLM_E_UNSUPPORTED.
+ * Thread-safe. @since 0.1.0
+ */
+LLM_API llm_status llm_render(llm_provider *provider, const char *request_json, char **json_out);
+
+/**
+ * Makes a decoder for the response to a request. "stream": true in the request tells that the streamed form
+ * was asked for.
+ *
+ * @param http_status  the response's status; with 400 and above the body is decoded as an error.
+ * @param out          receives the decoder, to be freed with llm_decoder_free; NULL after failure.
+ *                     Required.
+ * @param error_json   receives the error document after failure, NULL after success. May be NULL.
+ * @return LLM_OK; LLM_E_INVALID_REQUEST, LLM_E_UNSUPPORTED, LLM_E_INVALID_ARGUMENT (http_status is none).
+ * Thread-safe. @since 0.1.0
+ */
+LLM_API llm_status llm_decoder_new(llm_provider *provider, const char *request_json, int http_status,
+                                   llm_decoder **out, char **error_json);
+
+/**
+ * Decodes the next bytes of the response's body, cut anywhere, and delivers the events that they complete.
+ *
+ * @param bytes      borrowed for the length of the call; NULL if len is 0.
+ * @param on_event   as for llm_stream; NULL if only the result is wanted. Over the life of a decoder
+ *                   exactly one terminal event is delivered, at the latest by llm_decoder_finish.
+ * @return LLM_OK to go on; LLM_DONE when the response is complete, and further bytes are ignored; the code
+ *         of the error that ended the response, or LLM_E_CANCELLED, then and whenever asked again.
+ * One thread at a time. @since 0.1.0
+ */
+LLM_API llm_status llm_decoder_feed(llm_decoder *decoder, const void *bytes, size_t len,
+                                    llm_event_fn on_event, void *user_data);
+
+/**
+ * Tells the decoder that the body has ended, delivers what is left, the terminal event included unless
+ * llm_decoder_feed has delivered it, and hands out the outcome. May be called again for the outcome.
+ *
+ * @param json_out  receives the result, or the error document. May be NULL.
+ * @return what llm_stream would have returned for these bytes: LLM_OK, or an error, LLM_E_STREAM_TRUNCATED
+ * among them.
+ * One thread at a time. @since 0.1.0
+ */
+LLM_API llm_status llm_decoder_finish(llm_decoder *decoder, llm_event_fn on_event, void *user_data,
+                                      char **json_out);
+
+/** Frees a decoder, finished or not, without a further event. Not from its own callback. @since 0.1.0 */
+LLM_API void llm_decoder_free(llm_decoder *decoder);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* LLM_PROVIDER_H */
