@@ -136,7 +136,7 @@ struct CatalogReading {
   private mutating func quirks(_ names: [String]) -> Quirks {
     var quirks: Quirks = []
     for name in names {
-      if let quirk = Quirks.names.first(where: { $0.name.text == name })?.flag {
+      if let quirk = Quirks(name: name) {
         quirks.insert(quirk)
       } else {
         reportWord(name, at: "quirks", among: Quirks.names.map { $0.name.text })
@@ -148,7 +148,7 @@ struct CatalogReading {
   private mutating func capabilities(_ names: [String]) -> Capabilities {
     var capabilities: Capabilities = []
     for name in names {
-      if let capability = Capabilities.names.first(where: { $0.name.text == name })?.flag {
+      if let capability = Capabilities(name: name) {
         capabilities.insert(capability)
       } else {
         reportWord(name, at: "capabilities", among: Capabilities.names.map { $0.name.text })

@@ -249,7 +249,7 @@ extension ConfigurationReading {
       guard let word = element.string else { continue }
       let isTakenAway = word.startsWith("!")
       let name = isTakenAway ? word.dropping(bytes: 1) : word
-      if let quirk = Quirks.names.first(where: { $0.name.text == name })?.flag {
+      if let quirk = Quirks(name: name) {
         if isTakenAway { quirks.remove(quirk) } else { quirks.insert(quirk) }
         continue
       }
