@@ -208,7 +208,7 @@ struct CatalogReading {
     for (key, _) in row.members where !names.contains(key) {
       let nearest = nearestName(to: key, among: names)
       problems.enter(key)
-      problems.report("unknown key \"\(key)\"\(problems.place)" + didYouMean(nearest), suggestion: nearest)
+      problems.report("unknown key \"\(key)\"\(problems.place)\(didYouMean(nearest))", suggestion: nearest)
       problems.leave()
     }
   }
@@ -222,7 +222,7 @@ struct CatalogReading {
   private mutating func reportWord(_ word: String, at key: String, among words: [String]) {
     let nearest = nearestName(to: word, among: words)
     problems.enter(key)
-    problems.report("unknown \"\(word)\"\(problems.place)" + didYouMean(nearest), suggestion: nearest)
+    problems.report("unknown \"\(word)\"\(problems.place)\(didYouMean(nearest))", suggestion: nearest)
     problems.leave()
   }
 }

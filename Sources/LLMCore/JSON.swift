@@ -51,18 +51,21 @@ extension JSON {
   public static func real(_ value: Double) -> JSON { JSON(orNull: json_real(value)) }
 
   /// A string.
+  @inline(never)
   public static func string(_ value: String) -> JSON {
     var value = value
     return value.withUTF8 { utf8 in string(UnsafeRawBufferPointer(utf8)) }
   }
 
   /// A string of valid UTF-8 bytes.
+  @inline(never)
   public static func string(_ utf8: UnsafeRawBufferPointer) -> JSON {
     guard let base = utf8.baseAddress else { return JSON(orNull: json_string("")) }
     return JSON(orNull: json_stringn_nocheck(base.assumingMemoryBound(to: CChar.self), utf8.count))
   }
 
   /// A string known at compile time.
+  @inline(never)
   public static func string(_ value: StaticString) -> JSON {
     string(UnsafeRawBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount))
   }
@@ -92,6 +95,8 @@ extension JSON {
 
 // MARK: - Reading
 
+// What is called in hundreds of places is kept out of line: inlined, it was a third of the library's size.
+
 extension JSON {
   /// The seven types.
   public enum Kind: Sendable { case object, array, string, integer, real, boolean, null }
@@ -120,8 +125,10 @@ extension JSON {
 
   /// The string's text.
   public var string: String? {
-    guard let utf8 = stringBytes else { return nil }
-    return String(decoding: utf8, as: UTF8.self)
+    @inline(never) get {
+      guard let utf8 = stringBytes else { return nil }
+      return String(decoding: utf8, as: UTF8.self)
+    }
   }
 
   /// The string's bytes, borrowed from the value.
@@ -132,10 +139,12 @@ extension JSON {
 
   /// The integer, also where it is written as a real without a fraction.
   public var int: Int64? {
-    switch raw.pointee.type {
-    case JSON_INTEGER: json_integer_value(raw)
-    case JSON_REAL: JSON.integer(exactly: json_real_value(raw))
-    default: nil
+    @inline(never) get {
+      switch raw.pointee.type {
+      case JSON_INTEGER: json_integer_value(raw)
+      case JSON_REAL: JSON.integer(exactly: json_real_value(raw))
+      default: nil
+      }
     }
   }
 
@@ -169,8 +178,10 @@ extension JSON {
   /// The member of that name, nil where it is missing, null, or this is no object: the services say all three and mean
   /// the same.
   public subscript(key: String) -> JSON? {
-    guard let value = member(key), !value.isNull else { return nil }
-    return value
+    @inline(never) get {
+      guard let value = member(key), !value.isNull else { return nil }
+      return value
+    }
   }
 
   /// The element at that place; nil outside the array.
@@ -180,10 +191,18 @@ extension JSON {
   }
 
   /// The member of that name, null included.
-  public func member(_ key: String) -> JSON? { JSON(borrowing: json_object_get(raw, key)) }
+  @inline(never)
+  public func member(_ key: String) -> JSON? {
+    var key = key
+    return key.withUTF8 { JSON(borrowing: json_object_getn(raw, $0.baseAddress, $0.count)) }
+  }
 
   /// Whether there is a member of that name, null included.
-  public func has(_ key: String) -> Bool { json_object_get(raw, key) != nil }
+  @inline(never)
+  public func has(_ key: String) -> Bool {
+    var key = key
+    return key.withUTF8 { json_object_getn(raw, $0.baseAddress, $0.count) != nil }
+  }
 
   /// The array's elements; none for everything else.
   public var elements: [JSON] {
@@ -217,6 +236,7 @@ extension JSON {
 
 extension JSON {
   /// Sets a member; nil leaves the object as it is.
+  @inline(never)
   public func set(_ key: String, _ value: JSON?) {
     guard let value else { return }
     json_object_set_new_nocheck(raw, key, value.retainedRaw())

@@ -14,6 +14,7 @@ extension UInt8 {
 
 extension String {
   /// Equality without regard to the case of ASCII letters.
+  @inline(never)
   public func equalsIgnoringCase(_ other: String) -> Bool {
     guard utf8.count == other.utf8.count else { return false }
     var theirs = other.utf8.makeIterator()
@@ -25,6 +26,7 @@ extension String {
   public var asciiLowercased: String { String(decoding: utf8.map { $0.asciiLowercased }, as: UTF8.self) }
 
   /// Whether it starts with the bytes of the other.
+  @inline(never)
   public func startsWith(_ prefix: String) -> Bool {
     var own = utf8.makeIterator()
     for byte in prefix.utf8 where own.next() != byte { return false }
@@ -32,6 +34,7 @@ extension String {
   }
 
   /// Whether it ends with the bytes of the other.
+  @inline(never)
   public func endsWith(_ suffix: String) -> Bool {
     let own = Array(utf8)
     let end = Array(suffix.utf8)
@@ -40,6 +43,7 @@ extension String {
   }
 
   /// The place of the other's first occurrence, in bytes, from a place on; without regard to ASCII case if asked.
+  @inline(never)
   public func firstByteOffset(of needle: String, from start: Int = 0, ignoringCase: Bool = false) -> Int? {
     let hay = Array(utf8)
     let sought = Array(needle.utf8)
@@ -57,11 +61,13 @@ extension String {
   }
 
   /// Whether the other occurs in it.
+  @inline(never)
   public func containsText(_ needle: String, ignoringCase: Bool = false) -> Bool {
     firstByteOffset(of: needle, ignoringCase: ignoringCase) != nil
   }
 
   /// The pieces between occurrences of an ASCII byte, empty ones included.
+  @inline(never)
   public func pieces(separatedBy separator: UInt8) -> [String] {
     utf8.split(separator: separator, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
   }
@@ -76,11 +82,14 @@ extension String {
   }
 
   /// The part from a byte on.
+  @inline(never)
   public func dropping(bytes count: Int) -> String { String(decoding: utf8.dropFirst(count), as: UTF8.self) }
   /// The part up to a byte.
+  @inline(never)
   public func keeping(bytes count: Int) -> String { String(decoding: utf8.prefix(count), as: UTF8.self) }
 
   /// The text as a part of a URL's path or query: all but unreserved characters (and those given) percent-encoded.
+  @inline(never)
   public func percentEncoded(keeping kept: String = "") -> String {
     var bytes: [UInt8] = []
     let unreserved = Array(("-._~" + kept).utf8)
@@ -131,5 +140,7 @@ public func nearestName(to word: String, among candidates: [String]) -> String? 
 
 extension StaticString {
   /// The text as a String; shares the constant's storage.
-  public var text: String { description }
+  public var text: String {
+    @inline(never) get { description }
+  }
 }
