@@ -1,6 +1,6 @@
 /// A sentence for people, put together out of pieces. `String`'s own interpolation is inlined where it is used, some
 /// hundred bytes of code a piece; sentences are made at many places and seldom, so here each piece is a call.
-public struct Message: ExpressibleByStringInterpolation {
+public struct Message: ExpressibleByStringInterpolation, Sendable {
   /// Appends the pieces to one buffer.
   public struct StringInterpolation: StringInterpolationProtocol {
     let buffer: ByteBuffer
