@@ -6,6 +6,8 @@ public enum Dialects {
   public static func make(_ kind: DialectKind) -> any Dialect {
     switch kind {
     case .openAIChat: OpenAIChat()
+    case .openAIResponses: OpenAIResponses()
+    case .openAICompletions: OpenAICompletions()
     case .mock: Mock()
     default: OpenAIChat()
     }
