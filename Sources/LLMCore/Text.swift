@@ -73,6 +73,12 @@ extension String {
     utf8.split(separator: separator, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
   }
 
+  /// The text with the other's first occurrence replaced.
+  public func replacing(_ needle: String, with replacement: String) -> String {
+    guard let place = firstByteOffset(of: needle) else { return self }
+    return keeping(bytes: place) + replacement + dropping(bytes: place + needle.utf8.count)
+  }
+
   /// Without spaces, tabs and line ends at both ends.
   @inline(never)
   public var trimmed: String {

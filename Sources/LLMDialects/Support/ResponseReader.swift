@@ -150,6 +150,8 @@ private final class FrameReader: FrameSink {
     self.wantsRaw = wantsRaw
   }
 
+  func receiveComment() { builder.ping() }
+
   func receive(_ frame: Frame) -> Bool {
     if wantsRaw { builder.raw(frame.data) }
     do throws(LLMError) {

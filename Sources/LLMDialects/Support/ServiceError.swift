@@ -94,7 +94,10 @@ enum ErrorTable {
   private static func refinements(of code: ErrorCode) -> [ErrorCode] {
     switch code {
     case .invalidRequest:
-      [.contextLength, .contentFilter, .unsupported, .authentication, .notFound, .permission, .quotaExceeded, .tooLarge]
+      [
+        .contextLength, .contentFilter, .unsupported, .authentication, .notFound, .permission, .quotaExceeded,
+        .tooLarge,
+      ]
     case .permission: [.authentication, .quotaExceeded, .contentFilter, .rateLimited]
     case .rateLimited: [.quotaExceeded]
     case .tooLarge: [.contextLength]
