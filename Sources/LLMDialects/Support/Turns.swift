@@ -11,10 +11,10 @@ struct AlternatingTurns {
 
   private var turns: [Turn] = []
 
-  /// Whether nothing was said.
+  /// Whether nothing was said yet.
   var isEmpty: Bool { turns.isEmpty }
   /// Whether the model speaks first, which these services refuse.
-  var startsWithModel: Bool { turns.first.map { !$0.isUser } ?? false }
+  private var startsWithModel: Bool { turns.first.map { !$0.isUser } ?? false }
 
   /// Adds what a user said.
   mutating func addUser(_ blocks: [JSON]) { add(blocks, isUser: true, asResults: false) }
@@ -23,8 +23,24 @@ struct AlternatingTurns {
   /// Adds what the model said.
   mutating func addModel(_ blocks: [JSON]) { add(blocks, isUser: false, asResults: false) }
 
-  /// Puts a turn of the user's before all others.
-  mutating func prependUser(_ blocks: [JSON]) { turns.insert(Turn(isUser: true, blocks: blocks), at: 0) }
+  /// Lets the user speak first: what the system said where nobody speaks, else a word before the model's.
+  mutating func mendBeginning(_ system: inout [JSON], _ word: JSON, _ context: RequestContext) throws(LLMError) {
+    if isEmpty {
+      guard !system.isEmpty else {
+        throw LLMError(.invalidRequest, "the messages are all empty: there is nothing to send", param: "/messages")
+      }
+      try context.warn(
+        "changed_parameter", "the service wants a user's message; the system message was sent as one",
+        param: "/messages")
+      addUser(system)
+      system = []
+    } else if startsWithModel {
+      try context.warn(
+        "changed_parameter", "the service wants the user to speak first; \"Continue.\" was put before the messages",
+        param: "/messages")
+      turns.insert(Turn(isUser: true, blocks: [word]), at: 0)
+    }
+  }
 
   /// Rewrites the last block where the model speaks last: an answer begun for it. Nil takes the block away.
   mutating func mapLastModelBlock(_ change: (JSON) -> JSON?) {
@@ -53,6 +69,15 @@ struct AlternatingTurns {
     } else {
       turns[last].blocks += blocks
     }
+  }
+}
+
+extension RequestContext {
+  /// Services that keep system messages apart have them at the beginning.
+  func warnMoved(_ message: ChatMessage) throws(LLMError) {
+    try warn(
+      "changed_parameter", "the service takes system messages at the beginning only; this one was moved there",
+      param: message.pointer)
   }
 }
 
