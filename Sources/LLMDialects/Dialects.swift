@@ -7,6 +7,7 @@ public enum Dialects {
     switch kind {
     case .openAIChat: OpenAIChat()
     case .anthropicMessages: AnthropicMessages()
+    case .bedrockConverse: BedrockConverse()
     case .mock: Mock()
     default: OpenAIChat()
     }

@@ -114,6 +114,12 @@ extension JSON {
     return object
   }
 
+  /// The object itself, with one more member.
+  func with(_ name: String, _ value: JSON) -> JSON {
+    set(name, value)
+    return self
+  }
+
   /// A string; nil for nil.
   static func text(_ value: String?) -> JSON? { value.map { .string($0) } }
   /// A constant.
