@@ -44,7 +44,7 @@ public struct HotField: Sendable {
 /// keeps the bytes up to the payload of the last frame: one that begins with the same bytes is in the same state there.
 public final class HotPath {
   /// What the payload is.
-  public enum Payload {
+  public enum Payload: Sendable {
     /// A piece of text.
     case text
     /// A piece of reasoning.
