@@ -628,6 +628,8 @@ final class AnthropicDecoder: ChatDecoder {
   ])
   private var open: [OpenBlock] = []
   private var nextKey = 0
+  /// Whether the answer came as the arguments of the tool for it.
+  private var hasAnswered = false
   private var citations: [(key: Int, list: JSON)] = []
   /// `caller` of the tool calls that have one, by the call's place among them.
   private var callers: [(key: Int, caller: JSON)] = []
@@ -664,10 +666,11 @@ final class AnthropicDecoder: ChatDecoder {
   }
 
   func finish(into builder: ResponseBuilder) throws(LLMError) {
+    // What broke off is no block: thinking without its end, say, has no signature, and cannot be sent back.
+    guard builder.isComplete else { return }
     for block in open { close(block, builder) }
     open.removeAll()
-    // Thinking without its end has no signature: the service would refuse to have it back.
-    if builder.isComplete { keepBlocks(builder) }
+    keepBlocks(builder)
   }
 
   // MARK: Errors
@@ -709,7 +712,7 @@ extension AnthropicDecoder {
       builder.setExtra(name, end[name])
     }
     builder.refusal(end["stop_details"]?["explanation"])
-    if let reason = end["stop_reason"]?.string { builder.finish(reason) }
+    if let reason = end["stop_reason"]?.string { AnswerTool.finish(builder, reason, hasAnswered: hasAnswered) }
   }
 
   /// The service counts input that was read from the cache or written to it apart; reports come in parts.
@@ -765,6 +768,7 @@ extension AnthropicDecoder {
     case "tool_use":
       if json["name"]?.string == AnswerTool.name.text {
         kind = .answer
+        hasAnswered = true
       } else {
         kind = .tool(
           try builder.beginTool(id: json["id"]?.string, name: json["name"]?.string, serviceIndex: key))

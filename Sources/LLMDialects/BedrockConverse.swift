@@ -23,7 +23,7 @@ public final class BedrockConverse: Dialect {
   }
 
   /// One decoder for events and whole answers.
-  public func makeChatDecoder(_ context: RequestContext) -> any ChatDecoder { BedrockDecoder() }
+  public func makeChatDecoder(_ context: RequestContext) -> any ChatDecoder { BedrockDecoder(context) }
 
   // MARK: Counting and models
 
@@ -216,10 +216,18 @@ extension BedrockEncoder {
       let audio = JSON.make(["format": .string(format), "source": .make(["bytes": .string(data)])])
       return .make(["audio": audio])
     case .other(let type):
-      if let own = part.json[type], own.isObject { return JSON.object().with(type, own) }
-      return try drop(part, "parts of type \"\(type)\"")
+      guard Self.ownBlocks.contains(where: { $0.text == type }), let own = part.json[type] else {
+        return try drop(part, "parts of type \"\(type)\"")
+      }
+      return JSON.object().with(type, own)
     }
   }
+
+  /// Blocks that a caller may write in the service's own words: `{"type":"video","video":{…}}`.
+  private static let ownBlocks: [StaticString] = [
+    "audio", "cachePoint", "citationsContent", "document", "guardContent", "image", "reasoningContent", "searchResult",
+    "toolResult", "toolUse", "video",
+  ]
 
   private func drop(_ part: ChatPart, _ what: String) throws(LLMError) -> JSON? {
     try context.warn(
@@ -333,7 +341,7 @@ extension BedrockEncoder {
   private static func agrees(_ blocks: [JSON], with message: ChatMessage) -> Bool {
     guard !blocks.isEmpty else { return false }
     let text = blocks.reduce("") { $0 + BedrockDecoder.text(of: $1) }
-    let calls = blocks.compactMap { $0["toolUse"] }.filter { $0["type"] == nil }
+    let calls = blocks.compactMap { $0["toolUse"] }.filter { $0["type"]?.string != BedrockDecoder.serverTool.text }
     guard text == message.text, calls.count == message.toolCalls.count else { return false }
     for (block, call) in zip(calls, message.toolCalls) {
       guard block["toolUseId"]?.string == call.id, block["name"]?.string == call.name,
@@ -563,8 +571,12 @@ final class BedrockDecoder: ChatDecoder {
     let json: JSON
     /// The arguments of a tool of the service's own.
     let input = ByteBuffer()
+    /// Thinking that is withheld, out of its Base64: its pieces make one whole.
+    let redacted = ByteBuffer()
   }
 
+  /// How the service marks calls of its own tools.
+  static let serverTool: StaticString = "server_tool_use"
   private static let indexSlot = 0
   private let hotPath = HotPath([
     HotField("contentBlockIndex", .integer(indexSlot)), HotField("delta.text", .text),
@@ -573,10 +585,18 @@ final class BedrockDecoder: ChatDecoder {
   ])
   private var open: [OpenBlock] = []
   private var nextKey = 0
+  /// Whether the answer came as the arguments of the tool for it.
+  private var hasAnswered = false
   private var citations: [(key: Int, list: JSON)] = []
+  /// Whether a Claude answers, whose signatures hold under its other services too.
+  private let isClaude: Bool
+
+  init(_ context: RequestContext) { isClaude = ClaudeModel(context.model) != nil }
 
   func decode(_ frame: Frame, into builder: ResponseBuilder) throws(LLMError) {
-    if frame.event.elementsEqual("contentBlockDelta".utf8), hotPath.match(frame.data), deliverHot(to: builder) { return }
+    if frame.event.elementsEqual("contentBlockDelta".utf8), hotPath.match(frame.data), deliverHot(to: builder) {
+      return
+    }
     let name = String(decoding: frame.event, as: UTF8.self)
     if frame.isBinaryException || name.endsWith("Exception") { throw Self.exception(name, frame.data) }
     let event = try parsePeerJSON(frame.data)
@@ -605,10 +625,11 @@ final class BedrockDecoder: ChatDecoder {
   }
 
   func finish(into builder: ResponseBuilder) throws(LLMError) {
+    // What broke off is no block: thinking without its end, say, has no signature, and cannot be sent back.
+    guard builder.isComplete else { return }
     for block in open { close(block, builder) }
     open.removeAll()
-    // Thinking without its end has no signature: the service would refuse to have it back.
-    if builder.isComplete { keepBlocks(builder) }
+    keepBlocks(builder)
   }
 
   // MARK: Errors
@@ -640,7 +661,7 @@ final class BedrockDecoder: ChatDecoder {
 extension BedrockDecoder {
   private func readEnd(_ end: JSON, _ builder: ResponseBuilder) {
     builder.setExtra("additionalModelResponseFields", end["additionalModelResponseFields"])
-    if let reason = end["stopReason"]?.string { builder.finish(reason) }
+    if let reason = end["stopReason"]?.string { AnswerTool.finish(builder, reason, hasAnswered: hasAnswered) }
   }
 
   private func readMetadata(_ metadata: JSON, _ builder: ResponseBuilder) {
@@ -684,15 +705,16 @@ extension BedrockDecoder {
     nextKey &+= 1
     let call = start["toolUse"]
     let kind: OpenBlock.Kind
-    if let call, call["type"] == nil {
+    if let call, call["type"]?.string != BedrockDecoder.serverTool.text {
       if call["name"]?.string == AnswerTool.name.text {
         kind = .answer
+        hasAnswered = true
       } else {
         kind = .tool(
           try builder.beginTool(id: call["toolUseId"]?.string, name: call["name"]?.string, serviceIndex: key))
       }
     } else {
-      // A tool of the service's own has a type: the service runs it, not the caller.
+      // The service runs its own tools itself: nothing is asked of the caller.
       kind = start.count == 0 ? .plain : .opaque
     }
     open.append(OpenBlock(index: index, key: key, kind: kind, json: start.deepCopy()))
@@ -719,10 +741,7 @@ extension BedrockDecoder {
     if let signature = reasoning["signature"]?.stringBytes, !signature.isEmpty {
       builder.signature(signature, block: block.key)
     }
-    if let redacted = reasoning["redactedContent"] {
-      let content = JSON.make(["redactedContent": redacted])
-      builder.opaque(.make(["reasoningContent": content]), block: block.key)
-    }
+    if let redacted = reasoning["redactedContent"]?.stringBytes { _ = base64Decode(redacted, into: block.redacted) }
   }
 
   private func readInput(_ piece: JSON?, of block: OpenBlock, _ builder: ResponseBuilder) {
@@ -779,8 +798,28 @@ extension BedrockDecoder {
     case .opaque:
       if !block.input.isEmpty { block.json["toolUse"]?.set("input", parsedObject(block.input.bytes)) }
       builder.opaque(block.json, block: block.key)
-    case .plain, .answer: break
+    case .plain:
+      keepRedacted(of: block, builder)
+      keepBareCitations(of: block, builder)
+    case .answer: break
     }
+  }
+
+  private func keepRedacted(of block: OpenBlock, _ builder: ResponseBuilder) {
+    guard !block.redacted.isEmpty else { return }
+    let encoded = ByteBuffer()
+    base64Encode(block.redacted.bytes, into: encoded)
+    let content = JSON.make(["redactedContent": .string(encoded)])
+    builder.opaque(.make(["reasoningContent": content]), block: block.key)
+  }
+
+  /// Citations that stand behind the text they belong to have a block without a text.
+  private func keepBareCitations(of block: OpenBlock, _ builder: ResponseBuilder) {
+    guard let place = citations.firstIndex(where: { $0.key == block.key }),
+      !builder.blocks().contains(where: { $0.key == block.key })
+    else { return }
+    let cited = JSON.make(["citations": citations.remove(at: place).list])
+    builder.opaque(.make(["citationsContent": cited]), block: block.key)
   }
 
   /// Pages are told in OpenAI's shape; places in documents, for which it has none, in the service's.
@@ -808,7 +847,7 @@ extension BedrockDecoder {
   /// Keeps the blocks as they came where text and tool calls alone would not say all.
   private func keepBlocks(_ builder: ResponseBuilder) {
     let blocks = builder.blocks()
-    for (place, block) in blocks.enumerated() {
+    for (place, block) in blocks.enumerated() where isClaude {
       guard block.kind == .reasoning, let signature = block.signature else { continue }
       builder.reasoningDetail(
         .make([

@@ -126,7 +126,8 @@ struct Timestamp {
     let clamped = min(max(unixSeconds, 0), 253_402_300_799)
     let (days, second) = clamped.quotientAndRemainder(dividingBy: 86_400)
     day = Timestamp.date(days)
-    text = day + "T" + Timestamp.padded(second / 3600) + Timestamp.padded(second / 60 % 60)
+    text =
+      day + "T" + Timestamp.padded(second / 3600) + Timestamp.padded(second / 60 % 60)
       + Timestamp.padded(second % 60) + "Z"
   }
 
