@@ -33,7 +33,11 @@ let package = Package(
     layer(
       "LLMProviderABI", ["LLMClient", "CLLMProvider"],
       settings: [.enableExperimentalFeature("CImplementation")]),
-    .testTarget(name: "LLMCatalogTests", dependencies: ["LLMCatalog"]),
+    .target(name: "LLMTestSupport", dependencies: ["LLMCore", "CSystem"], path: "Tests/LLMTestSupport"),
+    tests(of: "LLMWire", ["LLMCore", "CSystem"]),
+    tests(of: "LLMDialects", ["LLMCore", "LLMWire"]),
+    tests(of: "LLMCatalog", ["LLMCore"]),
+    tests(of: "LLMTransport", ["LLMCore", "CSystem"]),
   ],
   swiftLanguageModes: [.v6]
 )

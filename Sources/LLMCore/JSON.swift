@@ -134,9 +134,16 @@ extension JSON {
   public var int: Int64? {
     switch raw.pointee.type {
     case JSON_INTEGER: json_integer_value(raw)
-    case JSON_REAL: Int64(exactly: json_real_value(raw))
+    case JSON_REAL: JSON.integer(exactly: json_real_value(raw))
     default: nil
     }
+  }
+
+  /// `Int64(exactly:)` would need libm.
+  private static func integer(exactly value: Double) -> Int64? {
+    guard value > -0x1p63, value < 0x1p63 else { return nil }
+    let whole = Int64(value)
+    return Double(whole) == value ? whole : nil
   }
 
   /// The number.

@@ -6,6 +6,7 @@ public enum Dialects {
   public static func make(_ kind: DialectKind) -> any Dialect {
     switch kind {
     case .openAIChat: OpenAIChat()
+    case .anthropicMessages: AnthropicMessages()
     case .geminiGenerate: GeminiGenerate()
     case .mock: Mock()
     default: OpenAIChat()

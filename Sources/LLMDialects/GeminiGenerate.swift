@@ -677,10 +677,7 @@ private enum GeminiParts {
   ) -> JSON {
     guard let tool = builder.tool(of: block, choice: choice) else { return .object() }
     let isServiceID = tool.id.string.map { serviceIDs.contains($0) } ?? false
-    var arguments = JSON.object()
-    do throws(JSONSyntaxError) {
-      if let bytes = tool.arguments.stringBytes { arguments = try JSON.parse(bytes) }
-    } catch {}
+    let arguments = tool.arguments.stringBytes.map { parsedObject($0) }
     let function = JSON.make(["id": isServiceID ? tool.id : nil, "name": tool.name, "args": arguments])
     return .make(["functionCall": function, "thoughtSignature": tool.extra?["google"]?["thought_signature"]])
   }

@@ -268,7 +268,7 @@ final class OpenAIChatDecoder: ChatDecoder {
     if isDone(frame.data) { return builder.end() }
     let chunk = try parsePeerJSON(frame.data)
     if frame.event.elementsEqual("error".utf8) { throw ServiceError(chunk).error(status: nil, stage: .stream) }
-    try read(chunk, into: builder)
+    try read(chunk, isWhole: false, into: builder)
     hasReadFirst = builder.responseID != nil
   }
 
@@ -276,7 +276,7 @@ final class OpenAIChatDecoder: ChatDecoder {
     guard body["choices"]?.isArray ?? false else {
       throw OpenAIChatDecoder.errorInPlaceOfAnswer(body)
     }
-    try read(body, into: builder)
+    try read(body, isWhole: true, into: builder)
   }
 
   /// What a service says in an HTTP 200 that is no answer.
@@ -307,26 +307,27 @@ final class OpenAIChatDecoder: ChatDecoder {
     "id", "object", "created", "model", "choices", "usage", "error", "obfuscation", "p",
   ]
 
-  private func read(_ chunk: JSON, into builder: ResponseBuilder) throws(LLMError) {
+  private func read(_ chunk: JSON, isWhole: Bool, into builder: ResponseBuilder) throws(LLMError) {
     guard chunk.isObject else { return }
     if chunk["error"] != nil { throw ServiceError(chunk).error(status: nil, stage: .stream) }
     builder.response(id: chunk["id"]?.string, model: chunk["model"]?.string, created: chunk["created"]?.int)
     for (name, value) in chunk.members where !value.isNull && !Self.knownMembers.contains(where: { $0.text == name }) {
       builder.setExtra(name, value)
     }
-    for choice in chunk["choices"]?.elements ?? [] { try read(choice: choice, into: builder) }
+    for choice in chunk["choices"]?.elements ?? [] { try read(choice: choice, isWhole: isWhole, into: builder) }
     if let usage = chunk["usage"] ?? chunk["x_groq"]?["usage"], usage.isObject {
       builder.report(Usage(openAI: usage))
     }
   }
 
-  private func read(choice: JSON, into builder: ResponseBuilder) throws(LLMError) {
+  private func read(choice: JSON, isWhole: Bool, into builder: ResponseBuilder) throws(LLMError) {
     guard choice.isObject else { return }
     let index = Int(clamping: choice["index"]?.int ?? 0)
     if let error = choice["error"] {
       throw ServiceError(error).error(status: nil, stage: .stream)
     }
-    let delta = choice["delta"].flatMap { $0.count > 0 ? $0 : nil } ?? choice["message"] ?? JSON.object()
+    // Perplexity sends both: the message as it is so far beside each delta, and an empty delta beside a whole message.
+    let delta = (isWhole ? choice["message"] ?? choice["delta"] : choice["delta"] ?? choice["message"]) ?? JSON.object()
     try read(message: delta, choice: index, into: builder)
     if let logprobs = choice["logprobs"], logprobs.isObject { builder.logprobs(logprobs, choice: index) }
     for name in ["content_filter_results", "content_filter_result"] {

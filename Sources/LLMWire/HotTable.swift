@@ -3,7 +3,7 @@ import LLMCore
 
 /// A row of a matcher's table: an object or a field of the frame.
 struct HotRow {
-  enum Action { case object, array, skip, null, same, integer, constant, text, reasoning, arguments }
+  enum Action { case object, array, skip, null, no, same, integer, constant, text, reasoning, arguments }
 
   var action: Action
   /// The key with its closing quote, padded with zeros to whole words.
@@ -117,7 +117,9 @@ extension HotTable {
       rest = UnsafeRawBufferPointer(rebasing: rest[min(end + 1, rest.count)...])
       if key.equals("0") {
         rows.rows[row].action = .array
-        if row == 0 || rest.isEmpty { isUsable = false }
+        if row == 0 || rest.isEmpty { reject() }
+      } else if rows.rows[row].action != .object && rows.rows[row].action != .array {
+        reject()
       } else {
         row = child(of: row, named: key) ?? addRow(key: key, parent: row)
       }
@@ -137,7 +139,7 @@ extension HotTable {
 
   private func addRow(key: UnsafeRawBufferPointer, parent: Int) -> Int {
     guard rowCount < Self.mostRows else {
-      isUsable = false
+      reject()
       return 0
     }
     let place = arena + arenaCount
@@ -172,14 +174,15 @@ extension HotTable {
   private func setRole(_ role: HotRole, of row: Int) {
     let bit: UInt64 = 1 << UInt64(row)
     // A field has one role, and no fields of its own.
-    guard row > 0, rows.rows[row].action == .object, rows.rows[row].firstChild < 0 else { return isUsable = false }
+    guard row > 0, rows.rows[row].action == .object, rows.rows[row].firstChild < 0 else { return reject() }
     switch role {
     case .skip: rows.rows[row].action = .skip
     case .null: rows.rows[row].action = .null
+    case .no: rows.rows[row].action = .no
     case .same(let slot): use(slot, for: .same, of: row)
     case .integer(let slot):
       use(slot, for: .integer, of: row)
-      guard isUsable, rows.slots[slot].integerBit == 0 else { return isUsable = false }
+      guard isUsable, rows.slots[slot].integerBit == 0 else { return reject() }
       rows.slots[slot].integerBit = bit
     case .constant(let text):
       rows.rows[row].action = .constant
@@ -191,8 +194,10 @@ extension HotTable {
     }
   }
 
+  private func reject() { isUsable = false }
+
   private func use(_ slot: Int, for action: HotRow.Action, of row: Int) {
-    guard (0..<Self.mostSlots).contains(slot) else { return isUsable = false }
+    guard (0..<Self.mostSlots).contains(slot) else { return reject() }
     rows.rows[row].action = action
     rows.rows[row].slot = slot
   }

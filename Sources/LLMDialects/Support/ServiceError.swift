@@ -59,16 +59,19 @@ public struct ServiceError {
 
 /// Which words and statuses of services mean which code.
 enum ErrorTable {
+  /// The status decides; what the service says in words makes it precise, as far as the status leaves room for that.
   static func code(status: Int?, kinds: [String], message: String) -> ErrorCode {
-    for kind in kinds {
-      if let code = lookUp(kind, in: words, exactly: false) { return refine(code, message) }
-    }
-    let byStatus = status.flatMap { code(status: $0) }
-    if let byStatus, byStatus != .invalidRequest, byStatus != .rateLimited, byStatus != .permission {
-      return byStatus
-    }
-    if let code = lookUp(message, in: phrases, exactly: false) { return code }
-    return byStatus ?? .serverError
+    let said = code(kinds: kinds, message: message)
+    guard let byStatus = status.flatMap({ code(status: $0) }) else { return said ?? .serverError }
+    guard let said, refinements(of: byStatus).contains(said) else { return byStatus }
+    return said
+  }
+
+  /// By words alone. General ones ("invalid_request_error") count only where nothing else says more.
+  private static func code(kinds: [String], message: String) -> ErrorCode? {
+    let codes = kinds.compactMap { lookUp($0, in: words) }
+    let isGeneral = { (code: ErrorCode) in code == .invalidRequest || code == .serverError }
+    return codes.first { !isGeneral($0) } ?? lookUp(message, in: phrases) ?? codes.first
   }
 
   static func code(status: Int) -> ErrorCode? {
@@ -82,7 +85,6 @@ enum ErrorTable {
     case 429: .rateLimited
     case 501: .unsupported
     case 503, 529: .overloaded
-    case 504: .timeout
     case 500...: .serverError
     case 400...: .invalidRequest
     case 300..<400: .protocol
@@ -90,17 +92,20 @@ enum ErrorTable {
     }
   }
 
-  /// A general word ("invalid_request_error") is made precise by what the message says.
-  private static func refine(_ code: ErrorCode, _ message: String) -> ErrorCode {
+  /// What words can make of a status: services say "bad request" of nearly everything, and "unauthorized" of one thing.
+  private static func refinements(of code: ErrorCode) -> [ErrorCode] {
     switch code {
-    case .invalidRequest, .rateLimited, .permission: lookUp(message, in: phrases, exactly: false) ?? code
-    default: code
+    case .invalidRequest:
+      [.contextLength, .contentFilter, .unsupported, .authentication, .notFound, .permission, .quotaExceeded, .tooLarge]
+    case .permission: [.authentication, .quotaExceeded, .contentFilter, .rateLimited]
+    case .rateLimited: [.quotaExceeded]
+    case .tooLarge: [.contextLength]
+    case .serverError: [.overloaded, .rateLimited]
+    default: []
     }
   }
 
-  private static func lookUp(
-    _ text: String, in table: [(words: StaticString, code: ErrorCode)], exactly: Bool
-  ) -> ErrorCode? {
+  private static func lookUp(_ text: String, in table: [(words: StaticString, code: ErrorCode)]) -> ErrorCode? {
     for row in table where text.containsText(row.words.text, ignoringCase: true) { return row.code }
     return nil
   }
