@@ -7,7 +7,9 @@ public enum Dialects {
     switch kind {
     case .openAIChat: OpenAIChat()
     case .anthropicMessages: AnthropicMessages()
+    case .cohereChat: CohereChat()
     case .geminiGenerate: GeminiGenerate()
+    case .ollamaChat: OllamaChat()
     case .mock: Mock()
     default: OpenAIChat()
     }
