@@ -145,7 +145,7 @@ private struct CohereRequest {
     try addTools(to: body)
     if !body.has("thinking") { body.set("thinking", try makeThinking()) }
     body.set("stream", .boolean(context.isStreaming))
-    let used = Self.members.map(\.name) + Self.otherMembers
+    let used = Self.members.map { $0.name } + Self.otherMembers
     try request.warnOfUnused(except: request["n"]?.int == 1 ? used + ["n"] : used, context)
     return body
   }

@@ -270,7 +270,7 @@ struct GeminiRequest {
       if let value = request[member.name.text] { merge(value, into: body, as: member.theirs.text) }
     }
     try request.warnOfUnused(
-      except: Self.generationMembers.map(\.name) + Self.ownMembers.map(\.name) + Self.otherMembers, context)
+      except: Self.generationMembers.map { $0.name } + Self.ownMembers.map { $0.name } + Self.otherMembers, context)
     return body
   }
 

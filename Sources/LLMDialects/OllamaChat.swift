@@ -176,7 +176,7 @@ private struct OllamaRequest {
     // Streaming is what the service does unless told not to.
     body.set("stream", .boolean(context.isStreaming))
     try request.warnOfUnused(
-      except: Self.options.map(\.name) + Self.ownMembers + Self.promptMembers + Self.otherMembers, context)
+      except: Self.options.map { $0.name } + Self.ownMembers + Self.promptMembers + Self.otherMembers, context)
     return body
   }
 
