@@ -26,6 +26,11 @@ extension String {
   @inline(never)
   public var asciiLowercased: String { String(decoding: utf8.map { $0.asciiLowercased }, as: UTF8.self) }
 
+  /// In upper case, ASCII letters only.
+  public var asciiUppercased: String {
+    String(decoding: utf8.map { $0 >= 0x61 && $0 <= 0x7A ? $0 & 0xDF : $0 }, as: UTF8.self)
+  }
+
   /// Whether it starts with the bytes of the other.
   @inline(never)
   public func startsWith(_ prefix: String) -> Bool {

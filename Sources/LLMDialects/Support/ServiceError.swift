@@ -12,6 +12,8 @@ public struct ServiceError {
   public var status: Int?
   /// The pause it asks for.
   public var retryAfterMilliseconds: Int64?
+  /// The library's code, where the dialect knows better than the tables.
+  public var code: ErrorCode?
   /// The error as it was said.
   public var raw: JSON
 
@@ -42,7 +44,7 @@ public struct ServiceError {
   /// The error with the library's code for it.
   public func error(status httpStatus: Int?, stage: Stage) -> LLMError {
     let status = (httpStatus ?? 200) >= 400 ? httpStatus : (self.status ?? httpStatus)
-    let code = ErrorTable.code(status: status, kinds: kinds, message: message ?? "")
+    let code = self.code ?? ErrorTable.code(status: status, kinds: kinds, message: message ?? "")
     var error = LLMError(code, sentence(status), stage: stage, status: httpStatus, providerError: raw)
     error.retryAfterMilliseconds = retryAfterMilliseconds
     return error
