@@ -30,7 +30,7 @@ public final class ResponseDecoder {
     let relay = Relay()
     self.relay = relay
     call = try provider.makeCall(
-      try provider.chatRequest(request, streams: nil, attempts: 1), sink: relay, isObserved: false)
+      try provider.chatRequest(request, streams: nil, attempts: 1), sink: relay, isFetchedByCaller: true)
     try call.prepare()
   }
 

@@ -97,11 +97,14 @@ final class Exchange {
     return nil
   }
 
-  var hasContent: Bool { builder?.hasContent ?? hasHead }
+  /// Whether any content was handed over; a document is handed over when it is whole, or not at all.
+  var hasContent: Bool { builder?.hasContent ?? false }
   var isCancelled: Bool { builder?.isCancelled ?? false }
   var providerRequestID: String? {
-    if case .answer(let reader) = reader { return reader.requestID }
-    return nil
+    switch reader {
+    case .answer(let reader): reader.requestID
+    case .document(let reader): reader.requestID
+    }
   }
 
   func receive(head: HTTPHead) {
