@@ -138,14 +138,21 @@ static void without_a_socket(void) {
   llm_call_free(waiter.call);
 }
 
+/* What a call says of itself is handed over when it comes about, and not when the service next says
+ * something. */
+static void events_do_not_wait(void) {
+  llm_call *call = NULL;
+  const llm_event *event = NULL;
+  CHECK_INT(llm_call_start(service("never", ""), hello, &call, NULL), LLM_OK);
+  CHECK_INT(llm_call_next(call, -1, &event), LLM_OK);
+  CHECK_INT(event ? event->type : 0, LLM_EVENT_START);
+  llm_call_free(call);
+}
+
 const struct test_case cancel_cases[] = {
-    CASE(before_the_first_byte),
-    CASE(after_the_head),
-    CASE(in_the_middle),
-    CASE(in_a_pause),
-    CASE(before_it_is_pulled),
-    CASE(by_freeing),
-    CASE(by_the_callback),
-    CASE(without_a_socket),
-    {0},
+    CASE(before_the_first_byte), CASE(after_the_head),
+    CASE(in_the_middle),         CASE(in_a_pause),
+    CASE(before_it_is_pulled),   CASE(by_freeing),
+    CASE(by_the_callback),       CASE(without_a_socket),
+    CASE(events_do_not_wait),    {0},
 };

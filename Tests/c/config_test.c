@@ -19,7 +19,7 @@ static const struct row refused[] = {
     {"{\"type\":7}", LLM_E_INVALID_CONFIG, "/type", "expected string, found integer"},
     {"{\"type\":\"openia\",\"api_key\":\"k\"}", LLM_E_UNSUPPORTED, "/type", "\"openai\""},
     {"{\"type\":\"zzzzzzzzzz\"}", LLM_E_UNSUPPORTED, "/type", "openai-compatible"},
-    {"{\"type\":\"openai\",\"api_key_env\":\"LLM_TEST_NOT_SET\"}", LLM_E_AUTHENTICATION, "/api_key_env",
+    {"{\"type\":\"openai\",\"api_key_env\":\"LLM_TEST_NOT_SET\"}", LLM_E_INVALID_CONFIG, "/api_key_env",
      "not set"},
     {"{\"type\":\"openai\"}", LLM_E_AUTHENTICATION, "/api_key", "OPENAI_API_KEY"},
     {"{\"type\":\"openai\",\"api_key\":\"${LLM_TEST_NOT_SET}\"}", LLM_E_INVALID_CONFIG, "/api_key",

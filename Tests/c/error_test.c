@@ -50,15 +50,15 @@ static const struct row rows[] = {
     {"chunked-broken", BOTH(LLM_E_CONNECTION, "stream"), NULL},
     {"gzip-bomb", BOTH(LLM_E_TOO_LARGE, "stream"), NULL},
     {"empty-stream", BOTH(LLM_E_PROTOCOL, "decode"), NULL},
-    {"stream-done-only", BOTH(LLM_E_STREAM_TRUNCATED, "stream"), NULL},
-    {"stream-no-end", BOTH(LLM_E_STREAM_TRUNCATED, "stream"), "Hello!"},
+    {"stream-done-only", BOTH(LLM_E_PROTOCOL, "decode"), NULL},
+    {"stream-no-end", BOTH(LLM_E_STREAM_TRUNCATED, "stream"), "Hello! How can I help you today?"},
     {"stream-cut-complete-body", BOTH(LLM_E_STREAM_TRUNCATED, "stream"), "Hello!"},
     {"stream-cut-mid-event", BOTH(LLM_E_STREAM_TRUNCATED, "stream"), "Hello!"},
     {"stream-reset", BOTH(LLM_E_STREAM_TRUNCATED, "stream"), "Hello!"},
     {"tool-stream-cut", BOTH(LLM_E_STREAM_TRUNCATED, "stream"), ""},
-    {"stream-error-first", BOTH(LLM_E_OVERLOADED, "stream"), NULL},
+    {"stream-error-first", BOTH(LLM_E_RATE_LIMITED, "stream"), NULL},
     {"stream-error-midway", BOTH(LLM_E_OVERLOADED, "stream"), "Hello!"},
-    {"line-endless", BOTH(LLM_E_STREAM_TRUNCATED, "stream"), NULL},
+    {"line-endless", BOTH(LLM_E_PROTOCOL, "decode"), NULL},
 };
 
 static void expect_error(const struct row *row, struct answer answer, llm_status status, const char *stage) {

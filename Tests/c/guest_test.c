@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static int entries(const char *folder) {
@@ -50,8 +51,11 @@ static int count_threads(const llm_event *event, void *user_data) {
   return 0;
 }
 
-/* Every descriptor is closed in a program that is started. */
+/* Connections are closed in a program that is started. (libcurl's own sockets, which lead nowhere, may not
+ * be.) */
 static void check_close_on_exec(void) {
+  struct sockaddr_storage peer;
+  socklen_t size;
   for (int descriptor = 3; descriptor < 256; descriptor++) {
     int flags = fcntl(descriptor, F_GETFD);
     char *link = format("/proc/self/fd/%d", descriptor), target[64] = "";

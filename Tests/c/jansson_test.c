@@ -73,6 +73,56 @@ static void requests_are_not_shared(void) {
   CHECK_TEXT(stable(request), before);
 }
 
+/* What is borrowed is not kept: to change it afterwards changes nothing. */
+static void borrowed_trees_are_let_go(void) {
+  llm_provider *provider = NULL;
+  llm_call *call = NULL;
+  llm_decoder *decoder = NULL;
+  const llm_event *event;
+  json_t *out = NULL;
+  json_t *config = json_loads(
+      "{\"type\":\"mock\",\"extra_body\":{\"x\":[1]},\"mock\":{\"responses\":[\"as told\"]}}", 0, NULL);
+  CHECK_INT(llm_provider_new_json(config, &provider, NULL), LLM_OK);
+  keep_provider(provider);
+  CHECK_INT(llm_config_validate_json(config, &out), LLM_OK);
+  const char *verdict = stable(take_tree(out));
+  CHECK_INT((long long)config->refcount, 1);
+  json_array_clear(at(config, "/mock/responses"));
+  json_array_clear(at(config, "/extra_body/x"));
+  CHECK_INT((long long)at(config, "/extra_body/x")->refcount, 1);
+  json_decref(config);
+  CHECK_TEXT(stable(out), verdict);
+  CHECK_TEXT(text_at(chat(provider, hello).json, "/text"), "as told");
+  CHECK_INT(llm_render_json(provider, parse(hello), &out), LLM_OK);
+  CHECK_INT((long long)json_array_size(at(take_tree(out), "/body/x")), 1);
+
+  json_t *request = json_loads(hello, 0, NULL);
+  CHECK_INT(llm_call_start_json(mock(""), request, &call, NULL), LLM_OK);
+  CHECK_INT(llm_decoder_new_json(mock(""), request, 200, &decoder, NULL), LLM_OK);
+  json_object_set_new(at(request, "/messages/0"), "content", json_string("changed"));
+  CHECK_INT((long long)at(request, "/messages")->refcount, 1);
+  json_decref(request);
+  while (llm_call_next(call, -1, &event) == LLM_OK) {
+  }
+  CHECK_INT(llm_call_result_json(call, &out), LLM_OK);
+  CHECK_TEXT(text_at(take_tree(out), "/text"), "Hello");
+  llm_call_free(call);
+  llm_decoder_free(decoder);
+}
+
+/* An error is the caller's, too, and the provider's memory of it is its own. */
+static void errors_are_the_callers(void) {
+  llm_provider *provider = service("status-400", "");
+  json_t *error = NULL, *status = NULL, *again = NULL;
+  CHECK_INT(llm_chat_json(provider, parse(hello), &error), LLM_E_INVALID_REQUEST);
+  CHECK_INT(llm_provider_status_json(provider, &status), LLM_OK);
+  const char *before = stable(take_tree(status));
+  json_object_clear(at(take_tree(error), "/error/provider_error"));
+  json_object_clear(at(status, "/last_error/provider_error"));
+  CHECK_INT(llm_provider_status_json(provider, &again), LLM_OK);
+  CHECK_TEXT(stable(take_tree(again)), before);
+}
+
 static void life_cycle(void) {
   llm_provider *provider = NULL;
   json_t *out = NULL, *error = (json_t *)&error;
@@ -169,6 +219,8 @@ const struct test_case jansson_cases[] = {
     CASE(as_with_text),
     CASE(results_are_the_callers),
     CASE(requests_are_not_shared),
+    CASE(borrowed_trees_are_let_go),
+    CASE(errors_are_the_callers),
     CASE(life_cycle),
     CASE(pulled),
     CASE(decoded),

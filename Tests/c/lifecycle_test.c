@@ -208,7 +208,7 @@ static void capabilities(void) {
   json_t *result = take(json);
   CHECK_TEXT(text_at(result, "/type"), "openai");
   static const char *const names[] = {"/streaming", "/tools",      "/parallel_tools", "/json_schema",
-                                      "/images",    "/embeddings", "/models"};
+                                      "/vision",    "/embeddings", "/model_list"};
   for (size_t index = 0; index < sizeof names / sizeof *names; index++) {
     about(names[index]);
     CHECK(json_is_true(at(result, names[index])));
