@@ -56,8 +56,9 @@ build: $(SHARED) ## Build the shared and the static library into build/lib
 $(SHARED) $(STATIC) &: $(SOURCES) | deps
 	$(SWIFT_BUILD)
 	@mkdir -p build/lib
+	@$(call part_modules,build/objects)
 	@$(LD) -r --gc-sections --force-group-allocation $(SYMBOLS:%=-u %) -o build/llmprovider.o \
-	  @$(OBJECT_LIST) "$(UNICODE_TABLES)"
+	  build/objects/*.o "$(UNICODE_TABLES)"
 	$(OBJCOPY) --wildcard --keep-global-symbol='llm_*' --remove-section=.swift1_autolink_entries \
 	  --remove-section=.swift_modhash build/llmprovider.o
 	$(CC) -shared -o $(SHARED) build/llmprovider.o $(STRIP_FLAG) -Wl,-soname,libllmprovider.so.$(SOVERSION) \
@@ -130,6 +131,14 @@ fill = from=$$(realpath -m --relative-to="$(LIBDIR)/$2" "$(PREFIX)") && sed -e '
   -e "s,@LIBDIR@,$$(realpath -m --relative-to="$(PREFIX)" "$(LIBDIR)")," \
   -e "s,@INCLUDEDIR@,$$(realpath -m --relative-to="$(PREFIX)" "$(INCLUDEDIR)")," \
   pkgconfig/$1.in > "$(DESTDIR)$(LIBDIR)/$2/$1" && chmod 644 "$(DESTDIR)$(LIBDIR)/$2/$1"
+
+# $(call part_modules,FOLDER): copies the object files there, with the module's name behind the names of constant arrays.
+# The compiler numbers the arrays of a function anew in each module that has a copy of the function, not always in the
+# same order, and calls them the same: the linker would pair a function with the arrays of another module's copy of it.
+part_modules = rm -rf $1 && mkdir -p $1 && tr -d "'" < $(OBJECT_LIST) | while read -r object; do \
+  module=$$(basename "$$(dirname "$$object")" .build); \
+  nm "$$object" | awk -v module=$$module 'NF < 4 && /Tv[0-9]*_r?$$/ {print $$NF, $$NF "." module}' | sort -u > $1/names; \
+  $(OBJCOPY) --redefine-syms=$1/names "$$object" "$1/$$module.$$(basename "$$object")" || exit 1; done
 
 # $(call install_missing,PAIRS): silent when everything is there.
 install_missing = missing=; for pair in $1; do probe=$${pair%%:*}; \
