@@ -677,8 +677,12 @@ private enum GeminiParts {
   ) -> JSON {
     guard let tool = builder.tool(of: block, choice: choice) else { return .object() }
     let isServiceID = tool.id.string.map { serviceIDs.contains($0) } ?? false
-    let arguments = tool.arguments.stringBytes.map { parsedObject($0) }
-    let function = JSON.make(["id": isServiceID ? tool.id : nil, "name": tool.name, "args": arguments])
+    let arguments = ByteBuffer()
+    arguments.append(tool.arguments.string ?? "")
+    let function = JSON.make([
+      "id": isServiceID ? tool.id : nil, "name": tool.name,
+      "args": withExtendedLifetime(arguments) { parsedObject(arguments.bytes) },
+    ])
     return .make(["functionCall": function, "thoughtSignature": tool.extra?["google"]?["thought_signature"]])
   }
 
@@ -971,9 +975,9 @@ final class GeminiDecoder: ChatDecoder {
     guard candidate.grounding != nil || !candidate.citations.isEmpty else { return }
     let text = ByteBuffer()
     for block in builder.blocks(choice: candidate.index) where block.kind == .text {
-      if let bytes = builder.text(of: block, choice: candidate.index).stringBytes { text.append(bytes) }
+      text.append(builder.text(of: block, choice: candidate.index).string ?? "")
     }
-    let sources = GeminiSources(text: text.bytes)
+    let sources = GeminiSources(text: text)
     for source in candidate.grounding.map({ sources.read(grounding: $0) }) ?? [] {
       builder.source(source, choice: candidate.index)
     }
@@ -984,7 +988,7 @@ final class GeminiDecoder: ChatDecoder {
 /// Sources as `url_citation` annotations.
 private struct GeminiSources {
   /// The answer's text, which offsets count in bytes; annotations count characters.
-  let text: UnsafeRawBufferPointer
+  let text: ByteBuffer
 
   /// A citation for each place that a source supports, and one without a place for each that supports none.
   func read(grounding: JSON) -> [JSON] {
@@ -1030,12 +1034,12 @@ private struct GeminiSources {
     guard let last = segment["endIndex"]?.int, let end = Int(exactly: last), start >= 0, start <= end,
       end <= text.count
     else { return nil }
-    if let words = segment["text"]?.stringBytes, !words.elementsEqual(text[start..<end]) { return nil }
+    if let words = segment["text"]?.stringBytes, !words.elementsEqual(text.bytes[start..<end]) { return nil }
     return (count(upTo: start), count(upTo: end))
   }
 
   private func count(upTo end: Int) -> Int {
-    text[..<end].reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
+    text.bytes[..<end].reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
   }
 }
 
