@@ -32,13 +32,21 @@ extension Catalog {
     for user in users {
       for profile in user.providers where profile.name == name { return profile }
     }
-    for profile in Providers.rows where profile.name == name { return profile }
-    return nil
+    return ProviderTable.provider(name)
+  }
+
+  /// The environment variables of a provider's key.
+  func keyVariables(of name: String) -> [String] {
+    for user in users {
+      for profile in user.providers where profile.name == name { return profile.keyVariables }
+    }
+    return ProviderTable.keyVariables(of: name)
   }
 
   /// Every name that `provider` takes, `auto` included: for "did you mean".
   public var providerNames: [String] {
-    [AutoDetection.type] + providers.map { $0.name } + Providers.aliases.map { $0.alias.text }
+    let own = users.flatMap { $0.providers }.map { $0.name }
+    return [AutoDetection.type] + own + ProviderTable.names + Providers.aliases.map { $0.alias.text }
   }
 
   /// All rows of providers, the user's own first, each name once.
@@ -48,7 +56,7 @@ extension Catalog {
       rows.append(profile)
     }
     let own = rows.map { $0.name }
-    return rows + Providers.rows.filter { !own.contains($0.name) }
+    return rows + ProviderTable.providers.filter { !own.contains($0.name) }
   }
 }
 

@@ -56,7 +56,7 @@ extension ConfigurationReading {
       } catch {
         problems.enter("catalog")
         if member.isArray { problems.enter("\(index)") }
-        problems.report(error.message)
+        problems.report("\(error.message)")
         if member.isArray { problems.leave() }
         problems.leave()
       }
@@ -77,7 +77,7 @@ extension ConfigurationReading {
     let nearest = nearestName(to: name.asciiLowercased, among: catalog.providerNames)
     let advice = nearest == nil ? "; use \"\(Catalog.customType)\" with \"base_url\" for a service of your own" : ""
     problems.report(
-      at: "type", "unknown type \"\(name)\" at /type" + didYouMean(nearest) + advice, suggestion: nearest)
+      at: "type", "unknown type \"\(name)\" at /type\(didYouMean(nearest))\(advice)", suggestion: nearest)
     return nil
   }
 
@@ -249,14 +249,14 @@ extension ConfigurationReading {
       guard let word = element.string else { continue }
       let isTakenAway = word.startsWith("!")
       let name = isTakenAway ? word.dropping(bytes: 1) : word
-      if let quirk = Quirks.names.first(where: { $0.name.text == name })?.flag {
+      if let quirk = Quirks(name: name) {
         if isTakenAway { quirks.remove(quirk) } else { quirks.insert(quirk) }
         continue
       }
       let nearest = nearestName(to: name, among: Quirks.names.map { $0.name.text })
       problems.enter("quirks")
       problems.report(
-        at: "\(index)", "unknown quirk \"\(name)\" at /quirks/\(index)" + didYouMean(nearest), suggestion: nearest)
+        at: "\(index)", "unknown quirk \"\(name)\" at /quirks/\(index)\(didYouMean(nearest))", suggestion: nearest)
       problems.leave()
     }
     return quirks

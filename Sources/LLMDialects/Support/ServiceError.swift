@@ -96,7 +96,10 @@ enum ErrorTable {
   private static func refinements(of code: ErrorCode) -> [ErrorCode] {
     switch code {
     case .invalidRequest:
-      [.contextLength, .contentFilter, .unsupported, .authentication, .notFound, .permission, .quotaExceeded, .tooLarge]
+      [
+        .contextLength, .contentFilter, .unsupported, .authentication, .notFound, .permission, .quotaExceeded,
+        .tooLarge,
+      ]
     case .permission: [.authentication, .quotaExceeded, .contentFilter, .rateLimited]
     case .rateLimited: [.quotaExceeded]
     case .tooLarge: [.contextLength]
@@ -123,6 +126,7 @@ enum ErrorTable {
     ("ModelNotReady", .overloaded), ("engine_overloaded", .overloaded),
     ("invalid_api_key", .authentication), ("authentication", .authentication), ("UNAUTHENTICATED", .authentication),
     ("UnrecognizedClient", .authentication), ("InvalidSignature", .authentication),
+    ("SignatureDoesNotMatch", .authentication),
     ("ExpiredToken", .authentication), ("unauthorized", .authentication),
     ("permission", .permission), ("AccessDenied", .permission), ("forbidden", .permission),
     ("model_not_found", .notFound), ("not_found", .notFound), ("ResourceNotFound", .notFound),
@@ -143,6 +147,7 @@ enum ErrorTable {
     ("prompt is too long", .contextLength), ("input is too long", .contextLength), ("too many tokens", .contextLength),
     ("exceeds the maximum number of tokens", .contextLength), ("exceed context limit", .contextLength),
     ("token count exceeds", .contextLength), ("maximum number of input tokens", .contextLength),
+    ("number of input tokens exceeds", .contextLength),
     ("reduce the length of", .contextLength), ("available context size", .contextLength),
     ("credit balance", .quotaExceeded), ("exceeded your current quota", .quotaExceeded),
     ("insufficient balance", .quotaExceeded), ("insufficient credits", .quotaExceeded), ("billing", .quotaExceeded),
