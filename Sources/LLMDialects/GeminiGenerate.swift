@@ -24,14 +24,20 @@ public final class GeminiGenerate: Dialect {
 
   // MARK: Counting
 
+  private static let countedByVertex: [StaticString] = ["contents", "systemInstruction", "tools", "generationConfig"]
+
   /// `countTokens` of the whole request, tools and system instruction included.
   public func encodeTokenCount(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest? {
-    var body = try GeminiRequest(request, context).makeBody()
-    if !context.quirks.contains(.vertexPaths) {
-      body.set("model", .string(GeminiPaths.resource(context)))
-      body = .make(["generateContentRequest": body])
+    let body = try GeminiRequest(request, context).makeBody()
+    let path = GeminiPaths.model(context) + ":countTokens"
+    if context.quirks.contains(.vertexPaths) {
+      for (name, _) in body.members where !Self.countedByVertex.contains(where: { $0.text == name }) {
+        body.remove(name)
+      }
+      return context.makeRequest(path: path, body: body)
     }
-    return context.makeRequest(path: GeminiPaths.model(context) + ":countTokens", body: body)
+    body.set("model", .string(GeminiPaths.resource(context)))
+    return context.makeRequest(path: path, body: .make(["generateContentRequest": body]))
   }
 
   /// `totalTokens`.
