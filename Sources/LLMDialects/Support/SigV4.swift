@@ -12,7 +12,7 @@ struct SigV4 {
 
   /// Signs a request that is otherwise complete: address, header fields and body are not to change after it.
   func sign(_ request: inout HTTPRequest) {
-    let time = Timestamp(unixSeconds: unixSeconds)
+    let time = SigningTime(unixSeconds: unixSeconds)
     request.setHeader(HTTPHeader("X-Amz-Date", time.text))
     if let token = credentials.sessionToken {
       request.setHeader(HTTPHeader("X-Amz-Security-Token", prefix: "", secret: token))
@@ -116,7 +116,7 @@ struct RequestAddress {
 }
 
 /// A moment as AWS writes it.
-struct Timestamp {
+struct SigningTime {
   /// "20150830T123600Z"
   let text: String
   /// "20150830"
@@ -125,10 +125,10 @@ struct Timestamp {
   init(unixSeconds: Int64) {
     let clamped = min(max(unixSeconds, 0), 253_402_300_799)
     let (days, second) = clamped.quotientAndRemainder(dividingBy: 86_400)
-    day = Timestamp.date(days)
+    day = SigningTime.date(days)
     text =
-      day + "T" + Timestamp.padded(second / 3600) + Timestamp.padded(second / 60 % 60)
-      + Timestamp.padded(second % 60) + "Z"
+      day + "T" + SigningTime.padded(second / 3600) + SigningTime.padded(second / 60 % 60)
+      + SigningTime.padded(second % 60) + "Z"
   }
 
   /// Counted in years that begin in March, so that the leap day comes last.
