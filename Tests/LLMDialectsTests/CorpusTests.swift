@@ -11,7 +11,8 @@ import Testing
 @Suite struct CorpusTests {
   /// The APIs whose recordings are read, and the dialect that reads them.
   static let dialects: [(api: String, dialect: String)] = [
-    ("chat", "openai-chat"), ("responses", "openai-responses"),
+    ("chat", "openai-chat"), ("responses", "openai-responses"), ("messages", "anthropic-messages"),
+    ("converse", "bedrock-converse"), ("converse_stream", "bedrock-converse"),
     ("generate", "gemini-generate"), ("stream_generate", "gemini-generate"), ("ollama_chat", "ollama-chat"),
     ("ollama_generate", "ollama-chat"), ("cohere_chat", "cohere-chat"),
   ]
@@ -53,6 +54,30 @@ import Testing
     (
       "google/stream_generate-vercel-google-google-vertex-stream-tool-call-arguments-nested.1.chunks-0",
       "the arguments arrive in pieces (`partialArgs`), which the independent reader does not put together"
+    ),
+    (
+      "anthropic/messages-vercel-anthropic-spliced-message-start.chunks-0",
+      "made by hand: a second message starts inside a tool call; two calls never merge"
+    ),
+    (
+      "bedrock/converse-rubyllm-chat-citations-with-bedrock-claude-haiku-4-5-cites-pdf-document-cfd095-0",
+      "the text within citations is part of the answer"
+    ),
+    (
+      "bedrock/converse-rubyllm-chat-citations-with-bedrock-claude-haiku-4-5-cites-text-documen-28f9c8-0",
+      "the text within citations is part of the answer"
+    ),
+    (
+      "bedrock/converse-rubyllm-chat-citations-with-bedrock-claude-haiku-4-5-cites-tool-results-946e9f-1",
+      "the text within citations is part of the answer"
+    ),
+    (
+      "bedrock/converse-rubyllm-chat-web-search-with-bedrock-amazon-nova-2-lite-v1-0-grounds-th-b03559-0",
+      "a tool that the service itself ran is not the program's to answer"
+    ),
+    (
+      "bedrock/converse_stream-rubyllm-chat-web-search-with-bedrock-amazon-nova-2-lite-v1-0-streams-gr-42a508-0",
+      "a tool that the service itself ran is not the program's to answer"
     ),
   ]
 
