@@ -114,7 +114,7 @@ enum Providers {
     hunyuan | Tencent Hunyuan | - | https://api.hunyuan.cloud.tencent.com/v1 | HUNYUAN_API_KEY | can=open \
       model=hunyuan-turbos-latest
     hyperbolic | Hyperbolic | Open models. | https://api.hyperbolic.xyz/v1 | HYPERBOLIC_API_KEY | can=hosted \
-      model=openai/gpt-oss-20b
+      model=meta-llama/Llama-3.3-70B-Instruct
     inception | Inception Labs | Mercury: diffusion models. | https://api.inceptionlabs.ai/v1 | INCEPTION_API_KEY | \
       model=mercury-2
     inceptron | Inceptron | Open models. | https://api.inceptron.io/v1 | INCEPTRON_API_KEY
@@ -190,7 +190,7 @@ enum Providers {
     nearai | NEAR AI Cloud | Open models in confidential computing. | https://cloud-api.near.ai/v1 | NEARAI_API_KEY \
       | can=hosted
     nebius | Nebius Token Factory | Open models. | https://api.tokenfactory.nebius.com/v1 | NEBIUS_API_KEY | \
-      can=open model=openai/gpt-oss-20b
+      can=open model=openai/gpt-oss-120b
     neosantara | Neosantara | Models for Indonesia. | https://api.neosantara.xyz/v1 | NEOSANTARA_API_KEY
     neuralwatt | Neuralwatt | Open models, billed by energy. | https://api.neuralwatt.com/v1 | NEURALWATT_API_KEY
     nous | Nous Research | Hermes. | https://inference-api.nousresearch.com/v1 | NOUS_API_KEY
