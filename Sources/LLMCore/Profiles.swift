@@ -239,6 +239,7 @@ public struct ProviderProfile: Sendable {
   public var headers: [HTTPHeader]
 
   /// Makes a row; what is left out is what most services are.
+  @inline(never)
   public init(
     _ name: String, _ label: String, _ summary: String = "", dialect: DialectKind = .openAIChat, baseURL: String,
     keys: [String] = [], auth: AuthScheme = .bearer, paths: ServicePaths = ServicePaths(), quirks: Quirks = [],

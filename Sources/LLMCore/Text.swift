@@ -23,7 +23,13 @@ extension String {
   }
 
   /// In lower case, ASCII letters only.
+  @inline(never)
   public var asciiLowercased: String { String(decoding: utf8.map { $0.asciiLowercased }, as: UTF8.self) }
+
+  /// In upper case, ASCII letters only.
+  public var asciiUppercased: String {
+    String(decoding: utf8.map { $0 >= 0x61 && $0 <= 0x7A ? $0 & 0xDF : $0 }, as: UTF8.self)
+  }
 
   /// Whether it starts with the bytes of the other.
   @inline(never)
@@ -72,7 +78,14 @@ extension String {
     utf8.split(separator: separator, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
   }
 
+  /// The text with the other's first occurrence replaced.
+  public func replacing(_ needle: String, with replacement: String) -> String {
+    guard let place = firstByteOffset(of: needle) else { return self }
+    return keeping(bytes: place) + replacement + dropping(bytes: place + needle.utf8.count)
+  }
+
   /// Without spaces, tabs and line ends at both ends.
+  @inline(never)
   public var trimmed: String {
     let bytes = Array(utf8)
     var (start, end) = (0, bytes.count)
@@ -106,12 +119,14 @@ extension String {
   }
 
   /// A whole decimal integer.
+  @inline(never)
   public var asInteger: Int64? { Int64(self) }
 }
 
 private func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 &+ value : 0x37 &+ value }
 
 /// The number of single-character edits that turn one into the other: for "did you mean".
+@inline(never)
 public func editDistance(_ first: String, _ second: String) -> Int {
   let (left, right) = (Array(first.utf8), Array(second.utf8))
   var row = Array(0...right.count)
@@ -128,6 +143,7 @@ public func editDistance(_ first: String, _ second: String) -> Int {
 }
 
 /// The candidate nearest to a word, if it is near enough that a slip of the keyboard explains it.
+@inline(never)
 public func nearestName(to word: String, among candidates: [String]) -> String? {
   var best: (name: String, distance: Int)?
   for candidate in candidates {
@@ -140,7 +156,6 @@ public func nearestName(to word: String, among candidates: [String]) -> String? 
 
 extension StaticString {
   /// The text as a String; shares the constant's storage.
-  public var text: String {
-    @inline(never) get { description }
-  }
+  @inline(never)
+  public var text: String { description }
 }

