@@ -47,7 +47,7 @@ import Testing
     var text = key.types.names.joined(separator: " or ")
     if key.types.contains(.array), key.elements == .string { text += " of strings" }
     if key.types == .object, key.elements == .string { text += " of strings" }
-    if let minimum = key.minimum, let maximum = key.maximum { text += ", \(minimum) to \(maximum)" }
+    if let bounds = key.bounds { text += ", \(bounds.minimum) to \(bounds.maximum)" }
     return text
   }
 

@@ -154,6 +154,11 @@ extension Substring {
     ),
     (#"{"type":"azure","api_key":"k","resource":"r"}"#, [:], "https://r.openai.azure.com"),
     (#"{"type":"azure","api_key":"k"}"#, ["AZURE_OPENAI_ENDPOINT": "https://r.x/"], "https://r.x"),
+    (#"{"type":"azure","api_key":"k","base_url":"https://r.x/openai/v1/"}"#, [:], "https://r.x"),
+    (
+      #"{"type":"vertex-anthropic","api_key":"k","project":"p"}"#, [:],
+      "https://aiplatform.googleapis.com/v1/projects/p/locations/global"
+    ),
     (
       #"{"type":"cloudflare","api_key":"k","account_id":"7"}"#, [:],
       "https://api.cloudflare.com/client/v4/accounts/7/ai/v1"
@@ -177,6 +182,7 @@ extension Substring {
     (#"{"type":"bedrock","api_key":"k"}"#, "/region", "set AWS_REGION or AWS_DEFAULT_REGION"),
     (#"{"type":"azure","api_key":"k"}"#, "/resource", "set AZURE_RESOURCE_NAME"),
     (#"{"type":"databricks","api_key":"k"}"#, "/host", "set DATABRICKS_HOST"),
+    (#"{"type":"vertex-anthropic","api_key":"k"}"#, "/project", "set GOOGLE_CLOUD_PROJECT"),
     (#"{"type":"openai","api_key":"k","base_url":"https://{nothing}"}"#, "/base_url", "nothing fills {nothing}"),
   ])
   func missingOnes(json: String, pointer: String, message: String) throws {

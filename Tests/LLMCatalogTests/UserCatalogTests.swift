@@ -93,7 +93,7 @@ import Testing
          "cache_read_input_token_cost":7.5e-08,"supports_function_calling":true,"supports_vision":true,
          "deprecation_date":"2031-02-03","search_context_cost_per_query":{}},
        "gpt-4.1-mini":{"litellm_provider":"openai","mode":"chat","input_cost_per_token":1e-06,"supports_vision":false},
-       "vertex_ai/claude-x":{"litellm_provider":"vertex_ai-anthropic_models","mode":"chat","max_tokens":5},
+       "vertex_ai/x":{"litellm_provider":"vertex_ai-ai21_models","mode":"chat","max_tokens":5},
        "o-pro":{"litellm_provider":"openai","mode":"responses"},
        "embed":{"litellm_provider":"somewhere","mode":"embedding","output_vector_size":768,"max_input_tokens":"lots"}}
       """#)
@@ -108,7 +108,7 @@ import Testing
     let embed = try #require(catalog.model("embed", of: "somewhere"))
     #expect(embed.purpose == .embedding && embed.dimensions == 768 && embed.contextWindow == 0)
     #expect(catalog.model("sample_spec", of: "one of them") == nil)
-    #expect(catalog.models(of: "vertex").contains { $0.id.hasSuffix("claude-x") })
+    #expect(catalog.models(of: "vertex").contains { $0.id == "x" })
   }
 
   @Test func filesAreNamedByTheConfiguration() throws {
