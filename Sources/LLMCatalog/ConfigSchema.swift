@@ -20,7 +20,9 @@ public struct JSONTypes: OptionSet, Sendable {
   /// A list.
   public static let array = JSONTypes(rawValue: 1 << 5)
   /// Whatever JSON holds.
-  public static let any: JSONTypes = [.string, .integer, .number, .boolean, .object, .array]
+  public static let any = JSONTypes(rawValue: 0b11_1111)
+  static let stringOrObject = JSONTypes(rawValue: string.rawValue | object.rawValue)
+  static let stringOrArray = JSONTypes(rawValue: string.rawValue | array.rawValue)
 
   /// The names that messages and JSON Schema use, in the order of the bits.
   public static let names: [(name: StaticString, flag: JSONTypes)] = [
@@ -57,7 +59,7 @@ public struct ConfigPlaces: OptionSet, Sendable {
   /// The `llm` object of a request.
   public static let request = ConfigPlaces(rawValue: 1 << 1)
   /// Both; the request's word counts.
-  public static let both: ConfigPlaces = [.configuration, .request]
+  public static let both = ConfigPlaces(rawValue: 0b11)
 }
 
 /// Which types a key is for; empty for all.
@@ -83,6 +85,9 @@ public struct ConfigScope: OptionSet, Sendable {
   public static let placeholder = ConfigScope(rawValue: 1 << 6)
   /// Anthropic's wire format.
   public static let anthropic = ConfigScope(rawValue: 1 << 7)
+  static let awsOrPlaceholder = ConfigScope(rawValue: aws.rawValue | placeholder.rawValue)
+  static let vertexOrPlaceholder = ConfigScope(rawValue: vertex.rawValue | placeholder.rawValue)
+  static let azureOrPlaceholder = ConfigScope(rawValue: azure.rawValue | placeholder.rawValue)
 
   /// What messages and the documentation say, in the order of the bits.
   public static let names: [(name: StaticString, flag: ConfigScope)] = [
@@ -205,7 +210,7 @@ public enum ConfigSchema {
       "api", .string, "Which of OpenAI's interfaces to use; without it the model decides.",
       words: "chat|responses|completions", for: .openAI),
     ConfigKey(
-      "auth", [.string, .object], "How the key is shown: one of the words, or an object that names the place.",
+      "auth", .stringOrObject, "How the key is shown: one of the words, or an object that names the place.",
       words: "bearer|none"),
     ConfigKey("auth.header", .string, "The header field that carries the key."),
     ConfigKey("auth.prefix", .string, "What stands before the key in that field, such as `Api-Key `.", default: "\"\""),
@@ -264,10 +269,10 @@ public enum ConfigSchema {
       "limits.max_tool_calls", .integer, "Tool calls in one answer.", default: "1024",
       bounds: ConfigBounds(1, 1_000_000)),
     ConfigKey(
-      "catalog", [.string, .array], "A file, or files, of models and providers of your own.", elements: .string),
+      "catalog", .stringOrArray, "A file, or files, of models and providers of your own.", elements: .string),
     ConfigKey(
       "region", .string, "The region of the service.", variables: "AWS_REGION AWS_DEFAULT_REGION",
-      for: [.aws, .placeholder]),
+      for: .awsOrPlaceholder),
     ConfigKey(
       "access_key_id", .string, "AWS credentials: the key's id.", variables: "AWS_ACCESS_KEY_ID", for: .aws),
     ConfigKey(
@@ -277,15 +282,15 @@ public enum ConfigSchema {
       "session_token", .string, "AWS credentials: the session's token.", variables: "AWS_SESSION_TOKEN", for: .aws,
       secret: true),
     ConfigKey(
-      "project", .string, "The Google Cloud project.", variables: "GOOGLE_CLOUD_PROJECT", for: [.vertex, .placeholder]),
+      "project", .string, "The Google Cloud project.", variables: "GOOGLE_CLOUD_PROJECT", for: .vertexOrPlaceholder),
     ConfigKey(
       "location", .string, "The Google Cloud location.", default: "\"global\"", variables: "GOOGLE_CLOUD_LOCATION",
-      for: [.vertex, .placeholder]),
+      for: .vertexOrPlaceholder),
     ConfigKey(
       "resource", .string, "The name of the Azure resource.", variables: "AZURE_RESOURCE_NAME",
-      for: [.azure, .placeholder]),
+      for: .azureOrPlaceholder),
     ConfigKey(
-      "deployment", .string, "The Azure deployment, where it is not called as the model.", for: [.azure, .placeholder]),
+      "deployment", .string, "The Azure deployment, where it is not called as the model.", for: .azureOrPlaceholder),
     ConfigKey(
       "api_version", .string, "Azure's `api-version`; without it the v1 address is used.",
       variables: "AZURE_OPENAI_API_VERSION OPENAI_API_VERSION", for: .azure),
@@ -297,7 +302,7 @@ public enum ConfigSchema {
     ConfigKey(
       "anthropic_version", .string, "The version of Anthropic's interface.", default: "\"2023-06-01\"", for: .anthropic),
     ConfigKey(
-      "beta", [.string, .array], "Names of Anthropic's trials to take part in.", elements: .string, for: .anthropic),
+      "beta", .stringOrArray, "Names of Anthropic's trials to take part in.", elements: .string, for: .anthropic),
     ConfigKey("guardrail", .object, "Bedrock's `guardrailConfig` for every request.", for: .aws),
     ConfigKey("mock", .object, "What the mock answers.", for: .mock),
     ConfigKey(
