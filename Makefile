@@ -23,7 +23,7 @@ STAGE := $(CURDIR)/build/prefix
 
 SCRATCH := build/embedded
 SWIFT_BUILD := LLM_EMBEDDED=1 swift build -c release --product llmprovider --scratch-path $(SCRATCH) \
-  -Xswiftc -Xfrontend -Xswiftc -function-sections
+  -Xswiftc -Osize -Xswiftc -enforce-exclusivity=unchecked -Xswiftc -Xllvm -Xswiftc -enable-machine-outliner=always -Xswiftc -Xfrontend -Xswiftc -function-sections
 OBJECT_LIST := $(SCRATCH)/release/llmprovider.product/Objects.LinkFileList
 SHARED := build/lib/libllmprovider.so.$(VERSION)
 STATIC := build/lib/libllmprovider.a
@@ -61,7 +61,7 @@ $(SHARED) $(STATIC) &: $(SOURCES) | deps
 	$(OBJCOPY) --wildcard --keep-global-symbol='llm_*' --remove-section=.swift1_autolink_entries \
 	  --remove-section=.swift_modhash build/llmprovider.o
 	$(CC) -shared -o $(SHARED) build/llmprovider.o $(STRIP_FLAG) -Wl,-soname,libllmprovider.so.$(SOVERSION) \
-	  -Wl,--version-script=pkgconfig/llmprovider.map -Wl,--gc-sections -Wl,-z,now,-z,relro,-z,defs,-z,noexecstack \
+	  -Wl,--version-script=pkgconfig/llmprovider.map -Wl,--gc-sections -Wl,-z,now,-z,relro,-z,defs,-z,noexecstack,-z,pack-relative-relocs \
 	  -Wl,--as-needed $$(pkg-config --libs libcurl jansson)
 	$(OBJCOPY) --strip-unneeded build/llmprovider.o build/lib/llmprovider.o
 	@rm -f $(STATIC)

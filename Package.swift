@@ -34,8 +34,10 @@ let package = Package(
       "LLMProviderABI", ["LLMClient", "CLLMProvider"],
       settings: [.enableExperimentalFeature("CImplementation")]),
     .target(name: "LLMTestSupport", dependencies: ["LLMCore", "CSystem"], path: "Tests/LLMTestSupport"),
-    tests(of: "LLMDialects", ["LLMCore", "LLMWire", "CSystem"]),
-    .testTarget(name: "LLMCatalogTests", dependencies: ["LLMCatalog"]),
+    tests(of: "LLMWire", ["LLMCore", "CSystem"]),
+    tests(of: "LLMDialects", ["LLMCore", "LLMWire"]),
+    tests(of: "LLMCatalog", ["LLMCore"]),
+    tests(of: "LLMTransport", ["LLMCore", "CSystem"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -31,6 +31,10 @@ static inline CURLcode llm_easy_set_string(CURL *easy, CURLoption option, const 
 static inline CURLcode llm_easy_set_data_callback(CURL *easy, CURLoption option, llm_curl_data_fn callback) {
   return curl_easy_setopt(easy, option, callback);
 }
+typedef CURLcode (*llm_curl_tls_fn)(CURL *easy, void *tls_context, void *user_data);
+static inline CURLcode llm_easy_set_tls_callback(CURL *easy, llm_curl_tls_fn callback) {
+  return curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, callback);
+}
 static inline CURLcode llm_easy_allow_http_only(CURL *easy) {
 #if LIBCURL_VERSION_NUM >= 0x075500
   if (curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK) return CURLE_OK;
@@ -81,6 +85,10 @@ static inline void llm_curl_set_up(void) {
 static inline void llm_curl_set_up_once(void) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, llm_curl_set_up);
+}
+/* Of the libcurl that runs, not of the one that was compiled against. */
+static inline unsigned llm_curl_version_number(void) {
+  return curl_version_info(CURLVERSION_NOW)->version_num;
 }
 
 typedef void (*llm_curl_lock_fn)(CURL *easy, curl_lock_data data, curl_lock_access access, void *user_data);

@@ -16,24 +16,37 @@ public final class Catalog: ModelSource {
 
   /// A catalogue with the user's rows over this one's.
   public func adding(_ user: UserCatalog) -> Catalog { Catalog(users: [user] + users) }
+}
 
+// MARK: - Providers
+
+extension Catalog {
   /// The row of a provider, by its name or another by which it is known.
   public func provider(_ name: String) -> ProviderProfile? {
+    if let profile = exactProvider(name) { return profile }
+    for (alias, provider) in Providers.aliases where alias.text == name { return exactProvider(provider.text) }
+    return nil
+  }
+
+  private func exactProvider(_ name: String) -> ProviderProfile? {
     for user in users {
       for profile in user.providers where profile.name == name { return profile }
     }
-    for profile in Providers.rows where profile.name == name { return profile }
-    for (alias, provider) in Providers.aliases where alias.text == name { return self.provider(provider.text) }
-    return nil
+    return ProviderTable.provider(name)
+  }
+
+  /// The environment variables of a provider's key.
+  func keyVariables(of name: String) -> [String] {
+    for user in users {
+      for profile in user.providers where profile.name == name { return profile.keyVariables }
+    }
+    return ProviderTable.keyVariables(of: name)
   }
 
   /// Every name that `provider` takes, `auto` included: for "did you mean".
   public var providerNames: [String] {
-    var names = [AutoDetection.type]
-    for user in users { names += user.providers.map { $0.name } }
-    names += Providers.rows.map { $0.name }
-    names += Providers.aliases.map { $0.alias.text }
-    return names
+    let own = users.flatMap { $0.providers }.map { $0.name }
+    return [AutoDetection.type] + own + ProviderTable.names + Providers.aliases.map { $0.alias.text }
   }
 
   /// All rows of providers, the user's own first, each name once.
@@ -43,16 +56,166 @@ public final class Catalog: ModelSource {
       rows.append(profile)
     }
     let own = rows.map { $0.name }
-    return rows + Providers.rows.filter { !own.contains($0.name) }
+    return rows + ProviderTable.providers.filter { !own.contains($0.name) }
   }
+}
 
-  /// The row of a model.
+// MARK: - Models
+
+extension Catalog {
+  /// The row of a model: that of exactly this id, else what is left of the id when it is taken for
+  ///
+  /// 1. a path, `models/x`, `publishers/google/models/x`, an ARN, or `vendor/x`: where the vendor is another provider,
+  ///    its row counts without the prices, which are another's;
+  /// 2. a Bedrock inference profile, `us.x`, `eu.x`, `apac.x`, `global.x`, …;
+  /// 3. a variant, `x:free`, `x:latest`, or a fine-tuned model, `ft:x:org::id`;
+  /// 4. a dated or numbered one, `x-2024-08-06`, `x-20250929`, `x@20250929`, `x-2512`, `x-001`, `x-latest`.
+  ///
+  /// The row says the id that was asked for. Taken together the steps mend `us.anthropic.x` and `openai/x-2024-08-06`.
   public func model(_ id: String, of provider: String) -> ModelProfile? {
-    nil
+    var model = exactModel(id, of: provider) ?? fallback(for: id, of: provider)
+    model?.id = id
+    model?.provider = provider
+    return model
   }
 
-  /// All models of a provider.
+  /// All models of a provider, the user's own first.
   public func models(of provider: String) -> [ModelProfile] {
-    []
+    var models: [ModelProfile] = []
+    for user in users {
+      let known = models
+      models += user.models(of: provider).filter { row in !known.contains { $0.id == row.id } }
+    }
+    let own = models
+    return models + builtInModels(of: provider).filter { row in !own.contains { $0.id == row.id } }
+  }
+
+  private func builtInModels(of provider: String) -> [ModelProfile] {
+    let models = ModelTable.models(of: provider)
+    guard let relative = relative(of: provider) else { return models }
+    let others = ModelTable.models(of: relative.other.text).filter { row in !models.contains { $0.id == row.id } }
+    return models + others.map { adopted($0, by: provider, samePrices: relative.samePrices) }
+  }
+
+  func exactModel(_ id: String, of provider: String) -> ModelProfile? {
+    for user in users {
+      if let model = user.model(id, of: provider) { return model }
+    }
+    if let model = ModelTable.model(id, of: provider) { return model }
+    guard let relative = relative(of: provider), let model = ModelTable.model(id, of: relative.other.text) else {
+      return nil
+    }
+    return adopted(model, by: provider, samePrices: relative.samePrices)
+  }
+
+  private func relative(of provider: String) -> (provider: StaticString, other: StaticString, samePrices: Bool)? {
+    for relative in Models.relatives where relative.provider.text == provider { return relative }
+    return nil
+  }
+
+  private func adopted(_ model: ModelProfile, by provider: String, samePrices: Bool) -> ModelProfile {
+    var model = model
+    model.provider = provider
+    if !samePrices { model.forgetPrices() }
+    return model
+  }
+}
+
+// MARK: - Ids that stand for others
+
+extension Catalog {
+  private func fallback(for id: String, of provider: String) -> ModelProfile? {
+    var rest = ModelID(id)
+    let vendor = rest.dropPath()
+    if let model = plainFallback(for: rest, of: provider) { return model }
+    guard let vendor, let other = self.provider(vendor.asciiLowercased), other.name != provider else { return nil }
+    var model =
+      plainFallback(for: rest, of: other.name)
+      ?? plainFallback(for: ModelID(rest.text.asciiLowercased.withHyphenatedVersion), of: other.name)
+    model?.forgetPrices()
+    // The Responses interface is the vendor's, not the gateway's.
+    model?.dialect = nil
+    return model
+  }
+
+  private func plainFallback(for id: ModelID, of provider: String) -> ModelProfile? {
+    var id = id
+    if let model = exactModel(id.text, of: provider) { return model }
+    if id.dropRegion(), let model = exactModel(id.text, of: provider) { return model }
+    while id.dropVariant() {
+      if let model = exactModel(id.text, of: provider) { return model }
+    }
+    if id.dropDate(), let model = exactModel(id.text, of: provider) { return model }
+    return nil
+  }
+}
+
+/// An id that loses what does not matter, piece by piece.
+struct ModelID {
+  private(set) var text: String
+
+  init(_ text: String) { self.text = text }
+
+  private static let regions: [StaticString] = ["us.", "eu.", "apac.", "global.", "us-gov.", "jp.", "au.", "ca."]
+
+  /// Drops all up to the last slash; answers what stood before it: the vendor, perhaps.
+  mutating func dropPath() -> String? {
+    guard let slash = text.utf8.lastIndex(of: UInt8(ascii: "/")) else { return nil }
+    let path = String(decoding: text.utf8[..<slash], as: UTF8.self)
+    text = String(decoding: text.utf8[text.utf8.index(after: slash)...], as: UTF8.self)
+    return path
+  }
+
+  /// Drops a Bedrock inference profile's region.
+  mutating func dropRegion() -> Bool {
+    for region in Self.regions where text.startsWith(region.text) {
+      text = text.dropping(bytes: region.utf8CodeUnitCount)
+      return true
+    }
+    return false
+  }
+
+  /// Drops all from the last colon on.
+  mutating func dropVariant() -> Bool {
+    guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")) else { return false }
+    text = String(decoding: text.utf8[..<colon], as: UTF8.self)
+    return true
+  }
+
+  /// Drops a date, a number of at least three digits, or `-latest` at the end.
+  mutating func dropDate() -> Bool {
+    if let at = text.utf8.firstIndex(of: UInt8(ascii: "@")) {
+      text = String(decoding: text.utf8[..<at], as: UTF8.self)
+      return true
+    }
+    let bytes = Array(text.utf8)
+    let length = text.endsWith("-latest") ? "-latest".utf8.count : Self.dateLength(bytes)
+    guard length > 0 else { return false }
+    text = text.keeping(bytes: bytes.count - length)
+    return true
+  }
+
+  private static func dateLength(_ bytes: [UInt8]) -> Int {
+    let hyphen = UInt8(ascii: "-")
+    let digits = bytes.reversed().prefix { $0.isASCIIDigit }.count
+    if digits >= 3, digits < bytes.count, bytes[bytes.count - digits - 1] == hyphen { return digits + 1 }
+    // "-YYYY-MM-DD"
+    let tail = Array(bytes.suffix(11))
+    guard tail.count == 11, tail[0] == hyphen, tail[5] == hyphen, tail[8] == hyphen else { return 0 }
+    let isDate = tail.enumerated().allSatisfy { [0, 5, 8].contains($0.offset) || $0.element.isASCIIDigit }
+    return isDate ? 11 : 0
+  }
+}
+
+extension String {
+  /// With hyphens for dots between digits: "claude-sonnet-4.5" is "claude-sonnet-4-5" to its maker.
+  fileprivate var withHyphenatedVersion: String {
+    String(decoding: utf8.map { $0 == UInt8(ascii: ".") ? UInt8(ascii: "-") : $0 }, as: UTF8.self)
+  }
+}
+
+extension ModelProfile {
+  fileprivate mutating func forgetPrices() {
+    (inputPrice, outputPrice, cacheReadPrice, cacheWritePrice) = (-1, -1, -1, -1)
   }
 }

@@ -62,7 +62,7 @@ struct ConfigChecker {
     guard !words.isEmpty, let word = value.string, !words.contains(word) else { return }
     let nearest = nearestName(to: word, among: words)
     problems.report(
-      "\"\(word)\"\(problems.place) is none of \(alternatives(words.map { "\"\($0)\"" }))" + didYouMean(nearest),
+      "\"\(word)\"\(problems.place) is none of \(alternatives(words.map { "\"\($0)\"" }))\(didYouMean(nearest))",
       suggestion: nearest)
   }
 
@@ -78,7 +78,7 @@ struct ConfigChecker {
 
   private func reportUnknown(_ name: String, section: StaticString, into problems: inout ConfigProblems) {
     let nearest = nearestName(to: name, among: ConfigSchema.members(of: section, at: place).map { $0.name })
-    problems.report("unknown key \"\(name)\"\(problems.place)" + didYouMean(nearest), suggestion: nearest)
+    problems.report("unknown key \"\(name)\"\(problems.place)\(didYouMean(nearest))", suggestion: nearest)
   }
 }
 

@@ -86,11 +86,29 @@ extension ModelSource {
 extension Quirks {
   /// The names of the quirks in it.
   public var nameList: [String] { Quirks.names.filter { contains($0.flag) }.map { $0.name.text } }
+
+  /// The quirk of that name.
+  init?(name: String) {
+    for (own, flag) in Quirks.names where own.text == name {
+      self = flag
+      return
+    }
+    return nil
+  }
 }
 
 extension Capabilities {
   /// The names of the capabilities in it.
   public var nameList: [String] { Capabilities.names.filter { contains($0.flag) }.map { $0.name.text } }
+
+  /// The capability of that name.
+  init?(name: String) {
+    for (own, flag) in Capabilities.names where own.text == name {
+      self = flag
+      return
+    }
+    return nil
+  }
 }
 
 // MARK: - JSON Schema

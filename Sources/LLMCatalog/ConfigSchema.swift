@@ -273,6 +273,7 @@ public enum ConfigSchema {
     ConfigKey(
       "account_id", .string, "The account, where it is part of the address.", variables: "CLOUDFLARE_ACCOUNT_ID",
       for: .placeholder),
+    ConfigKey("host", .string, "The host, where each customer has one.", for: .placeholder),
     ConfigKey("organization", .string, "The OpenAI organization that pays.", for: .openAI),
     ConfigKey("mock", .object, "What the mock answers.", for: .mock),
     ConfigKey(

@@ -52,11 +52,11 @@ extension ConfigurationReading {
     for (index, file) in files.enumerated() {
       guard let path = file.string else { continue }
       do throws(LLMError) {
-        catalog = catalog.adding(try UserCatalog(contentsOf: path))
+        catalog = catalog.adding(try UserCatalog(contentsOf: path, over: catalog))
       } catch {
         problems.enter("catalog")
         if member.isArray { problems.enter("\(index)") }
-        problems.report(error.message)
+        problems.report("\(error.message)")
         if member.isArray { problems.leave() }
         problems.leave()
       }
@@ -77,7 +77,7 @@ extension ConfigurationReading {
     let nearest = nearestName(to: name.asciiLowercased, among: catalog.providerNames)
     let advice = nearest == nil ? "; use \"\(Catalog.customType)\" with \"base_url\" for a service of your own" : ""
     problems.report(
-      at: "type", "unknown type \"\(name)\" at /type" + didYouMean(nearest) + advice, suggestion: nearest)
+      at: "type", "unknown type \"\(name)\" at /type\(didYouMean(nearest))\(advice)", suggestion: nearest)
     return nil
   }
 
@@ -138,19 +138,27 @@ extension ConfigurationReading {
     if profile.dialect == .mock { return "" }
     guard let (template, key) = baseURLTemplate(of: config, profile: profile) else { return "" }
     do throws(MissingPlaceholder) {
-      let url = try fillPlaceholders(template) { settings[$0]?.string }
+      let url = try fillPlaceholders(template, with: { value(of: $0, profile: profile, settings: settings) })
       return url.withoutTrailingSlashes
     } catch {
-      reportMissing(error.name, key: key)
+      reportMissing(error.name, key: key, profile: profile)
       return ""
     }
   }
 
-  private mutating func reportMissing(_ placeholder: String, key: String) {
+  /// What fills a placeholder. A host of the customer's own stands in the type's own variable, often as an address.
+  private func value(of placeholder: String, profile: ProviderProfile, settings: JSON) -> String? {
+    let variable = placeholder == "host" ? firstVariable(profile.baseURLVariables)?.value : nil
+    guard let text = settings[placeholder]?.string ?? variable else { return nil }
+    let start = text.firstByteOffset(of: "://").map { $0 + 3 } ?? 0
+    return text.dropping(bytes: start).withoutTrailingSlashes
+  }
+
+  private mutating func reportMissing(_ placeholder: String, key: String, profile: ProviderProfile) {
     guard let row = ConfigSchema.key(named: placeholder, in: "", at: .configuration) else {
       return problems.report(at: key, "nothing fills {\(placeholder)} at /\(key)")
     }
-    let variables = row.variableList
+    let variables = row.variableList + (placeholder == "host" ? profile.baseURLVariables : [])
     let advice = variables.isEmpty ? "" : ", or set " + alternatives(variables)
     problems.report(at: placeholder, "\"\(placeholder)\" is missing: give it\(advice)")
   }
@@ -163,7 +171,7 @@ extension ConfigurationReading {
       problems.report(at: "base_url_env", "the environment variable \(variable) at /base_url_env is not set")
       return nil
     }
-    if let (_, value) = firstVariable(profile.baseURLVariables) {
+    if let (_, value) = firstVariable(profile.baseURLVariables), !profile.baseURL.containsText("{host}") {
       return (Self.address(fromHost: value, like: profile.baseURL), "base_url")
     }
     if !profile.baseURL.isEmpty { return (profile.baseURL, "base_url") }
@@ -241,14 +249,14 @@ extension ConfigurationReading {
       guard let word = element.string else { continue }
       let isTakenAway = word.startsWith("!")
       let name = isTakenAway ? word.dropping(bytes: 1) : word
-      if let quirk = Quirks.names.first(where: { $0.name.text == name })?.flag {
+      if let quirk = Quirks(name: name) {
         if isTakenAway { quirks.remove(quirk) } else { quirks.insert(quirk) }
         continue
       }
       let nearest = nearestName(to: name, among: Quirks.names.map { $0.name.text })
       problems.enter("quirks")
       problems.report(
-        at: "\(index)", "unknown quirk \"\(name)\" at /quirks/\(index)" + didYouMean(nearest), suggestion: nearest)
+        at: "\(index)", "unknown quirk \"\(name)\" at /quirks/\(index)\(didYouMean(nearest))", suggestion: nearest)
       problems.leave()
     }
     return quirks

@@ -1,4 +1,5 @@
 import LLMCore
+import LLMDialects
 import LLMPolicy
 
 /// What a provider has been doing. Counted by every call, read by `llm_provider_status`.

@@ -239,6 +239,7 @@ public struct ProviderProfile: Sendable {
   public var headers: [HTTPHeader]
 
   /// Makes a row; what is left out is what most services are.
+  @inline(never)
   public init(
     _ name: String, _ label: String, _ summary: String = "", dialect: DialectKind = .openAIChat, baseURL: String,
     keys: [String] = [], auth: AuthScheme = .bearer, paths: ServicePaths = ServicePaths(), quirks: Quirks = [],
@@ -293,7 +294,7 @@ public struct ModelProfile: Sendable {
   public var cacheReadPrice: Double
   /// For tokens written to the prompt cache; negative unknown.
   public var cacheWritePrice: Double
-  /// What it can do.
+  /// What it can do; empty where that is not known.
   public var capabilities: Capabilities
   /// The day after which it is gone, "YYYY-MM-DD"; nil unknown.
   public var deprecatedOn: String?
@@ -301,13 +302,15 @@ public struct ModelProfile: Sendable {
   public var extraParameters: JSON?
   /// The wire format it needs where that is not its provider's; nil for the provider's.
   public var dialect: DialectKind?
+  /// The length of an embedding's vector; 0 unknown.
+  public var dimensions: Int64
 
   /// Makes a row of what is known.
   public init(
     provider: String, id: String, label: String? = nil, purpose: ModelPurpose = .chat, contextWindow: Int64 = 0,
     maxOutput: Int64 = 0, inputPrice: Double = -1, outputPrice: Double = -1, cacheReadPrice: Double = -1,
     cacheWritePrice: Double = -1, capabilities: Capabilities = [], deprecatedOn: String? = nil,
-    extraParameters: JSON? = nil, dialect: DialectKind? = nil
+    extraParameters: JSON? = nil, dialect: DialectKind? = nil, dimensions: Int64 = 0
   ) {
     self.provider = provider
     self.id = id
@@ -323,5 +326,6 @@ public struct ModelProfile: Sendable {
     self.deprecatedOn = deprecatedOn
     self.extraParameters = extraParameters
     self.dialect = dialect
+    self.dimensions = dimensions
   }
 }

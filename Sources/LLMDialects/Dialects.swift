@@ -8,8 +8,12 @@ public enum Dialects {
     case .openAIChat: OpenAIChat()
     case .openAIResponses: OpenAIResponses()
     case .openAICompletions: OpenAICompletions()
+    case .anthropicMessages: AnthropicMessages()
+    case .geminiGenerate: GeminiGenerate()
+    case .ollamaChat: OllamaChat()
+    case .cohereChat: CohereChat()
+    case .bedrockConverse: BedrockConverse()
     case .mock: Mock()
-    default: OpenAIChat()
     }
   }
 }

@@ -2,6 +2,7 @@ import CLLMProvider
 import CSystem
 import LLMClient
 import LLMCore
+import LLMPolicy
 
 @_cdecl("llm_chat") @implementation
 public func llm_chat(

@@ -2,6 +2,7 @@ import CLLMProvider
 import CSystem
 import LLMClient
 import LLMCore
+import LLMPolicy
 
 // `llm_provider_jansson.h`: the same functions with trees in place of texts.
 

@@ -2,6 +2,7 @@ import CLLMProvider
 import CSystem
 import LLMClient
 import LLMCore
+import LLMPolicy
 
 /// Behind `llm_call`: the call, and the event that was handed out last.
 final class CallHandle {

@@ -74,6 +74,7 @@ final class EasyHandle {
       setup.set(CURLOPT_HTTPGET, 1)
     }
     setup.set(CURLOPT_CUSTOMREQUEST, isPost ? nil : request.method.cString)
+    if transport?.httpVersion == "2" { setHTTP2(isSecure: request.url.startsWith("https:"), &setup) }
     return setup.code
   }
 
@@ -123,6 +124,10 @@ final class EasyHandle {
     setup.keep(llm_easy_set_data_callback(raw, CURLOPT_WRITEFUNCTION, Exchange.receiveBody))
     setup.set(CURLOPT_HEADERDATA, pointer: receiver)
     setup.keep(llm_easy_set_data_callback(raw, CURLOPT_HEADERFUNCTION, Exchange.receiveHeadLine))
+    // Refused where TLS is not OpenSSL's; then a time-out in the handshake counts as one of connecting.
+    if llm_easy_set_tls_callback(raw, Exchange.beginTLS) == CURLE_OK {
+      setup.set(CURLOPT_SSL_CTX_DATA, pointer: receiver)
+    }
   }
 
   private func setTransport(_ options: TransportOptions, _ setup: inout EasySetup) {
@@ -137,11 +142,25 @@ final class EasyHandle {
     if let path = options.unixSocket { setup.set(CURLOPT_UNIX_SOCKET_PATH, text: path) }
     switch options.httpVersion {
     case "1.1": setup.set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
-    // Over TLS this asks by ALPN like the default does; without TLS there is nobody to ask.
-    case "2": setup.set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
+    // Each request of its own: it depends on whether there is TLS.
+    case "2": break
     // A libcurl built without HTTP/2 refuses, and speaks 1.1.
     default: _ = llm_easy_set_long(raw, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
     }
+  }
+}
+
+extension EasyHandle {
+  /// Over TLS version 2 is agreed upon; without it there is nobody to ask, so the server has to know.
+  private func setHTTP2(isSecure: Bool, _ setup: inout EasySetup) {
+    setup.set(CURLOPT_HTTP_VERSION, isSecure ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
+    setup.set(CURLOPT_FORBID_REUSE, !isSecure && EasyHandle.breaksReuseOfPlainHTTP2 ? 1 : 0)
+  }
+
+  /// libcurl 7.88 (Debian 12's) fails the second request on such a connection; 8.0 mended it.
+  private static var breaksReuseOfPlainHTTP2: Bool {
+    let version = llm_curl_version_number()
+    return version >= 0x075800 && version < 0x080000
   }
 }
 

@@ -19,6 +19,7 @@ final class Exchange {
   private var machine: (any Machine)?
   private var started: Microseconds = 0
   private var firstByte: Microseconds = 0
+  private var hasBegunTLS = false
   private var isConnected = false
   private var head = ResponseHeadReader()
   private var delivered = 0
@@ -27,8 +28,8 @@ final class Exchange {
 
   /// Below this a response may be compressed as well as it likes.
   private static let freelyInflated = 16 << 20
-  /// Above it, how many bytes may come of one; text compresses ten- to thirtyfold, a bomb a thousandfold.
-  private static let maximalRatio = 256
+  /// Above it, how many bytes may come of one: JSON compresses ten- to thirtyfold, a bomb a thousandfold.
+  private static let maximalRatio = 100
 
   init?(caches: SharedCaches) {
     handle = EasyHandle(caches: caches, receiver: Unmanaged.passUnretained(self).toOpaque())
@@ -75,6 +76,7 @@ final class Exchange {
     request = nil
     machine = nil
     isStopped = false
+    hasBegunTLS = false
     isConnected = false
     head = ResponseHeadReader()
     delivered = 0
@@ -99,8 +101,10 @@ final class Exchange {
       timing.connected = handle.time(CURLINFO_CONNECT_TIME_T)
       timing.secured = handle.time(CURLINFO_APPCONNECT_TIME_T)
     }
-    timing.firstByte = head.hasBegun ? firstByte &- started : 0
-    timing.total = now &- started
+    // curl's own counts from the upload where a body is sent. This one is taken once per round, hence the bounds.
+    timing.total = handle.time(CURLINFO_TOTAL_TIME_T)
+    timing.firstByte =
+      head.hasBegun ? min(max(firstByte &- started, timing.secured, timing.connected), timing.total) : 0
     return timing
   }
 
@@ -115,7 +119,7 @@ final class Exchange {
       let uploaded = handle.time(CURLINFO_SIZE_UPLOAD_T)
       return uploaded < Int64(request?.body?.count ?? 0) ? .connected : .sent
     }
-    return handle.time(CURLINFO_CONNECT_TIME_T) > 0 ? .reached : .nothing
+    return hasBegunTLS ? .reached : .nothing
   }
 
   private func tellConnected(_ machine: any Machine) {
@@ -128,14 +132,15 @@ final class Exchange {
 // MARK: - The request
 
 extension Exchange {
-  /// Writes the address, the key in its query included; false if it would end early.
+  /// Writes the address, the key in its query included; false if C would see another than Swift does. (What else does
+  /// not belong into an address, curl refuses.)
   private func writeURL(of request: HTTPRequest) -> Bool {
-    guard request.url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { return false }
     let secret = request.secretQuery?.secret.bytes.count ?? 0
     let name = request.secretQuery?.name.utf8.count ?? 0
     // All at once, since a buffer that grows leaves copies of the key behind.
     url.reserve(request.url.utf8.count + name + 3 * secret + 3)
     url.append(request.url)
+    guard strlen(url.terminated()) == url.count else { return false }
     guard let query = request.secretQuery else { return true }
     url.append(request.url.utf8.contains(UInt8(ascii: "?")) ? "&" : "?")
     url.append(query.name)
@@ -174,6 +179,12 @@ extension Exchange {
     guard let exchange = Exchange.receiver(context) else { return 0 }
     let length = size &* count
     return exchange.receive(headLine: UnsafeRawBufferPointer(start: bytes, count: length)) ? length : 0
+  }
+
+  /// Curl's callback at the start of a handshake, which is the one sign of a TCP connection that stands before all does.
+  static let beginTLS: llm_curl_tls_fn = { _, _, context in
+    Exchange.receiver(context)?.hasBegunTLS = true
+    return CURLE_OK
   }
 
   private static func receiver(_ context: UnsafeMutableRawPointer?) -> Exchange? {

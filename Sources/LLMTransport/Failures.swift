@@ -5,7 +5,7 @@ import LLMCore
 enum ExchangeProgress {
   /// No connection.
   case nothing
-  /// A connection, but no TLS or no tunnel on it yet.
+  /// A connection, but no TLS on it yet.
   case reached
   /// A connection ready for the request; not all of it was sent.
   case connected
@@ -41,8 +41,10 @@ private struct FailureMeaning {
     self.advice = advice
   }
 
-  init(_ code: CURLcode) {
+  init(_ code: CURLcode, reached progress: ExchangeProgress) {
     switch code {
+    case CURLE_UNSUPPORTED_PROTOCOL where progress == .nothing, CURLE_URL_MALFORMAT:
+      self.init(.internal, .connect, "base_url must be an address that begins with http:// or https://")
     case CURLE_COULDNT_RESOLVE_HOST:
       self.init(.connection, .connect, "check the host in base_url, and the network")
     case CURLE_COULDNT_RESOLVE_PROXY:
@@ -66,8 +68,6 @@ private struct FailureMeaning {
       self.init(.protocol, nil, "what answers does not speak HTTP as it should; check base_url")
     case CURLE_BAD_CONTENT_ENCODING, CURLE_WRITE_ERROR:
       self.init(.protocol, nil, "the response is compressed in a way that cannot be read")
-    case CURLE_URL_MALFORMAT:
-      self.init(.internal, .connect, "check base_url")
     case CURLE_OUT_OF_MEMORY:
       self.init(.noMemory, nil, "free some memory and try again")
     case CURLE_GOT_NOTHING:
@@ -80,7 +80,7 @@ private struct FailureMeaning {
 
 extension TransportFailure {
   init(_ code: CURLcode, reached progress: ExchangeProgress, explanation: String) {
-    let meaning = FailureMeaning(code)
+    let meaning = FailureMeaning(code, reached: progress)
     let stage = meaning.stage ?? progress.stage
     self.init(
       meaning.code, stage: stage, message: "\(explanation) (\(meaning.advice.text))",

@@ -15,12 +15,13 @@ final class HeaderList {
 
   /// Writes the lines; the name of the first field that must not be sent, nil if all are well.
   func fill(_ headers: [HTTPHeader]) -> String? {
-    for header in headers where !header.isSendable { return header.name }
     wipe()
     // All at once, since a buffer that grows leaves copies behind.
     text.reserve(headers.reduce(HeaderList.suppressedExpect.utf8CodeUnitCount + 1) { $0 &+ $1.lineLength })
-    reserveNodes(headers.count + 1)
-    for header in headers { append(header) }
+    for header in headers where !append(header) {
+      wipe()
+      return header.name
+    }
     text.append(HeaderList.suppressedExpect)
     text.append(0 as UInt8)
     link(count: headers.count + 1)
@@ -36,8 +37,11 @@ final class HeaderList {
   /// Without it a body over 1 MiB waits for a "100 Continue" that many services never send.
   private static let suppressedExpect = StaticString("Expect:")
 
-  private func append(_ header: HTTPHeader) {
+  /// Writes a line; false if it is not one field, but a field and whatever a line end inside it would begin.
+  private func append(_ header: HTTPHeader) -> Bool {
+    let start = text.count
     text.append(header.name)
+    let nameEnd = text.count
     if header.hasEmptyValue {
       // "Name:" would take the field away; this is how curl is told to send it with nothing in it.
       text.append(";")
@@ -46,7 +50,11 @@ final class HeaderList {
       text.append(header.value)
       if let secret = header.secret { text.append(secret.bytes) }
     }
+    let isOneField =
+      start < nameEnd && text.bytes[start..<nameEnd].allSatisfy { $0.isFieldNameByte }
+      && text.bytes[nameEnd...].allSatisfy { $0.isFieldValueByte }
     text.append(0 as UInt8)
+    return isOneField
   }
 
   private func reserveNodes(_ count: Int) {
@@ -59,6 +67,7 @@ final class HeaderList {
 
   /// Points the nodes at their lines and at one another.
   private func link(count: Int) {
+    reserveNodes(count)
     guard let nodes, var line = text.bytes.baseAddress?.assumingMemoryBound(to: CChar.self) else { return }
     for index in 0..<count {
       nodes[index].data = UnsafeMutablePointer(mutating: line)
@@ -73,12 +82,6 @@ extension HTTPHeader {
 
   /// With the colon, the space and the end.
   fileprivate var lineLength: Int { name.utf8.count + value.utf8.count + (secret?.bytes.count ?? 0) + 3 }
-
-  /// Whether it is one field, and not a field and whatever a line end inside it would begin.
-  fileprivate var isSendable: Bool {
-    guard !name.isEmpty, name.utf8.allSatisfy({ $0.isFieldNameByte }) else { return false }
-    return value.utf8.allSatisfy { $0.isFieldValueByte } && (secret?.bytes.allSatisfy { $0.isFieldValueByte } ?? true)
-  }
 }
 
 extension UInt8 {

@@ -1,3 +1,4 @@
+import CSystem
 import LLMCore
 
 /// Puts a response's head together from the lines that curl hands over, leaving out interim heads (1xx) and trailers.
@@ -45,28 +46,33 @@ struct ResponseHeadReader {
 }
 
 extension HTTPHead {
-  fileprivate func append(field: Slice<UnsafeRawBufferPointer>) {
-    guard let colon = field.firstIndex(of: UInt8(ascii: ":")) else { return }
+  fileprivate func append(field: UnsafeRawBufferPointer) {
+    guard let colon = field.offset(of: UInt8(ascii: ":")) else { return }
     let value = UnsafeRawBufferPointer(rebasing: field[(colon + 1)...]).trimmed
     append(
-      name: String(decoding: field[..<colon], as: UTF8.self), value: String(decoding: value, as: UTF8.self))
+      name: String(decoding: UnsafeRawBufferPointer(rebasing: field[..<colon]), as: UTF8.self),
+      value: String(decoding: value, as: UTF8.self))
   }
 }
 
 extension UnsafeRawBufferPointer {
   /// Without spaces, tabs and line ends at both ends.
-  fileprivate var trimmed: Slice<UnsafeRawBufferPointer> {
+  fileprivate var trimmed: UnsafeRawBufferPointer {
     var (start, end) = (startIndex, endIndex)
     while start < end, self[start] <= 0x20 { start += 1 }
     while end > start, self[end - 1] <= 0x20 { end -= 1 }
-    return self[start..<end]
+    return UnsafeRawBufferPointer(rebasing: self[start..<end])
   }
-}
 
-extension Slice<UnsafeRawBufferPointer> {
+  /// Where a byte first stands.
+  fileprivate func offset(of byte: UInt8) -> Int? {
+    guard let baseAddress, let found = memchr(baseAddress, Int32(byte), count) else { return nil }
+    return UnsafeRawPointer(found) - baseAddress
+  }
+
   /// The three digits after "HTTP/x.y "; 0 if there are none. (curl has refused other lines before.)
   fileprivate var statusCode: Int {
-    guard let space = firstIndex(of: UInt8(ascii: " ")) else { return 0 }
+    guard let space = offset(of: UInt8(ascii: " ")) else { return 0 }
     var status = 0
     for byte in self[(space + 1)...].prefix(3) {
       guard byte.isASCIIDigit else { return 0 }

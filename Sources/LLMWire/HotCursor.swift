@@ -75,6 +75,7 @@ extension HotCursor {
       let slot = table.slots + row.pointee.slot
       isRead = readString(slot.pointee.common, slot.pointee.commonLength)
     case .null: isRead = readNull()
+    case .no: isRead = readWord("false")
     case .skip: isRead = skip()
     case .integer: isRead = readInteger(into: row.pointee.slot)
     case .constant: isRead = readConstant(row.pointee.constant)
@@ -133,7 +134,13 @@ extension HotCursor {
 
   @inline(__always)
   private mutating func readNull() -> Bool {
-    guard let wordEnd = JSONLexer.word("null", at: place, end) else { return false }
+    guard let wordEnd = JSONLexer.null(at: place, end) else { return false }
+    place = wordEnd
+    return true
+  }
+
+  private mutating func readWord(_ word: StaticString) -> Bool {
+    guard let wordEnd = JSONLexer.word(word, at: place, end) else { return false }
     place = wordEnd
     return true
   }
@@ -197,7 +204,7 @@ extension HotCursor {
     let expected = previous < 0 ? table.rows[parent].expectedChild : table.rows[previous].expectedSibling
     let found = expected >= 0 && isKey(of: expected) ? expected : findKey()
     guard found >= 0 else { return readUnknown() }
-    let bit: UInt64 = 1 << UInt64(truncatingIfNeeded: found)
+    let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: found)
     guard state.seen & bit == 0 else { return .decline }
     state.seen |= bit
     state.row = found

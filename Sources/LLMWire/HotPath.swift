@@ -7,6 +7,8 @@ public enum HotRole: Sendable {
   case skip
   /// Must be null: a value would be news.
   case null
+  /// Must be `false`: the other word would be news.
+  case no
   /// A string that must equal the one remembered in this slot.
   case same(Int)
   /// An integer, kept in this slot.
@@ -44,7 +46,7 @@ public struct HotField: Sendable {
 /// keeps the bytes up to the payload of the last frame: one that begins with the same bytes is in the same state there.
 public final class HotPath {
   /// What the payload is.
-  public enum Payload {
+  public enum Payload: Sendable {
     /// A piece of text.
     case text
     /// A piece of reasoning.

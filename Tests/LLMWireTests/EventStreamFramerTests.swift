@@ -112,10 +112,11 @@ private enum Message {
     }
   }
 
-  @Test(arguments: [
-    [1], [1, 97], [1, 97, 10], [1, 97, 255], [1, 97, 7], [1, 97, 7, 0], [1, 97, 7, 0, 1], [1, 97, 5, 1], [255, 97],
-    [0, 7, 255, 255, 1],
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      [1], [1, 97], [1, 97, 10], [1, 97, 255], [1, 97, 7], [1, 97, 7, 0], [1, 97, 7, 0, 1], [1, 97, 5, 1], [255, 97],
+      [0, 7, 255, 255, 1],
+    ] as [[UInt8]])
   func refusesMalformedHeaders(_ headers: [UInt8]) {
     let message = Message.bytes(headers: headers, payload: [1, 2, 3])
     let expected = Outcome(records: [], error: .protocol)

@@ -40,7 +40,10 @@ enum ErrorReader {
   static func error(head: HTTPHead, body: UnsafeRawBufferPointer, _ dialect: any Dialect) -> LLMError {
     var error: LLMError
     do throws(LLMError) {
-      error = dialect.serviceError(in: try parsePeerJSON(body)).error(status: head.status, stage: .firstByte)
+      var said = dialect.serviceError(in: try parsePeerJSON(body))
+      // AWS names the class of error in a header only.
+      if let kind = head["x-amzn-errortype"] { said.kinds.append(kind.pieces(separatedBy: UInt8(ascii: ":"))[0]) }
+      error = said.error(status: head.status, stage: .firstByte)
     } catch {
       return ErrorReader.error(ofUnreadable: body, head: head)
     }

@@ -1,0 +1,87 @@
+import LLMCore
+
+/// Reads LiteLLM's price map: an object of models by name, with prices per token. What the format says and the
+/// catalogue has no place for is passed over, since the map grows by the week.
+enum PriceMap {
+  private static let flags: [(key: StaticString, capabilities: Capabilities)] = [
+    ("supports_function_calling", [.tools, .toolChoice]), ("supports_parallel_function_calling", .parallelTools),
+    ("supports_tool_choice", .toolChoice), ("supports_response_schema", .jsonSchema), ("supports_vision", .vision),
+    ("supports_audio_input", .audioInput), ("supports_audio_output", .audioOutput), ("supports_pdf_input", .files),
+    ("supports_reasoning", .reasoning), ("supports_prompt_caching", .promptCache),
+    ("supports_system_messages", .systemMessages), ("supports_web_search", .webSearch),
+  ]
+
+  /// The rows of the map.
+  static func models(of map: JSON, over base: Catalog) -> [ModelProfile] {
+    var models: [ModelProfile] = []
+    for (name, row) in map.members where name != "sample_spec" {
+      guard let named = row["litellm_provider"]?.string else { continue }
+      let provider = providerName(named, base: base)
+      let id = name.startsWith(named + "/") ? name.dropping(bytes: named.utf8.count + 1) : name
+      var model =
+        base.exactModel(id, of: provider) ?? ModelProfile(provider: provider, id: id, label: modelLabel(of: id))
+      read(row, into: &model)
+      models.append(model)
+    }
+    return models
+  }
+
+  /// The catalogue's name for LiteLLM's, which splits some services (`vertex_ai-anthropic_models`).
+  private static func providerName(_ name: String, base: Catalog) -> String {
+    if let profile = base.provider(name) { return profile.name }
+    let family = name.pieces(separatedBy: UInt8(ascii: "-"))[0]
+    return base.provider(family)?.name ?? name
+  }
+
+  private static func read(_ row: JSON, into model: inout ModelProfile) {
+    readMode(row, into: &model)
+    model.contextWindow = size("max_input_tokens", of: row) ?? size("max_tokens", of: row) ?? model.contextWindow
+    model.maxOutput = size("max_output_tokens", of: row) ?? model.maxOutput
+    model.dimensions = size("output_vector_size", of: row) ?? model.dimensions
+    model.inputPrice = price("input_cost_per_token", of: row) ?? model.inputPrice
+    model.outputPrice = price("output_cost_per_token", of: row) ?? model.outputPrice
+    model.cacheReadPrice = price("cache_read_input_token_cost", of: row) ?? model.cacheReadPrice
+    model.cacheWritePrice = price("cache_creation_input_token_cost", of: row) ?? model.cacheWritePrice
+    model.deprecatedOn = row["deprecation_date"]?.string ?? model.deprecatedOn
+    for (key, capabilities) in flags {
+      guard let isSupported = row[key.text]?.bool else { continue }
+      if isSupported { model.capabilities.formUnion(capabilities) } else { model.capabilities.subtract(capabilities) }
+    }
+  }
+
+  private static func readMode(_ row: JSON, into model: inout ModelProfile) {
+    switch row["mode"]?.string {
+    case "chat":
+      model.purpose = .chat
+      model.capabilities.formUnion([.streaming, .jsonMode])
+    case "responses":
+      model.purpose = .chat
+      model.capabilities.formUnion([.streaming, .jsonMode])
+      model.dialect = .openAIResponses
+    case "completion":
+      model.purpose = .completion
+      model.capabilities.insert(.streaming)
+    case "embedding":
+      model.purpose = .embedding
+      model.capabilities.insert(.embeddings)
+    case "image_generation": model.purpose = .image
+    case "audio_transcription", "audio_speech": model.purpose = .audio
+    case "rerank":
+      model.purpose = .rerank
+      model.capabilities.insert(.rerank)
+    case nil: break
+    default: model.purpose = .other
+    }
+  }
+
+  private static func size(_ key: String, of row: JSON) -> Int64? {
+    guard let size = row[key]?.int, size > 0 else { return nil }
+    return size
+  }
+
+  /// Dollars per million tokens, without the noise of the multiplication.
+  private static func price(_ key: String, of row: JSON) -> Double? {
+    guard let price = row[key]?.double, price >= 0 else { return nil }
+    return rounded(price * 1e6, places: 1e6)
+  }
+}
