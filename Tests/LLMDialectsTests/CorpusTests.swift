@@ -11,31 +11,24 @@ import Testing
 @Suite struct CorpusTests {
   /// The APIs whose recordings are read, and the dialect that reads them.
   static let dialects: [(api: String, dialect: String)] = [
-    ("chat", "openai-chat"), ("responses", "openai-responses"),
+    ("chat", "openai-chat"), ("responses", "openai-responses"), ("messages", "anthropic-messages"),
+    ("generate", "gemini-generate"), ("stream_generate", "gemini-generate"), ("converse", "bedrock-converse"),
+    ("converse_stream", "bedrock-converse"), ("ollama_chat", "ollama-chat"), ("cohere_chat", "cohere-chat"),
   ]
 
-  /// Recordings that the independent reader and this library rightly read differently, and why.
-  static let disputed: [(id: String, why: String)] = [
-    (
-      "openai/responses-vercel-openai-responses-openai-custom-tool.1-0",
-      "a call of a custom tool is a tool call: the program has to answer it"
-    ),
-    (
-      "openai/responses-vercel-openai-responses-openai-custom-tool.1.chunks-0",
-      "a call of a custom tool is a tool call: the program has to answer it"
-    ),
-    (
-      "openai/responses-vercel-openai-responses-openai-reasoning-encrypted-content.1.chunks-0",
-      "four answers glued into one stream: the calls of the first three are no less real than the last one's text"
-    ),
-    (
-      "azure/responses-vercel-azure-azure-reasoning-encrypted-content.1.chunks-0",
-      "four answers glued into one stream: the calls of the first three are no less real than the last one's text"
-    ),
-    (
-      "openai/responses-vercel-openai-responses-openai-shell-container.1.chunks-0",
-      "edited by hand: the deltas say another text than the item at the end"
-    ),
+  /// Recordings, by a part of their name, that this library rightly reads otherwise than the independent reader, and why.
+  static let disputed: [(part: String, why: String)] = [
+    ("openai-custom-tool", "a call of a custom tool is a tool call: the program has to answer it"),
+    ("reasoning-encrypted-content.1.chunks", "four answers in one stream: the first ones' calls are no less real"),
+    ("openai-shell-container.1.chunks", "edited by hand: the deltas say another text than the item at the end"),
+    ("anthropic-spliced-message-start", "two answers in one stream, each with a call of its own"),
+    ("cites-pdf-document-cfd095", "the reader knows no citationsContent, in which the text stands"),
+    ("cites-text-documen-28f9c8", "the reader knows no citationsContent, in which the text stands"),
+    ("cites-tool-results-946e9f", "the reader knows no citationsContent, in which the text stands"),
+    ("web-search-with-bedrock-amazon-nova-2-lite", "a tool that the service ran itself is no call for the program to answer"),
+    ("google-stream-no-args-tool-call", "the reader knows no arguments in parts (partialArgs)"),
+    ("stream-tool-call-arguments", "the reader knows no arguments in parts (partialArgs)"),
+    ("stream-tool-call-array-arguments", "the reader knows no arguments in parts (partialArgs)"),
   ]
 
   @Test(
@@ -44,7 +37,7 @@ import Testing
   func recordingsAreUnderstood(api: String) throws {
     let dialect = try #require(Self.dialects.first { $0.api == api }?.dialect)
     let cases = try Corpus.cases(of: api).filter { recorded in
-      !Self.disputed.contains { $0.id == recorded.id }
+      !Self.disputed.contains { recorded.id.containsText($0.part) }
     }
     let problems = cases.compactMap { $0.firstProblem(dialect) }
     print("\(api): \(cases.count - problems.count) of \(cases.count) recordings understood")
