@@ -67,9 +67,9 @@ struct ConfigChecker {
   }
 
   private func checkBounds(_ value: JSON, _ key: ConfigKey, into problems: inout ConfigProblems) {
-    guard let minimum = key.minimum, let maximum = key.maximum, let number = value.double else { return }
-    guard number < Double(minimum) || number > Double(maximum) else { return }
-    problems.report("\(value.text)\(problems.place) is outside \(minimum) to \(maximum)")
+    guard let bounds = key.bounds, let number = value.double else { return }
+    guard number < Double(bounds.minimum) || number > Double(bounds.maximum) else { return }
+    problems.report("\(value.text)\(problems.place) is outside \(bounds.minimum) to \(bounds.maximum)")
   }
 
   private func reportType(_ value: JSON, expected: JSONTypes, into problems: inout ConfigProblems) {

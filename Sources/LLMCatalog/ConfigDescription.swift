@@ -158,8 +158,8 @@ extension ConfigSchema {
     schema.set("type", names.count == 1 ? .string(names[0]) : .array(names))
     schema.set("description", .string(key.summary))
     schema.set("default", key.defaultValue)
-    schema.set("minimum", key.minimum.map { .integer($0) })
-    schema.set("maximum", key.maximum.map { .integer($0) })
+    schema.set("minimum", key.bounds.map { .integer($0.minimum) })
+    schema.set("maximum", key.bounds.map { .integer($0.maximum) })
     if !key.wordList.isEmpty { schema.set("enum", .array(key.wordList)) }
     if key.isSecret { schema.set("writeOnly", .boolean(true)) }
     guard key.elements != .any else { return schema }

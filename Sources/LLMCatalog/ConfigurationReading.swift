@@ -140,11 +140,20 @@ extension ConfigurationReading {
     guard let (template, key) = baseURLTemplate(of: config, profile: profile) else { return "" }
     do throws(MissingPlaceholder) {
       let url = try fillPlaceholders(template, with: { value(of: $0, profile: profile, settings: settings) })
-      return url.withoutTrailingSlashes
+      let address = url.withoutTrailingSlashes
+      return profile.quirks.contains(.azurePaths) ? Self.azureResource(address) : address
     } catch {
       reportMissing(error.name, key: key, profile: profile)
       return ""
     }
+  }
+
+  /// Azure's address is given as far as the resource, or with the path that the portal shows.
+  private static func azureResource(_ address: String) -> String {
+    for path in ["/openai/v1", "/openai"] where address.endsWith(path) {
+      return address.keeping(bytes: address.utf8.count - path.utf8.count)
+    }
+    return address
   }
 
   /// What fills a placeholder. A host of the customer's own stands in the type's own variable, often as an address.

@@ -114,7 +114,7 @@ enum Providers {
     hunyuan | Tencent Hunyuan | - | https://api.hunyuan.cloud.tencent.com/v1 | HUNYUAN_API_KEY | can=open \
       model=hunyuan-turbos-latest
     hyperbolic | Hyperbolic | Open models. | https://api.hyperbolic.xyz/v1 | HYPERBOLIC_API_KEY | can=hosted \
-      model=openai/gpt-oss-20b
+      model=meta-llama/Llama-3.3-70B-Instruct
     inception | Inception Labs | Mercury: diffusion models. | https://api.inceptionlabs.ai/v1 | INCEPTION_API_KEY | \
       model=mercury-2
     inceptron | Inceptron | Open models. | https://api.inceptron.io/v1 | INCEPTRON_API_KEY
@@ -190,7 +190,7 @@ enum Providers {
     nearai | NEAR AI Cloud | Open models in confidential computing. | https://cloud-api.near.ai/v1 | NEARAI_API_KEY \
       | can=hosted
     nebius | Nebius Token Factory | Open models. | https://api.tokenfactory.nebius.com/v1 | NEBIUS_API_KEY | \
-      can=open model=openai/gpt-oss-20b
+      can=open model=openai/gpt-oss-120b
     neosantara | Neosantara | Models for Indonesia. | https://api.neosantara.xyz/v1 | NEOSANTARA_API_KEY
     neuralwatt | Neuralwatt | Open models, billed by energy. | https://api.neuralwatt.com/v1 | NEURALWATT_API_KEY
     nous | Nous Research | Hermes. | https://inference-api.nousresearch.com/v1 | NOUS_API_KEY
@@ -294,6 +294,10 @@ enum Providers {
     vertex | Google Vertex AI | Gemini through Google Cloud; the key is an access token. | \
       https://{location-}aiplatform.googleapis.com/v1 | VERTEX_ACCESS_TOKEN,CLOUDSDK_AUTH_ACCESS_TOKEN | \
       dialect=gemini-generate can=gemini-model_list quirks=vertex_paths model=gemini-2.5-flash
+    vertex-anthropic | Claude on Google Vertex AI | Claude through Google Cloud; the key is an access token. | \
+      https://{location-}aiplatform.googleapis.com/v1/projects/{project}/locations/{location} | \
+      VERTEX_ACCESS_TOKEN,CLOUDSDK_AUTH_ACCESS_TOKEN | dialect=anthropic-messages can=anthropic-model_list \
+      quirks=vertex_paths model=claude-haiku-4-5
     vllm | vLLM | The vLLM server. | http://127.0.0.1:8000/v1 | VLLM_API_KEY | can=local \
       quirks=key_optional,is_local url_env=VLLM_BASE_URL
     volcengine | Volcengine Ark (China) | Doubao and others. | https://ark.cn-beijing.volces.com/api/v3 | \
@@ -335,7 +339,8 @@ enum Providers {
     ("doubao", "volcengine"), ("featherless_ai", "featherless"), ("fireworks-ai", "fireworks"),
     ("fireworks_ai", "fireworks"), ("friendliai", "friendli"), ("github-models", "github"),
     ("github_models", "github"), ("glm", "zai"), ("google", "gemini"), ("google-ai-studio", "gemini"),
-    ("google-vertex", "vertex"), ("gradient_ai", "digitalocean"), ("grok", "xai"), ("hf", "huggingface"),
+    ("google-vertex", "vertex"), ("google-vertex-anthropic", "vertex-anthropic"), ("gradient_ai", "digitalocean"),
+    ("grok", "xai"), ("hf", "huggingface"),
     ("jina_ai", "jina"), ("kimi", "moonshot"), ("lambda_ai", "lambda"), ("litellm_proxy", "litellm"),
     ("llama-cpp", "llamacpp"), ("llama.cpp", "llamacpp"), ("lm-studio", "lmstudio"), ("lm_studio", "lmstudio"),
     ("meta_llama", "llama"), ("minimaxai", "minimax"), ("mistralai", "mistral"), ("moonshotai", "moonshot"),
@@ -343,6 +348,7 @@ enum Providers {
     ("openai-like", "openai-compatible"), ("openai_compatible", "openai-compatible"), ("ovh", "ovhcloud"),
     ("perplexity-ai", "perplexity"), ("qwen", "alibaba"), ("together_ai", "together"), ("togetherai", "together"),
     ("vercel_ai_gateway", "vercel"), ("vertex-ai", "vertex"), ("vertex_ai", "vertex"),
+    ("vertex_ai-anthropic_models", "vertex-anthropic"),
     ("vertex_ai-language-models", "vertex"), ("voyageai", "voyage"), ("workers-ai", "cloudflare"), ("x-ai", "xai"),
     ("x.ai", "xai"), ("xiaomi_mimo", "xiaomi"), ("z-ai", "zai"), ("z.ai", "zai"), ("zai-org", "zai"),
     ("zhipuai", "zhipu"),

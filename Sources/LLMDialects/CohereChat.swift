@@ -304,7 +304,8 @@ private struct CohereRequest {
   }
 
   private static func document(of call: ChatToolCall) -> JSON {
-    let function = JSON.make(["name": .string(call.name), "arguments": .string(call.arguments)])
+    let arguments = call.arguments.isEmpty ? "{}" : call.arguments
+    let function = JSON.make(["name": .string(call.name), "arguments": .string(arguments)])
     return .make(["id": .string(call.id), "type": .word("function"), "function": function])
   }
 }

@@ -24,14 +24,20 @@ public final class GeminiGenerate: Dialect {
 
   // MARK: Counting
 
+  private static let countedByVertex: [StaticString] = ["contents", "systemInstruction", "tools", "generationConfig"]
+
   /// `countTokens` of the whole request, tools and system instruction included.
   public func encodeTokenCount(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest? {
-    var body = try GeminiRequest(request, context).makeBody()
-    if !context.quirks.contains(.vertexPaths) {
-      body.set("model", .string(GeminiPaths.resource(context)))
-      body = .make(["generateContentRequest": body])
+    let body = try GeminiRequest(request, context).makeBody()
+    let path = GeminiPaths.model(context) + ":countTokens"
+    if context.quirks.contains(.vertexPaths) {
+      for (name, _) in body.members where !Self.countedByVertex.contains(where: { $0.text == name }) {
+        body.remove(name)
+      }
+      return context.makeRequest(path: path, body: body)
     }
-    return context.makeRequest(path: GeminiPaths.model(context) + ":countTokens", body: body)
+    body.set("model", .string(GeminiPaths.resource(context)))
+    return context.makeRequest(path: path, body: .make(["generateContentRequest": body]))
   }
 
   /// `totalTokens`.
@@ -677,8 +683,12 @@ private enum GeminiParts {
   ) -> JSON {
     guard let tool = builder.tool(of: block, choice: choice) else { return .object() }
     let isServiceID = tool.id.string.map { serviceIDs.contains($0) } ?? false
-    let arguments = tool.arguments.stringBytes.map { parsedObject($0) }
-    let function = JSON.make(["id": isServiceID ? tool.id : nil, "name": tool.name, "args": arguments])
+    let arguments = ByteBuffer()
+    arguments.append(tool.arguments.string ?? "")
+    let function = JSON.make([
+      "id": isServiceID ? tool.id : nil, "name": tool.name,
+      "args": withExtendedLifetime(arguments) { parsedObject(arguments.bytes) },
+    ])
     return .make(["functionCall": function, "thoughtSignature": tool.extra?["google"]?["thought_signature"]])
   }
 
@@ -971,9 +981,9 @@ final class GeminiDecoder: ChatDecoder {
     guard candidate.grounding != nil || !candidate.citations.isEmpty else { return }
     let text = ByteBuffer()
     for block in builder.blocks(choice: candidate.index) where block.kind == .text {
-      if let bytes = builder.text(of: block, choice: candidate.index).stringBytes { text.append(bytes) }
+      text.append(builder.text(of: block, choice: candidate.index).string ?? "")
     }
-    let sources = GeminiSources(text: text.bytes)
+    let sources = GeminiSources(text: text)
     for source in candidate.grounding.map({ sources.read(grounding: $0) }) ?? [] {
       builder.source(source, choice: candidate.index)
     }
@@ -984,7 +994,7 @@ final class GeminiDecoder: ChatDecoder {
 /// Sources as `url_citation` annotations.
 private struct GeminiSources {
   /// The answer's text, which offsets count in bytes; annotations count characters.
-  let text: UnsafeRawBufferPointer
+  let text: ByteBuffer
 
   /// A citation for each place that a source supports, and one without a place for each that supports none.
   func read(grounding: JSON) -> [JSON] {
@@ -1030,12 +1040,12 @@ private struct GeminiSources {
     guard let last = segment["endIndex"]?.int, let end = Int(exactly: last), start >= 0, start <= end,
       end <= text.count
     else { return nil }
-    if let words = segment["text"]?.stringBytes, !words.elementsEqual(text[start..<end]) { return nil }
+    if let words = segment["text"]?.stringBytes, !words.elementsEqual(text.bytes[start..<end]) { return nil }
     return (count(upTo: start), count(upTo: end))
   }
 
   private func count(upTo end: Int) -> Int {
-    text[..<end].reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
+    text.bytes[..<end].reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
   }
 }
 

@@ -1,11 +1,11 @@
 import LLMCore
 import LLMWire
 
-/// Ollama's own format: `/api/chat`, and `/api/generate` for what only that address takes.
+/// Ollama's own format: `/api/chat`, and `/api/generate` for a bare prompt.
 ///
-/// A request goes to `/api/generate` when it has one of its members: `suffix` (fill in the middle), `raw`, `template`
-/// or `context`; it may then hold one prompt besides system messages. `keep_alive` and `options` are taken as they are.
-/// How long loading, reading and writing took comes back in `timings`, in milliseconds.
+/// A request goes to `/api/generate` when it has `prompt` in place of messages and no tools, or one of the members that
+/// only that address takes: `suffix` (fill in the middle), `raw`, `template`, `context`; it may then hold one prompt
+/// besides system messages. `keep_alive` and `options` are taken as they are. How long loading, reading and writing took comes back in `timings`, in milliseconds.
 public final class OllamaChat: Dialect {
   /// Stateless.
   public init() {}
@@ -157,8 +157,10 @@ private struct OllamaRequest {
     "stream_options", "parallel_tool_calls",
   ]
 
-  /// Whether it has what only `/api/generate` takes.
-  var isPrompt: Bool { Self.promptMembers.contains { request[$0.text] != nil } }
+  /// Whether it is for `/api/generate`.
+  var isPrompt: Bool {
+    (request.isBarePrompt && request.tools.isEmpty) || Self.promptMembers.contains { request[$0.text] != nil }
+  }
 
   func makeBody() throws(LLMError) -> JSON {
     let body = JSON.make(["model": .string(context.model)])
@@ -304,7 +306,7 @@ private struct OllamaRequest {
       case .text, .refusal: break
       case .image(.base64(_, let data), _): images.append(.string(data))
       case .image:
-        try warnOfContent("\(context.endpoint.profile.label) fetches no pictures: send them as data: URLs", part)
+        try warnOfContent("\(context.endpoint.profile.label) fetches no pictures (send it as a data: URL)", part)
       case .audio, .file, .other:
         try warnOfContent("\(context.endpoint.profile.label) takes only text and pictures", part)
       }

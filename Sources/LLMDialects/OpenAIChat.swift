@@ -502,7 +502,7 @@ final class OpenAIChatDecoder: ChatDecoder {
     let index = call["index"]?.int
     let handle = try builder.toolForDelta(
       choice: choice, id: call["id"]?.string, serviceIndex: index.map { Int(clamping: $0) },
-      name: function?["name"]?.string, startsArguments: startsObject(arguments))
+      name: function?["name"]?.string, startsArguments: startsObject(arguments), isCustom: call["custom"] != nil)
     builder.toolArguments(handle, arguments)
     if let extra = call["extra_content"] { builder.setToolExtra(handle, extra) }
   }

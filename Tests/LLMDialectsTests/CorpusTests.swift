@@ -11,7 +11,10 @@ import Testing
 @Suite struct CorpusTests {
   /// The APIs whose recordings are read, and the dialect that reads them.
   static let dialects: [(api: String, dialect: String)] = [
-    ("chat", "openai-chat"), ("responses", "openai-responses"),
+    ("chat", "openai-chat"), ("responses", "openai-responses"), ("messages", "anthropic-messages"),
+    ("converse", "bedrock-converse"), ("converse_stream", "bedrock-converse"),
+    ("generate", "gemini-generate"), ("stream_generate", "gemini-generate"), ("ollama_chat", "ollama-chat"),
+    ("ollama_generate", "ollama-chat"), ("cohere_chat", "cohere-chat"),
   ]
 
   /// Recordings that the independent reader and this library rightly read differently, and why.
@@ -35,6 +38,46 @@ import Testing
     (
       "openai/responses-vercel-openai-responses-openai-shell-container.1.chunks-0",
       "edited by hand: the deltas say another text than the item at the end"
+    ),
+    (
+      "google/stream_generate-vercel-google-google-stream-no-args-tool-call.chunks-0",
+      "the arguments arrive in pieces (`partialArgs`), which the independent reader does not put together"
+    ),
+    (
+      "google/stream_generate-vercel-google-google-stream-tool-call-arguments.chunks-0",
+      "the arguments arrive in pieces (`partialArgs`), which the independent reader does not put together"
+    ),
+    (
+      "google/stream_generate-vercel-google-google-stream-tool-call-array-arguments-missing-terminal-244eb0-0",
+      "the arguments arrive in pieces (`partialArgs`), which the independent reader does not put together"
+    ),
+    (
+      "google/stream_generate-vercel-google-google-vertex-stream-tool-call-arguments-nested.1.chunks-0",
+      "the arguments arrive in pieces (`partialArgs`), which the independent reader does not put together"
+    ),
+    (
+      "anthropic/messages-vercel-anthropic-spliced-message-start.chunks-0",
+      "made by hand: a second message starts inside a tool call; two calls never merge"
+    ),
+    (
+      "bedrock/converse-rubyllm-chat-citations-with-bedrock-claude-haiku-4-5-cites-pdf-document-cfd095-0",
+      "the text within citations is part of the answer"
+    ),
+    (
+      "bedrock/converse-rubyllm-chat-citations-with-bedrock-claude-haiku-4-5-cites-text-documen-28f9c8-0",
+      "the text within citations is part of the answer"
+    ),
+    (
+      "bedrock/converse-rubyllm-chat-citations-with-bedrock-claude-haiku-4-5-cites-tool-results-946e9f-1",
+      "the text within citations is part of the answer"
+    ),
+    (
+      "bedrock/converse-rubyllm-chat-web-search-with-bedrock-amazon-nova-2-lite-v1-0-grounds-th-b03559-0",
+      "a tool that the service itself ran is not the program's to answer"
+    ),
+    (
+      "bedrock/converse_stream-rubyllm-chat-web-search-with-bedrock-amazon-nova-2-lite-v1-0-streams-gr-42a508-0",
+      "a tool that the service itself ran is not the program's to answer"
     ),
   ]
 

@@ -64,7 +64,7 @@ import Testing
     (951_782_400, "20000229T000000Z"), (1_709_164_800, "20240229T000000Z"), (4_107_542_399, "21000228T235959Z"),
     (4_107_542_400, "21000301T000000Z"),
   ]) func timeAsAWSWritesIt(seconds: Int64, expected: String) {
-    #expect(Timestamp(unixSeconds: seconds).text == expected)
+    #expect(SigningTime(unixSeconds: seconds).text == expected)
   }
 
   // MARK: Signatures

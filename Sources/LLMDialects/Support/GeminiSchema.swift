@@ -26,7 +26,7 @@ struct GeminiSchema {
       try context.warn(
         "unsupported_parameter",
         "\(context.endpoint.profile.label) has no \"\(loss.keyword)\" in schemas\(loss.why); it was left out",
-        param: loss.pointer + "/" + loss.keyword)
+        param: loss.pointer)
     }
   }
 }
@@ -88,7 +88,7 @@ private struct SubsetWriter {
   }
 
   private mutating func cutOff() -> JSON {
-    lose("$ref", at: rootPointer, " that refer to themselves")
+    lose("$ref", in: rootPointer, " that refer to themselves")
     return .make(["type": .word("OBJECT")])
   }
 
@@ -111,6 +111,10 @@ private struct SubsetWriter {
   }
 
   private mutating func lose(_ keyword: String, at pointer: String, _ why: String = "") {
+    lose(keyword, in: pointer + "/" + keyword, why)
+  }
+
+  private mutating func lose(_ keyword: String, in pointer: String, _ why: String) {
     guard !losses.contains(where: { $0.keyword == keyword && $0.pointer == pointer }) else { return }
     losses.append(Loss(keyword: keyword, pointer: pointer, why: why))
   }
@@ -170,7 +174,7 @@ private struct SubsetWriter {
       return
     }
     openReferences.append(reference)
-    lay(schema, over: written, at: pointer, depth: depth)
+    lay(schema, over: written, at: rootPointer + reference.dropping(bytes: 1), depth: depth)
     openReferences.removeLast()
   }
 

@@ -333,7 +333,7 @@ extension ResponseBuilder {
   /// Which call a delta in OpenAI's shape belongs to: by id, then by index, then by position; a new one where none fits.
   /// Services reuse or omit the index, repeat or omit the id; two calls never merge.
   public func toolForDelta(
-    choice index: Int, id: String?, serviceIndex: Int?, name: String?, startsArguments: Bool
+    choice index: Int, id: String?, serviceIndex: Int?, name: String?, startsArguments: Bool, isCustom: Bool = false
   ) throws(LLMError) -> ToolHandle {
     let parts = choice(index)
     let id = id.flatMap { $0.isEmpty ? nil : $0 }
@@ -343,7 +343,7 @@ extension ResponseBuilder {
       complete(handle, id: id, name: name)
       return handle
     }
-    return try beginTool(choice: index, id: id, name: name, serviceIndex: serviceIndex)
+    return try beginTool(choice: index, id: id, name: name, serviceIndex: serviceIndex, isCustom: isCustom)
   }
 
   /// The call that was begun last, if it is the one that the service numbers so; a service without numbers means 0.
