@@ -197,7 +197,7 @@ static void deep_nesting(void) {
   llm_provider *refused = NULL;
   CHECK_INT(llm_provider_new(nested(3000, "{\"type\":", "}"), &refused, NULL), LLM_E_INVALID_CONFIG);
   CHECK_INT(llm_provider_new(nested(1000000, "{\"type\":", "}"), &refused, NULL), LLM_E_INVALID_CONFIG);
-  CHECK_INT(llm_provider_new(nested(1900, "{\"type\":\"mock\",\"extra_body\":{\"x\":", "}}"), &refused, NULL),
+  CHECK_INT(llm_provider_new(nested(60, "{\"type\":\"mock\",\"extra_body\":{\"x\":", "}}"), &refused, NULL),
             LLM_OK);
   CHECK_STATUS(chat(keep_provider(refused), hello).status, LLM_OK, NULL);
 }

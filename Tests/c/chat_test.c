@@ -48,12 +48,13 @@ static void tool_call(void) {
 /* A message of an answer is a message of the next request. */
 static void message_goes_back(void) {
   llm_provider *provider = service("tool-then-answer", "");
-  struct answer first = chat(provider, hello);
+  const char tools[] = "[{\"type\":\"function\",\"function\":{\"name\":\"get_weather\",\"parameters\":{}}}]";
+  struct answer first = chat(provider, format("{\"prompt\":\"Hello\",\"tools\":%s}", tools));
   CHECK_STATUS(first.status, LLM_OK, first.json);
-  json_t *request =
-      keep_json(json_pack("{s:[{s:s,s:s},O,{s:s,s:O,s:s}]}", "messages", "role", "user", "content", "Hello",
-                          at(first.json, "/choices/0/message"), "role", "tool", "tool_call_id",
-                          at(first.json, "/choices/0/message/tool_calls/0/id"), "content", "18"));
+  json_t *request = keep_json(
+      json_pack("{s:o,s:[{s:s,s:s},O,{s:s,s:O,s:s}]}", "tools", json_loads(tools, 0, NULL), "messages",
+                "role", "user", "content", "Hello", at(first.json, "/choices/0/message"), "role", "tool",
+                "tool_call_id", at(first.json, "/choices/0/message/tool_calls/0/id"), "content", "18"));
   struct answer second = chat(provider, keep_text(json_dumps(request, 0)));
   CHECK_STATUS(second.status, LLM_OK, second.json);
   CHECK_TEXT(text_at(second.json, "/choices/0/finish_reason"), "stop");

@@ -50,7 +50,7 @@ static const struct row rows[] = {
     {"chunked-broken", BOTH(LLM_E_CONNECTION, "stream"), NULL},
     {"gzip-bomb", BOTH(LLM_E_TOO_LARGE, "stream"), NULL},
     {"empty-stream", BOTH(LLM_E_PROTOCOL, "decode"), NULL},
-    {"stream-done-only", BOTH(LLM_E_PROTOCOL, "decode"), NULL},
+    {"stream-done-only", BOTH(LLM_E_STREAM_TRUNCATED, "stream"), NULL},
     {"stream-no-end", BOTH(LLM_E_STREAM_TRUNCATED, "stream"), "Hello! How can I help you today?"},
     {"stream-cut-complete-body", BOTH(LLM_E_STREAM_TRUNCATED, "stream"), "Hello!"},
     {"stream-cut-mid-event", BOTH(LLM_E_STREAM_TRUNCATED, "stream"), "Hello!"},
