@@ -29,6 +29,7 @@ SCRATCH := build/embedded
 # the host's crash.
 OUT_OF_LINE := SS6append s26DefaultStringInterpolationV SS1poi SS2peoi SS2eeoi s11_StringGutsV6append SS8decoding2as \
   Sa6append SS8UTF8ViewV5count
+# (SwiftPM does not build anew when flags change, so they are kept beside what they made.)
 SIZE_FLAGS := -Osize -enforce-exclusivity=unchecked -Xfrontend -function-sections \
   -Xllvm -enable-machine-outliner=always $(OUT_OF_LINE:%=-Xllvm -sil-inline-never-functions=%)
 SWIFT_BUILD := LLM_EMBEDDED=1 swift build -c release --product llmprovider --scratch-path $(SCRATCH) \
@@ -36,11 +37,6 @@ SWIFT_BUILD := LLM_EMBEDDED=1 swift build -c release --product llmprovider --scr
 OBJECT_LIST := $(SCRATCH)/release/llmprovider.product/Objects.LinkFileList
 SHARED := build/lib/libllmprovider.so.$(VERSION)
 STATIC := build/lib/libllmprovider.a
-
-# The Unicode tables of the Swift standard library for Embedded Swift, as the toolchain brings them.
-UNICODE_TABLES = $$(swift -print-target-info | sed -n \
-  -e 's/.*"unversionedTriple": "\(.*\)".*/\1/p' -e 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p' | tac | paste -sd' ' | \
-  awk '{print $$1 "/embedded/" $$2 "/libswiftUnicodeDataTables.a"}')
 
 # What the targets need, as `command or pkg-config module : Debian package`.
 BUILD_DEPS := cc:gcc ld:binutils pkg-config:pkg-config libcurl.pc:libcurl4-openssl-dev jansson.pc:libjansson-dev
@@ -63,11 +59,13 @@ build: $(SHARED) ## Build the shared and the static library into build/lib
 # One object, of which nothing but llm_* can be seen, makes both libraries. Groups are dissolved in it, since a linker
 # that finds the same group in another Swift library would discard ours and leave the local symbols in it dangling.
 $(SHARED) $(STATIC) &: $(SOURCES) | deps
+	@echo '$(SIZE_FLAGS)' | cmp -s - $(SCRATCH)/flags || rm -rf $(SCRATCH)
 	$(SWIFT_BUILD)
+	@echo '$(SIZE_FLAGS)' > $(SCRATCH)/flags
 	@mkdir -p build/lib
 	@$(call part_modules,build/objects)
 	@$(LD) -r --gc-sections --force-group-allocation $(SYMBOLS:%=-u %) -o build/llmprovider.o \
-	  build/objects/*.o "$(UNICODE_TABLES)"
+	  build/objects/*.o
 	$(OBJCOPY) --wildcard --keep-global-symbol='llm_*' --remove-section=.swift1_autolink_entries \
 	  --remove-section=.swift_modhash --remove-section=.eh_frame --remove-section=.rela.eh_frame build/llmprovider.o
 	$(CC) -shared -o $(SHARED) build/llmprovider.o $(STRIP_FLAG) -Wl,-soname,libllmprovider.so.$(SOVERSION) \
