@@ -57,17 +57,27 @@ final class Exchange {
   private(set) var hasHead = false
   private var head: HTTPHead?
 
-  /// Encodes first, so that what the service cannot take is known before START is told.
-  init(_ request: CallRequest, _ target: Target, _ context: RequestContext, sink: (any EventSink)?) throws(LLMError) {
+  /// Encodes first, so that what the service cannot take is known before START is told (and before there is an object,
+  /// which Embedded Swift would leak).
+  convenience init(
+    _ request: CallRequest, _ target: Target, _ context: RequestContext, sink: (any EventSink)?
+  ) throws(LLMError) {
+    let dialect = target.dialect
+    self.init(
+      request, dialect, context, encoded: try Exchange.encode(request, dialect, context),
+      reader: request.operation == .chat
+        ? .answer(ResponseReader(dialect: dialect, context: context, sink: sink))
+        : .document(DocumentReader(dialect: dialect, context: context)))
+  }
+
+  private init(
+    _ request: CallRequest, _ dialect: any Dialect, _ context: RequestContext, encoded: HTTPRequest?, reader: Reader
+  ) {
     self.request = request
+    self.dialect = dialect
     self.context = context
-    dialect = target.dialect
-    encoded = try Exchange.encode(request, dialect, context)
-    if request.operation == .chat {
-      reader = .answer(ResponseReader(dialect: dialect, context: context, sink: sink))
-    } else {
-      reader = .document(DocumentReader(dialect: dialect, context: context))
-    }
+    self.encoded = encoded
+    self.reader = reader
   }
 
   private static func encode(
