@@ -19,7 +19,7 @@ static void whole_answer(void) {
   CHECK_TEXT(text_at(answer.json, "/metadata/finish_reason_raw"), "stop");
   CHECK_INT((long long)json_array_size(at(answer.json, "/metadata/attempts")), 1);
   CHECK(json_is_array(at(answer.json, "/metadata/warnings")));
-  CHECK(json_is_false(at(answer.json, "/metadata/cached")));
+  CHECK(is_false(answer.json, "/metadata/cached"));
   CHECK(json_is_number(at(answer.json, "/metadata/timing/total_ms")));
 }
 

@@ -86,7 +86,7 @@ static void validation_of_a_right_one(void) {
   llm_status status = llm_config_validate("{\"type\":\"openai\",\"api_key\":\"secret-4711\"}", &json);
   json_t *verdict = take(json);
   CHECK_STATUS(status, LLM_OK, verdict);
-  CHECK(json_is_true(at(verdict, "/valid")));
+  CHECK(is_true(verdict, "/valid"));
   CHECK(json_is_array(at(verdict, "/warnings")));
   CHECK(strstr(stable(verdict), "4711") == NULL);
 }
@@ -98,7 +98,7 @@ static void all_problems(void) {
       llm_config_validate("{\"type\":\"openai\",\"api_key\":\"k\",\"modle\":\"m\",\"proxi\":\"p\"}", &json),
       LLM_E_INVALID_CONFIG);
   json_t *verdict = take(json);
-  CHECK(json_is_false(at(verdict, "/valid")));
+  CHECK(is_false(verdict, "/valid"));
   CHECK_INT((long long)json_array_size(at(verdict, "/errors")), 2);
 }
 

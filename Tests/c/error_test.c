@@ -94,11 +94,11 @@ static void misbehaviours(void) {
 static void details(void) {
   struct answer answer = chat(service("status-429-ms", ""), hello);
   CHECK_INT(int_at(answer.json, "/error/status"), 429);
-  CHECK(json_is_true(at(answer.json, "/error/retryable")));
+  CHECK(is_true(answer.json, "/error/retryable"));
   CHECK(int_at(answer.json, "/error/retry_after_ms") > 0);
   CHECK(text_at(answer.json, "/error/provider_error/message") != NULL);
   answer = chat(service("status-401", ""), hello);
-  CHECK(json_is_false(at(answer.json, "/error/retryable")));
+  CHECK(is_false(answer.json, "/error/retryable"));
   CHECK_PART(text_at(answer.json, "/error/request_id"), "req_test");
   answer = chat(service("redirect-elsewhere", ""), hello);
   CHECK_INT(int_at(answer.json, "/error/status"), 307);

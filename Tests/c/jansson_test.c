@@ -25,7 +25,7 @@ static void as_with_text(void) {
   CHECK_TEXT(trees.log.bytes, texts.log.bytes);
 
   CHECK_INT(llm_count_tokens_json(provider, request, &out), LLM_OK);
-  CHECK(json_boolean_value(at(take_tree(out), "/estimated")));
+  CHECK(is_true(take_tree(out), "/estimated"));
   CHECK_INT(llm_render_json(provider, request, &out), LLM_OK);
   CHECK_TEXT(text_at(take_tree(out), "/method"), "POST");
   CHECK_INT(llm_embed_json(provider, parse("{\"input\":\"x\"}"), &out), LLM_OK);
@@ -136,17 +136,17 @@ static void life_cycle(void) {
   CHECK_INT(llm_connect_json(provider, &out), LLM_OK);
   CHECK_TEXT(text_at(take_tree(out), "/state"), "connected");
   CHECK_INT(llm_test_connection_json(provider, &out), LLM_OK);
-  CHECK(json_boolean_value(at(take_tree(out), "/success")));
+  CHECK(is_true(take_tree(out), "/success"));
   CHECK_INT(llm_provider_status_json(provider, &out), LLM_OK);
   CHECK_TEXT(text_at(take_tree(out), "/state"), "connected");
   CHECK_INT(llm_capabilities_json(provider, &out), LLM_OK);
-  CHECK(json_boolean_value(at(take_tree(out), "/streaming")));
+  CHECK(is_true(take_tree(out), "/streaming"));
   CHECK_INT(llm_models_json(provider, &out), LLM_OK);
   CHECK_TEXT(text_at(take_tree(out), "/data/0/id"), "echo-large");
   CHECK_INT(llm_model_info_json(provider, NULL, &out), LLM_OK);
   CHECK_TEXT(text_at(take_tree(out), "/id"), "echo-small");
   CHECK_INT(llm_config_validate_json(config, &out), LLM_OK);
-  CHECK(json_boolean_value(at(take_tree(out), "/valid")));
+  CHECK(is_true(take_tree(out), "/valid"));
 }
 
 static void pulled(void) {

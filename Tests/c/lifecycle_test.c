@@ -102,7 +102,7 @@ static void connects(void) {
   /* The connection is there for the first call. */
   struct answer answer = chat(provider, hello);
   CHECK_STATUS(answer.status, LLM_OK, answer.json);
-  CHECK(json_is_true(at(answer.json, "/metadata/timing/connection_reused")));
+  CHECK(is_true(answer.json, "/metadata/timing/connection_reused"));
 }
 
 static void connect_fails(void) {
@@ -125,7 +125,7 @@ static void connect_fails(void) {
     CHECK_TEXT(text_at(error, "/error/code"), llm_status_name(rows[row].status));
     CHECK_INT(llm_test_connection(provider, &json), LLM_OK);
     json_t *report = take(json);
-    CHECK(json_is_false(at(report, "/success")));
+    CHECK(is_false(report, "/success"));
     CHECK_TEXT(text_at(report, "/error/code"), llm_status_name(rows[row].status));
     CHECK_TEXT(text_at(report, "/provider"), "openai");
   }
@@ -135,7 +135,7 @@ static void test_connection_succeeds(void) {
   char *json = NULL;
   CHECK_INT(llm_test_connection(service("__echo", ""), &json), LLM_OK);
   json_t *report = take(json);
-  CHECK(json_is_true(at(report, "/success")));
+  CHECK(is_true(report, "/success"));
   CHECK(json_is_null(at(report, "/error")));
 }
 
@@ -199,7 +199,7 @@ static void disconnects(void) {
   CHECK_TEXT(text_at(status, "/state"), "idle");
   struct answer answer = chat(provider, hello);
   CHECK_STATUS(answer.status, LLM_OK, answer.json);
-  CHECK(json_is_false(at(answer.json, "/metadata/timing/connection_reused")));
+  CHECK(is_false(answer.json, "/metadata/timing/connection_reused"));
 }
 
 static void capabilities(void) {
@@ -211,7 +211,7 @@ static void capabilities(void) {
                                       "/vision",    "/embeddings", "/model_list"};
   for (size_t index = 0; index < sizeof names / sizeof *names; index++) {
     about(names[index]);
-    CHECK(json_is_true(at(result, names[index])));
+    CHECK(is_true(result, names[index]));
   }
 }
 

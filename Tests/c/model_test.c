@@ -98,7 +98,7 @@ static void tokens(void) {
       llm_count_tokens(service("__echo", ""), "{\"prompt\":\"four score and seven years\"}", &json);
   json_t *count = take(json);
   CHECK_STATUS(status, LLM_OK, count);
-  CHECK(json_is_true(at(count, "/estimated")));
+  CHECK(is_true(count, "/estimated"));
   CHECK(int_at(count, "/prompt_tokens") > 3);
   CHECK_TEXT(text_at(count, "/model"), "m");
   CHECK_INT(llm_count_tokens(mock(""), "{\"prompt\":7}", &json), LLM_E_INVALID_REQUEST);

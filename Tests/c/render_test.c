@@ -32,8 +32,8 @@ static void streamed_form(void) {
   llm_provider *provider = service("__echo", "");
   CHECK(at(render(provider, "{\"prompt\":\"Hi\"}"), "/body/stream_options") == NULL);
   json_t *document = render(provider, "{\"prompt\":\"Hi\",\"stream\":true}");
-  CHECK(json_is_true(at(document, "/body/stream")));
-  CHECK(json_is_true(at(document, "/body/stream_options/include_usage")));
+  CHECK(is_true(document, "/body/stream"));
+  CHECK(is_true(document, "/body/stream_options/include_usage"));
   CHECK_TEXT(text_at(document, "/headers/Accept"), "text/event-stream");
 }
 

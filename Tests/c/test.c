@@ -167,6 +167,16 @@ long long int_at(const json_t *document, const char *pointer) {
   return json_is_integer(number) ? json_integer_value(number) : -1;
 }
 
+int is_true(const json_t *document, const char *pointer) {
+  json_t *place = at(document, pointer);
+  return json_is_true(place);
+}
+
+int is_false(const json_t *document, const char *pointer) {
+  json_t *place = at(document, pointer);
+  return json_is_false(place);
+}
+
 const char *stable(const json_t *document) {
   static const char *const changing[] = {"timing", "request_id", "duration_ms"};
   json_t *copy = json_deep_copy(document);

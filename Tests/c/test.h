@@ -72,6 +72,8 @@ json_t *take(char *text);
 json_t *at(const json_t *document, const char *pointer);
 const char *text_at(const json_t *document, const char *pointer);
 long long int_at(const json_t *document, const char *pointer);
+int is_true(const json_t *document, const char *pointer);
+int is_false(const json_t *document, const char *pointer);
 
 /* A document without what differs from run to run (ids of the library's own, times), as text. */
 const char *stable(const json_t *document);
