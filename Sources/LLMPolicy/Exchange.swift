@@ -62,7 +62,7 @@ final class Exchange {
     self.request = request
     self.context = context
     dialect = target.dialect
-    encoded = try Exchange.encode(request, dialect, context)
+    encoded = dialect.isLocal(request.operation) ? nil : try Exchange.encode(request, dialect, context)
     if request.operation == .chat {
       reader = .answer(ResponseReader(dialect: dialect, context: context, sink: sink))
     } else {
@@ -119,6 +119,12 @@ final class Exchange {
       try reader.receive(bytes)
       return true
     }
+  }
+
+  /// There will be no response: an engine writes the answer.
+  func expectWriting() {
+    hasHead = true
+    if case .answer(let reader) = reader { reader.expectWriting() }
   }
 
   func abandon() {
