@@ -259,8 +259,8 @@ typedef struct llm_provider_vtable {
 
   /**
    * The models there are now: an array of names, or of objects with at least "id"; or {"data": [...]}. May
-   * be NULL: the metadata's "models" are listed then. Also called to check the connection (llm_connect). It
-   * may block.
+   * be NULL: the metadata's "models" are listed then. Also called to check an engine's connection
+   * (llm_connect). It may block.
    *
    * @return NULL fails, with LLM_E_PLUGIN unless *error names another code.
    */
