@@ -24,6 +24,14 @@ static char *copy_of(const char *text) {
   return copy ? strcpy(copy, text) : NULL;
 }
 
+static bool is(const json_t *string, const char *expected) {
+  return json_is_string(string) && strcmp(json_string_value(string), expected) == 0;
+}
+
+static int say(const llm_emitter *emit, int type, const char *data) {
+  return llm_emit(emit, type, data, strlen(data));
+}
+
 static bool mentions(const char *json, const char *code, const char *words) {
   json_t *document = json_loads(json ? json : "", 0, NULL), *error = json_object_get(document, "error");
   const char *said = json_string_value(json_object_get(error, "code"));
@@ -184,7 +192,7 @@ static int late_arguments(void *self, const char *request_json, const llm_emitte
 
 static int bad_usage(void *self, const char *request_json, const llm_emitter *emit) {
   (void)self, (void)request_json;
-  llm_emit(emit, LLM_EVENT_USAGE, "many", 4);
+  say(emit, LLM_EVENT_USAGE, "many");
   return LLM_OK;
 }
 
@@ -260,15 +268,15 @@ static int everything(void *self, const char *request_json, const llm_emitter *e
   (void)self;
   snprintf(seen_request, sizeof seen_request, "%s", request_json);
   llm_event event = no_event;
-  llm_emit(emit, LLM_EVENT_RESPONSE, "{\"id\":\"r-1\",\"model\":\"m-1\"}", 27);
+  say(emit, LLM_EVENT_RESPONSE, "{\"id\":\"r-1\",\"model\":\"m-1\"}");
   llm_emit(emit, LLM_EVENT_START, NULL, 0); /* skipped */
   event.type = 9999;                        /* from a newer header than the library's: skipped */
   emit->event(emit, &event);
   llm_emit(emit, LLM_EVENT_PING, NULL, 0);
-  llm_emit(emit, LLM_EVENT_REASONING, "hm", 2);
-  llm_emit(emit, LLM_EVENT_TEXT, "na\xc3", 3);
-  llm_emit(emit, LLM_EVENT_TEXT, "\xafve", 3);
-  llm_emit(emit, LLM_EVENT_SOURCE, "{\"type\":\"url_citation\"}", 23);
+  say(emit, LLM_EVENT_REASONING, "hm");
+  say(emit, LLM_EVENT_TEXT, "na\xc3");
+  say(emit, LLM_EVENT_TEXT, "\xafve");
+  say(emit, LLM_EVENT_SOURCE, "{\"type\":\"url_citation\"}");
   llm_emit_tool_call(emit, 7, NULL, "f", "{\"a\":1}");
   llm_emit_tool_call(emit, 2, "own-id", "g", "");
   event = no_event;
@@ -278,7 +286,7 @@ static int everything(void *self, const char *request_json, const llm_emitter *e
   event.len = 2;
   emit->event(emit, &event);
   llm_emit_finish(emit, "tool_use");
-  llm_emit(emit, LLM_EVENT_USAGE, "{\"prompt_tokens\":1,\"completion_tokens\":2}", 41);
+  say(emit, LLM_EVENT_USAGE, "{\"prompt_tokens\":1,\"completion_tokens\":2}");
   return LLM_OK;
 }
 
@@ -323,16 +331,16 @@ static void check_everything(void) {
   llm_chat_json(provider, json_loads("{\"prompt\":\"x\",\"llm\":{}}", 0, NULL), &result);
   json_t *choice = json_array_get(json_object_get(result, "choices"), 0);
   json_t *message = json_object_get(choice, "message"), *calls = json_object_get(message, "tool_calls");
-  check(strcmp(json_string_value(json_object_get(result, "id")), "r-1") == 0, "the response's id arrives");
-  check(strcmp(json_string_value(json_object_get(result, "text")), "na\xc3\xafve") == 0,
+  check(is(json_object_get(result, "id"), "r-1"), "the response's id arrives");
+  check(is(json_object_get(result, "text"), "na\xc3\xafve"),
         "text that was cut within a character arrives whole");
   check(json_object_get(message, "reasoning_content") && json_object_get(message, "annotations"),
         "reasoning and sources arrive");
   check(json_array_size(calls) == 2 && json_object_get(json_array_get(calls, 0), "id") &&
-            strcmp(json_string_value(json_object_get(json_array_get(calls, 1), "id")), "own-id") == 0,
+            is(json_object_get(json_array_get(calls, 1), "id"), "own-id"),
         "tool calls arrive, with ids of their own or of the library's making");
   check(json_array_size(json_object_get(result, "choices")) == 2, "choices arrive");
-  check(strcmp(json_string_value(json_object_get(choice, "finish_reason")), "tool_calls") == 0,
+  check(is(json_object_get(choice, "finish_reason"), "tool_calls"),
         "the service's own word for the end is understood");
   check(json_integer_value(json_object_get(json_object_get(result, "usage"), "total_tokens")) == 3,
         "usage arrives");

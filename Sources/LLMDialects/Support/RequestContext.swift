@@ -86,6 +86,7 @@ public final class RequestContext {
   public func completed(_ request: HTTPRequest) -> HTTPRequest {
     var request = request
     let own = request.headers
+    request.headers = []
     authorize(&request)
     for header in own { request.setHeader(header) }
     addConfiguredHeaders(to: &request)
