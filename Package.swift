@@ -18,7 +18,9 @@ let package = Package(
   name: "llm-provider",
   products: [
     .library(name: "llmprovider", type: .dynamic, targets: ["LLMProviderABI"]),
-    .library(name: "LLMProvider", targets: ["LLMClient"]),
+    .library(
+      name: "LLMProvider",
+      targets: ["LLMClient", "LLMPolicy", "LLMCatalog", "LLMDialects", "LLMWire", "LLMCore"]),
   ],
   targets: [
     .systemLibrary(name: "CSystem"),
@@ -38,6 +40,9 @@ let package = Package(
     tests(of: "LLMDialects", ["LLMCore", "LLMWire"]),
     tests(of: "LLMCatalog", ["LLMCore"]),
     tests(of: "LLMTransport", ["LLMCore", "CSystem"]),
+    .testTarget(
+      name: "LLMExtensionTests",
+      dependencies: ["LLMClient", "LLMPolicy", "LLMDialects", "LLMWire", "LLMCore", "LLMTestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

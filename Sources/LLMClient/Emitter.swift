@@ -60,7 +60,8 @@ public final class Emitter {
 
   /// Zeroed memory that lives as long as the answer; nil where there is none, or less was asked for first.
   public func state(size: Int) -> UnsafeMutableRawPointer? {
-    if state == nil, size > 0 {
+    guard size > 0 else { return nil }
+    if state == nil {
       state = calloc(1, size)
       stateSize = state == nil ? 0 : size
     }
@@ -74,7 +75,6 @@ public final class Emitter {
   private func fail(_ error: LLMError) {
     if failure == nil { failure = error }
   }
-
 
   // MARK: What became of it
 
@@ -172,8 +172,9 @@ public final class Emitter {
       builder.response(id: result["id"]?.string, model: result["model"]?.string, created: result["created"]?.int)
       if let usage = result["usage"] { builder.report(Usage(openAI: usage)) }
       for choice in result["choices"]?.elements ?? [] {
-        guard let index = choice["index"]?.int.flatMap({ UInt32(exactly: $0) }), index < Self.choiceLimit else { continue }
-        finish(choice["finish_reason"]?.string ?? "stop", choice: index)
+        let index = choice["index"]?.int ?? 0
+        guard (0..<Int64(Self.choiceLimit)).contains(index) else { continue }
+        finish(choice["finish_reason"]?.string ?? "stop", choice: UInt32(index))
       }
       return
     }
@@ -188,7 +189,8 @@ public final class Emitter {
   /// What another provider's ERROR or CANCELLED says.
   private func error(_ event: Event) -> LLMError {
     let error = ForeignText.document(event.data)?["error"]
-    let code = error?["code"]?.string.flatMap { ErrorCode(name: $0) } ?? (event.kind == .cancelled ? .cancelled : .plugin)
+    let named = error?["code"]?.string.flatMap { ErrorCode(name: $0) }
+    let code = named ?? (event.kind == .cancelled ? .cancelled : .plugin)
     var result = LLMError(code, error?["message"]?.string ?? "the provider failed and gave no reason", stage: .stream)
     result.status = error?["status"]?.int.map { Int(clamping: $0) }
     result.retryAfterMilliseconds = error?["retry_after_ms"]?.int

@@ -63,7 +63,8 @@ private func register(_ symbol: UnsafeMutableRawPointer) throws(LLMError) {
 /// The table as far as its size says that it is there.
 private func copied(_ vtable: UnsafePointer<llm_provider_vtable>) -> llm_provider_vtable {
   var table = llm_provider_vtable()
-  let size = min(vtable.pointee.struct_size, MemoryLayout<llm_provider_vtable>.size)
+  let stated = Int(clamping: UInt(bitPattern: vtable.pointee.struct_size))
+  let size = min(stated, MemoryLayout<llm_provider_vtable>.size)
   withUnsafeMutableBytes(of: &table) { $0.copyMemory(from: UnsafeRawBufferPointer(start: vtable, count: size)) }
   return table
 }
@@ -104,7 +105,8 @@ private final class ForeignTable: ForeignCode, @unchecked Sendable {
     let isDialect = table.encode != nil || table.decode != nil
     guard isDialect != (table.execute != nil) else {
       throw LLMError(
-        .plugin, "a provider's table has either \"encode\" and \"decode\", or \"execute\": this one has "
+        .plugin,
+        "a provider's table has either \"encode\" and \"decode\", or \"execute\": this one has "
           + (isDialect ? "both" : "neither"))
     }
     guard !isDialect || (table.encode != nil && table.decode != nil) else {
@@ -174,6 +176,10 @@ extension Optional where Wrapped == Emitter {
     guard let emitter = self else { return false }
     guard let event = event?.pointee, Int(event.struct_size) >= MemoryLayout<llm_event>.size else {
       emitter.fail(code: llm_status(LLM_E_PLUGIN), message: "the provider emitted an event without its struct_size")
+      return false
+    }
+    guard event.len >= 0 else {
+      emitter.fail(code: llm_status(LLM_E_PLUGIN), message: "the provider emitted more data than there can be")
       return false
     }
     guard let kind = EventKind(rawValue: event.type) else { return !emitter.isCancelled }

@@ -124,6 +124,8 @@ static void check_registrations(void) {
   check_registration("bad", bad, LLM_E_PLUGIN, "create", "a table of no size holds nothing");
   bad = good, bad.struct_size = offsetof(llm_provider_vtable, execute);
   check_registration("bad", bad, LLM_E_PLUGIN, "neither", "what lies outside the stated size is not read");
+  bad = good, bad.struct_size = (size_t)-1;
+  check_registration("newer", bad, LLM_OK, "", "a table from a newer header is read as far as it is known");
   bad = good, bad.metadata_json = "{";
   check_registration("bad", bad, LLM_E_PLUGIN, "no JSON", "metadata must be JSON");
   bad.metadata_json = "[]";
@@ -222,6 +224,12 @@ static int sizeless_event(void *self, const char *request_json, const llm_emitte
   return LLM_OK;
 }
 
+static int endless_data(void *self, const char *request_json, const llm_emitter *emit) {
+  (void)self, (void)request_json;
+  llm_emit(emit, LLM_EVENT_TEXT, "x", (size_t)-1);
+  return emit->state(emit, (size_t)-1) ? LLM_E_INTERNAL : LLM_OK;
+}
+
 static int unknown_code(void *self, const char *request_json, const llm_emitter *emit) {
   (void)self, (void)request_json, (void)emit;
   return -12345;
@@ -257,6 +265,7 @@ static void check_engines(void) {
   check_engine("far-choice", far_choice, "choice", "so does a choice beyond all measure");
   check_engine("null-event", null_event, "struct_size", "so does NULL for an event");
   check_engine("sizeless-event", sizeless_event, "struct_size", "so does an event without its size");
+  check_engine("endless-data", endless_data, "more data", "so does data beyond all measure");
   check_engine("unknown-code", unknown_code, "plugin", "an unknown code is that of a plugin's failure");
   check_engine("positive-failure", positive_failure, "no failure", "so is a code of success in fail");
 }
