@@ -22,8 +22,17 @@ SYMBOLS := $(shell cut -d' ' -f1 docs/symbols.txt)
 STAGE := $(CURDIR)/build/prefix
 
 SCRATCH := build/embedded
+
+# Code size is a promise: optimize for it, share equal instruction sequences, keep each function in a section of its own
+# so that the linker can drop it, and call the standard library's string and array appends in place of inlining their
+# fast paths at each of a thousand uses. Exclusive access is checked by the compiler, not at run time: a trap would be
+# the host's crash.
+OUT_OF_LINE := SS6append s26DefaultStringInterpolationV SS1poi SS2peoi SS2eeoi s11_StringGutsV6append SS8decoding2as \
+  Sa6append SS8UTF8ViewV5count
+SIZE_FLAGS := -Osize -enforce-exclusivity=unchecked -Xfrontend -function-sections \
+  -Xllvm -enable-machine-outliner=always $(OUT_OF_LINE:%=-Xllvm -sil-inline-never-functions=%)
 SWIFT_BUILD := LLM_EMBEDDED=1 swift build -c release --product llmprovider --scratch-path $(SCRATCH) \
-  -Xswiftc -Xfrontend -Xswiftc -function-sections
+  $(addprefix -Xswiftc ,$(SIZE_FLAGS))
 OBJECT_LIST := $(SCRATCH)/release/llmprovider.product/Objects.LinkFileList
 SHARED := build/lib/libllmprovider.so.$(VERSION)
 STATIC := build/lib/libllmprovider.a
@@ -59,9 +68,9 @@ $(SHARED) $(STATIC) &: $(SOURCES) | deps
 	@$(LD) -r --gc-sections --force-group-allocation $(SYMBOLS:%=-u %) -o build/llmprovider.o \
 	  @$(OBJECT_LIST) "$(UNICODE_TABLES)"
 	$(OBJCOPY) --wildcard --keep-global-symbol='llm_*' --remove-section=.swift1_autolink_entries \
-	  --remove-section=.swift_modhash build/llmprovider.o
+	  --remove-section=.swift_modhash --remove-section=.eh_frame --remove-section=.rela.eh_frame build/llmprovider.o
 	$(CC) -shared -o $(SHARED) build/llmprovider.o $(STRIP_FLAG) -Wl,-soname,libllmprovider.so.$(SOVERSION) \
-	  -Wl,--version-script=pkgconfig/llmprovider.map -Wl,--gc-sections -Wl,-z,now,-z,relro,-z,defs,-z,noexecstack \
+	  -Wl,--version-script=pkgconfig/llmprovider.map -Wl,--gc-sections -Wl,-z,now,-z,relro,-z,defs,-z,noexecstack,-z,pack-relative-relocs \
 	  -Wl,--as-needed $$(pkg-config --libs libcurl jansson)
 	$(OBJCOPY) --strip-unneeded build/llmprovider.o build/lib/llmprovider.o
 	@rm -f $(STATIC)

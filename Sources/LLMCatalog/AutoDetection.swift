@@ -25,9 +25,8 @@ public enum AutoDetection {
   /// The first provider whose key is in the environment.
   public static func provider(in environment: any Environment, catalog: Catalog) -> ProviderProfile? {
     for name in order {
-      guard let profile = catalog.provider(name.text) else { continue }
-      for variable in profile.keyVariables {
-        if let key = environment.value(of: variable), !key.trimmed.isEmpty { return profile }
+      for variable in catalog.keyVariables(of: name.text) {
+        if let key = environment.value(of: variable), !key.trimmed.isEmpty { return catalog.provider(name.text) }
       }
     }
     return nil

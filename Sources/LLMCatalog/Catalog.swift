@@ -32,13 +32,21 @@ extension Catalog {
     for user in users {
       for profile in user.providers where profile.name == name { return profile }
     }
-    for profile in Providers.rows where profile.name == name { return profile }
-    return nil
+    return ProviderTable.provider(name)
+  }
+
+  /// The environment variables of a provider's key.
+  func keyVariables(of name: String) -> [String] {
+    for user in users {
+      for profile in user.providers where profile.name == name { return profile.keyVariables }
+    }
+    return ProviderTable.keyVariables(of: name)
   }
 
   /// Every name that `provider` takes, `auto` included: for "did you mean".
   public var providerNames: [String] {
-    [AutoDetection.type] + providers.map { $0.name } + Providers.aliases.map { $0.alias.text }
+    let own = users.flatMap { $0.providers }.map { $0.name }
+    return [AutoDetection.type] + own + ProviderTable.names + Providers.aliases.map { $0.alias.text }
   }
 
   /// All rows of providers, the user's own first, each name once.
@@ -48,7 +56,7 @@ extension Catalog {
       rows.append(profile)
     }
     let own = rows.map { $0.name }
-    return rows + Providers.rows.filter { !own.contains($0.name) }
+    return rows + ProviderTable.providers.filter { !own.contains($0.name) }
   }
 }
 
@@ -58,7 +66,7 @@ extension Catalog {
   /// The row of a model: that of exactly this id, else what is left of the id when it is taken for
   ///
   /// 1. a path, `models/x`, `publishers/google/models/x`, an ARN, or `vendor/x`: where the vendor is another provider,
-  ///    its row counts without the prices, which are another's;
+  ///    its row counts without the prices, which are another's, and neither case nor `4.5` for `4-5` matters;
   /// 2. a Bedrock inference profile, `us.x`, `eu.x`, `apac.x`, `global.x`, …;
   /// 3. a variant, `x:free`, `x:latest`, or a fine-tuned model, `ft:x:org::id`;
   /// 4. a dated or numbered one, `x-2024-08-06`, `x-20250929`, `x@20250929`, `x-2512`, `x-001`, `x-latest`.
@@ -121,9 +129,10 @@ extension Catalog {
     let vendor = rest.dropPath()
     if let model = plainFallback(for: rest, of: provider) { return model }
     guard let vendor, let other = self.provider(vendor.asciiLowercased), other.name != provider else { return nil }
+    let lower = rest.text.asciiLowercased
     var model =
-      plainFallback(for: rest, of: other.name)
-      ?? plainFallback(for: ModelID(rest.text.asciiLowercased.withHyphenatedVersion), of: other.name)
+      plainFallback(for: rest, of: other.name) ?? plainFallback(for: ModelID(lower), of: other.name)
+      ?? plainFallback(for: ModelID(lower.withHyphenatedVersion), of: other.name)
     model?.forgetPrices()
     // The Responses interface is the vendor's, not the gateway's.
     model?.dialect = nil

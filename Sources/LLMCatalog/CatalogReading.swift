@@ -141,7 +141,7 @@ struct CatalogReading {
   private mutating func quirks(_ names: [String]) -> Quirks {
     var quirks: Quirks = []
     for name in names {
-      if let quirk = Quirks.names.first(where: { $0.name.text == name })?.flag {
+      if let quirk = Quirks(name: name) {
         quirks.insert(quirk)
       } else {
         reportWord(name, at: "quirks", among: Quirks.names.map { $0.name.text })
@@ -153,7 +153,7 @@ struct CatalogReading {
   private mutating func capabilities(_ names: [String]) -> Capabilities {
     var capabilities: Capabilities = []
     for name in names {
-      if let capability = Capabilities.names.first(where: { $0.name.text == name })?.flag {
+      if let capability = Capabilities(name: name) {
         capabilities.insert(capability)
       } else {
         reportWord(name, at: "capabilities", among: Capabilities.names.map { $0.name.text })
@@ -213,7 +213,7 @@ struct CatalogReading {
     for (key, _) in row.members where !names.contains(key) {
       let nearest = nearestName(to: key, among: names)
       problems.enter(key)
-      problems.report("unknown key \"\(key)\"\(problems.place)" + didYouMean(nearest), suggestion: nearest)
+      problems.report("unknown key \"\(key)\"\(problems.place)\(didYouMean(nearest))", suggestion: nearest)
       problems.leave()
     }
   }
@@ -227,7 +227,7 @@ struct CatalogReading {
   private mutating func reportWord(_ word: String, at key: String, among words: [String]) {
     let nearest = nearestName(to: word, among: words)
     problems.enter(key)
-    problems.report("unknown \"\(word)\"\(problems.place)" + didYouMean(nearest), suggestion: nearest)
+    problems.report("unknown \"\(word)\"\(problems.place)\(didYouMean(nearest))", suggestion: nearest)
     problems.leave()
   }
 }

@@ -68,14 +68,14 @@ struct ConfigChecker {
     guard !words.isEmpty, let word = value.string, !words.contains(word) else { return }
     let nearest = nearestName(to: word, among: words)
     problems.report(
-      "\"\(word)\"\(problems.place) is none of \(alternatives(words.map { "\"\($0)\"" }))" + didYouMean(nearest),
+      "\"\(word)\"\(problems.place) is none of \(alternatives(words.map { "\"\($0)\"" }))\(didYouMean(nearest))",
       suggestion: nearest)
   }
 
   private func checkBounds(_ value: JSON, _ key: ConfigKey, into problems: inout ConfigProblems) {
-    guard let minimum = key.minimum, let maximum = key.maximum, let number = value.double else { return }
-    guard number < Double(minimum) || number > Double(maximum) else { return }
-    problems.report("\(value.text)\(problems.place) is outside \(minimum) to \(maximum)")
+    guard let bounds = key.bounds, let number = value.double else { return }
+    guard number < Double(bounds.minimum) || number > Double(bounds.maximum) else { return }
+    problems.report("\(value.text)\(problems.place) is outside \(bounds.minimum) to \(bounds.maximum)")
   }
 
   private func reportType(_ value: JSON, expected: JSONTypes, into problems: inout ConfigProblems) {
@@ -85,7 +85,7 @@ struct ConfigChecker {
   private func reportUnknown(_ name: String, section: StaticString, into problems: inout ConfigProblems) {
     let own = section.utf8CodeUnitCount == 0 ? foreign?.propertyNames ?? [] : []
     let nearest = nearestName(to: name, among: own + ConfigSchema.members(of: section, at: place).map { $0.name })
-    problems.report("unknown key \"\(name)\"\(problems.place)" + didYouMean(nearest), suggestion: nearest)
+    problems.report("unknown key \"\(name)\"\(problems.place)\(didYouMean(nearest))", suggestion: nearest)
   }
 }
 

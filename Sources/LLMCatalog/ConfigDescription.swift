@@ -86,11 +86,29 @@ extension ModelSource {
 extension Quirks {
   /// The names of the quirks in it.
   public var nameList: [String] { Quirks.names.filter { contains($0.flag) }.map { $0.name.text } }
+
+  /// The quirk of that name.
+  init?(name: String) {
+    for (own, flag) in Quirks.names where own.text == name {
+      self = flag
+      return
+    }
+    return nil
+  }
 }
 
 extension Capabilities {
   /// The names of the capabilities in it.
   public var nameList: [String] { Capabilities.names.filter { contains($0.flag) }.map { $0.name.text } }
+
+  /// The capability of that name.
+  init?(name: String) {
+    for (own, flag) in Capabilities.names where own.text == name {
+      self = flag
+      return
+    }
+    return nil
+  }
 }
 
 // MARK: - JSON Schema
@@ -141,8 +159,8 @@ extension ConfigSchema {
     schema.set("type", names.count == 1 ? .string(names[0]) : .array(names))
     schema.set("description", .string(key.summary))
     schema.set("default", key.defaultValue)
-    schema.set("minimum", key.minimum.map { .integer($0) })
-    schema.set("maximum", key.maximum.map { .integer($0) })
+    schema.set("minimum", key.bounds.map { .integer($0.minimum) })
+    schema.set("maximum", key.bounds.map { .integer($0.maximum) })
     if !key.wordList.isEmpty { schema.set("enum", .array(key.wordList)) }
     if key.isSecret { schema.set("writeOnly", .boolean(true)) }
     guard key.elements != .any else { return schema }

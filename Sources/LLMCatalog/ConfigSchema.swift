@@ -20,7 +20,9 @@ public struct JSONTypes: OptionSet, Sendable {
   /// A list.
   public static let array = JSONTypes(rawValue: 1 << 5)
   /// Whatever JSON holds.
-  public static let any: JSONTypes = [.string, .integer, .number, .boolean, .object, .array]
+  public static let any = JSONTypes(rawValue: 0b11_1111)
+  static let stringOrObject = JSONTypes(rawValue: string.rawValue | object.rawValue)
+  static let stringOrArray = JSONTypes(rawValue: string.rawValue | array.rawValue)
 
   /// The names that messages and JSON Schema use, in the order of the bits.
   public static let names: [(name: StaticString, flag: JSONTypes)] = [
@@ -57,7 +59,7 @@ public struct ConfigPlaces: OptionSet, Sendable {
   /// The `llm` object of a request.
   public static let request = ConfigPlaces(rawValue: 1 << 1)
   /// Both; the request's word counts.
-  public static let both: ConfigPlaces = [.configuration, .request]
+  public static let both = ConfigPlaces(rawValue: 0b11)
 }
 
 /// Which types a key is for; empty for all.
@@ -81,11 +83,17 @@ public struct ConfigScope: OptionSet, Sendable {
   public static let custom = ConfigScope(rawValue: 1 << 5)
   /// Types whose address has the key's name in braces.
   public static let placeholder = ConfigScope(rawValue: 1 << 6)
+  /// Anthropic's wire format.
+  public static let anthropic = ConfigScope(rawValue: 1 << 7)
+  static let awsOrPlaceholder = ConfigScope(rawValue: aws.rawValue | placeholder.rawValue)
+  static let vertexOrPlaceholder = ConfigScope(rawValue: vertex.rawValue | placeholder.rawValue)
+  static let azureOrPlaceholder = ConfigScope(rawValue: azure.rawValue | placeholder.rawValue)
 
   /// What messages and the documentation say, in the order of the bits.
   public static let names: [(name: StaticString, flag: ConfigScope)] = [
     ("bedrock", .aws), ("vertex", .vertex), ("azure", .azure), ("OpenAI wire formats", .openAI), ("mock", .mock),
     ("openai-compatible", .custom), ("types with it in their address", .placeholder),
+    ("Anthropic's wire format", .anthropic),
   ]
 
   /// For people: "bedrock, azure".
@@ -104,10 +112,29 @@ public struct ConfigScope: OptionSet, Sendable {
     guard profile.foreign == nil else { return }
     switch profile.dialect {
     case .openAIChat, .openAIResponses, .openAICompletions: insert(.openAI)
+    case .anthropicMessages: insert(.anthropic)
     case .mock: insert(.mock)
     default: break
     }
   }
+}
+
+/// The smallest and the largest number that a key takes.
+public struct ConfigBounds: Sendable {
+  /// The smallest.
+  public let minimum: Int64
+  /// The largest.
+  public let maximum: Int64
+
+  init(_ minimum: Int64, _ maximum: Int64) {
+    self.minimum = minimum
+    self.maximum = maximum
+  }
+
+  /// Milliseconds: the longest time that can be said is some 24 days.
+  static let time = ConfigBounds(0, 2_147_483_647)
+  /// Bytes.
+  static let size = ConfigBounds(1, 1 << 40)
 }
 
 /// One key of the configuration, or of a request's `llm` object: a row of the table that drives validation, defaults,
@@ -121,10 +148,8 @@ public struct ConfigKey: Sendable {
   public let elements: JSONTypes
   /// What counts where it is missing, as JSON; empty for nothing.
   public let defaultText: StaticString
-  /// The smallest number.
-  public let minimum: Int64?
-  /// The largest number.
-  public let maximum: Int64?
+  /// The smallest and the largest number.
+  public let bounds: ConfigBounds?
   /// The words it takes, with bars between; empty for any.
   public let words: StaticString
   /// Environment variables that stand in for it, the first that is set wins, with spaces between.
@@ -140,7 +165,7 @@ public struct ConfigKey: Sendable {
 
   init(
     _ path: StaticString, _ types: JSONTypes, _ summary: StaticString, default defaultText: StaticString = "",
-    range: ClosedRange<Int64>? = nil, words: StaticString = "", elements: JSONTypes = .any,
+    bounds: ConfigBounds? = nil, words: StaticString = "", elements: JSONTypes = .any,
     variables: StaticString = "", in places: ConfigPlaces = .configuration, for scope: ConfigScope = [],
     secret: Bool = false
   ) {
@@ -148,8 +173,7 @@ public struct ConfigKey: Sendable {
     self.types = types
     self.elements = elements
     self.defaultText = defaultText
-    self.minimum = range?.lowerBound
-    self.maximum = range?.upperBound
+    self.bounds = bounds
     self.words = words
     self.variables = variables
     self.places = places
@@ -161,9 +185,6 @@ public struct ConfigKey: Sendable {
 
 /// The table of all keys.
 public enum ConfigSchema {
-  /// The longest time that can be said, in milliseconds: some 24 days.
-  private static let time: ClosedRange<Int64> = 0...2_147_483_647
-  private static let size: ClosedRange<Int64> = 1...(1 << 40)
   private static let dialects: StaticString = """
     openai-chat|openai-responses|openai-completions|anthropic-messages|gemini-generate|ollama-chat|cohere-chat|\
     bedrock-converse|mock
@@ -190,7 +211,7 @@ public enum ConfigSchema {
       "api", .string, "Which of OpenAI's interfaces to use; without it the model decides.",
       words: "chat|responses|completions", for: .openAI),
     ConfigKey(
-      "auth", [.string, .object], "How the key is shown: one of the words, or an object that names the place.",
+      "auth", .stringOrObject, "How the key is shown: one of the words, or an object that names the place.",
       words: "bearer|none"),
     ConfigKey("auth.header", .string, "The header field that carries the key."),
     ConfigKey("auth.prefix", .string, "What stands before the key in that field, such as `Api-Key `.", default: "\"\""),
@@ -209,21 +230,22 @@ public enum ConfigSchema {
       "allow_http", .boolean, "Allow a key to travel over plain http to another machine.", default: "false"),
     ConfigKey("timeout", .object, "Bounds in time; 0 for none.", in: .both),
     ConfigKey(
-      "timeout.connect_ms", .integer, "Name, TCP and TLS together.", default: "10000", range: time, in: .both),
+      "timeout.connect_ms", .integer, "Name, TCP and TLS together.", default: "10000", bounds: .time, in: .both),
     ConfigKey(
-      "timeout.first_token_ms", .integer, "From sending to the first content.", default: "120000", range: time,
+      "timeout.first_token_ms", .integer, "From sending to the first content.", default: "120000", bounds: .time,
       in: .both),
     ConfigKey(
-      "timeout.idle_ms", .integer, "Between two pieces of an answer.", default: "60000", range: time, in: .both),
+      "timeout.idle_ms", .integer, "Between two pieces of an answer.", default: "60000", bounds: .time, in: .both),
     ConfigKey(
-      "timeout.total_ms", .integer, "The whole call, retries included.", default: "0", range: time, in: .both),
+      "timeout.total_ms", .integer, "The whole call, retries included.", default: "0", bounds: .time, in: .both),
     ConfigKey("retry", .object, "What happens after a failure that may pass.", in: .both),
     ConfigKey(
-      "retry.attempts", .integer, "How often a request is sent at most.", default: "3", range: 1...100, in: .both),
-    ConfigKey(
-      "retry.delay_ms", .integer, "The first pause; each further one is twice as long.", default: "500", range: time,
+      "retry.attempts", .integer, "How often a request is sent at most.", default: "3", bounds: ConfigBounds(1, 100),
       in: .both),
-    ConfigKey("retry.max_delay_ms", .integer, "The longest pause.", default: "20000", range: time, in: .both),
+    ConfigKey(
+      "retry.delay_ms", .integer, "The first pause; each further one is twice as long.", default: "500", bounds: .time,
+      in: .both),
+    ConfigKey("retry.max_delay_ms", .integer, "The longest pause.", default: "20000", bounds: .time, in: .both),
     ConfigKey("retry.jitter", .boolean, "Draw each pause at random below its bound.", default: "true", in: .both),
     ConfigKey(
       "retry.respect_retry_after", .boolean, "Wait as long as the service asks.", default: "true", in: .both),
@@ -242,14 +264,16 @@ public enum ConfigSchema {
     ConfigKey("unix_socket", .string, "The path of a unix socket to connect to in place of TCP."),
     ConfigKey("http_version", .string, "The HTTP version.", default: "\"auto\"", words: "auto|1.1|2"),
     ConfigKey("limits", .object, "Bounds on what the service sends."),
-    ConfigKey("limits.max_response_bytes", .integer, "A whole response.", default: "268435456", range: size),
-    ConfigKey("limits.max_event_bytes", .integer, "One event of a stream.", default: "16777216", range: size),
-    ConfigKey("limits.max_tool_calls", .integer, "Tool calls in one answer.", default: "1024", range: 1...1_000_000),
+    ConfigKey("limits.max_response_bytes", .integer, "A whole response.", default: "268435456", bounds: .size),
+    ConfigKey("limits.max_event_bytes", .integer, "One event of a stream.", default: "16777216", bounds: .size),
     ConfigKey(
-      "catalog", [.string, .array], "A file, or files, of models and providers of your own.", elements: .string),
+      "limits.max_tool_calls", .integer, "Tool calls in one answer.", default: "1024",
+      bounds: ConfigBounds(1, 1_000_000)),
+    ConfigKey(
+      "catalog", .stringOrArray, "A file, or files, of models and providers of your own.", elements: .string),
     ConfigKey(
       "region", .string, "The region of the service.", variables: "AWS_REGION AWS_DEFAULT_REGION",
-      for: [.aws, .placeholder]),
+      for: .awsOrPlaceholder),
     ConfigKey(
       "access_key_id", .string, "AWS credentials: the key's id.", variables: "AWS_ACCESS_KEY_ID", for: .aws),
     ConfigKey(
@@ -259,15 +283,15 @@ public enum ConfigSchema {
       "session_token", .string, "AWS credentials: the session's token.", variables: "AWS_SESSION_TOKEN", for: .aws,
       secret: true),
     ConfigKey(
-      "project", .string, "The Google Cloud project.", variables: "GOOGLE_CLOUD_PROJECT", for: [.vertex, .placeholder]),
+      "project", .string, "The Google Cloud project.", variables: "GOOGLE_CLOUD_PROJECT", for: .vertexOrPlaceholder),
     ConfigKey(
       "location", .string, "The Google Cloud location.", default: "\"global\"", variables: "GOOGLE_CLOUD_LOCATION",
-      for: [.vertex, .placeholder]),
+      for: .vertexOrPlaceholder),
     ConfigKey(
       "resource", .string, "The name of the Azure resource.", variables: "AZURE_RESOURCE_NAME",
-      for: [.azure, .placeholder]),
+      for: .azureOrPlaceholder),
     ConfigKey(
-      "deployment", .string, "The Azure deployment, where it is not called as the model.", for: [.azure, .placeholder]),
+      "deployment", .string, "The Azure deployment, where it is not called as the model.", for: .azureOrPlaceholder),
     ConfigKey(
       "api_version", .string, "Azure's `api-version`; without it the v1 address is used.",
       variables: "AZURE_OPENAI_API_VERSION OPENAI_API_VERSION", for: .azure),
@@ -276,15 +300,21 @@ public enum ConfigSchema {
       for: .placeholder),
     ConfigKey("host", .string, "The host, where each customer has one.", for: .placeholder),
     ConfigKey("organization", .string, "The OpenAI organization that pays.", for: .openAI),
+    ConfigKey(
+      "anthropic_version", .string, "The version of Anthropic's interface.", default: "\"2023-06-01\"", for: .anthropic),
+    ConfigKey(
+      "beta", .stringOrArray, "Names of Anthropic's trials to take part in.", elements: .string, for: .anthropic),
+    ConfigKey("guardrail", .object, "Bedrock's `guardrailConfig` for every request.", for: .aws),
     ConfigKey("mock", .object, "What the mock answers.", for: .mock),
     ConfigKey(
       "mock.responses", .array, "The answers, in order: texts, or objects. Without them the mock echoes.", for: .mock),
     ConfigKey(
-      "mock.chunk_size", .integer, "Bytes of text in each piece of a stream.", default: "16", range: 1...(1 << 20),
+      "mock.chunk_size", .integer, "Bytes of text in each piece of a stream.", default: "4",
+      bounds: ConfigBounds(1, 1 << 20),
       for: .mock),
-    ConfigKey("mock.delay_ms", .integer, "The pause between two pieces.", default: "0", range: time, for: .mock),
+    ConfigKey("mock.delay_ms", .integer, "The pause between two pieces.", default: "0", bounds: .time, for: .mock),
     ConfigKey(
-      "mock.first_delay_ms", .integer, "The pause before the first piece.", default: "0", range: time, for: .mock),
+      "mock.first_delay_ms", .integer, "The pause before the first piece.", default: "0", bounds: .time, for: .mock),
     ConfigKey("mock.loop", .boolean, "Start over after the last answer.", default: "true", for: .mock),
   ]
 }

@@ -57,7 +57,7 @@ extension ConfigurationReading {
       } catch {
         problems.enter("catalog")
         if member.isArray { problems.enter("\(index)") }
-        problems.report(error.message)
+        problems.report("\(error.message)")
         if member.isArray { problems.leave() }
         problems.leave()
       }
@@ -82,7 +82,7 @@ extension ConfigurationReading {
     let nearest = nearestName(to: name.asciiLowercased, among: catalog.providerNames)
     let advice = nearest == nil ? "; use \"\(Catalog.customType)\" with \"base_url\" for a service of your own" : ""
     problems.report(
-      at: "type", "unknown type \"\(name)\" at /type" + didYouMean(nearest) + advice, suggestion: nearest)
+      at: "type", "unknown type \"\(name)\" at /type\(didYouMean(nearest))\(advice)", suggestion: nearest)
     return nil
   }
 
@@ -148,11 +148,20 @@ extension ConfigurationReading {
     guard let (template, key) = baseURLTemplate(of: config, profile: profile) else { return "" }
     do throws(MissingPlaceholder) {
       let url = try fillPlaceholders(template, with: { value(of: $0, profile: profile, settings: settings) })
-      return url.withoutTrailingSlashes
+      let address = url.withoutTrailingSlashes
+      return profile.quirks.contains(.azurePaths) ? Self.azureResource(address) : address
     } catch {
       reportMissing(error.name, key: key, profile: profile)
       return ""
     }
+  }
+
+  /// Azure's address is given as far as the resource, or with the path that the portal shows.
+  private static func azureResource(_ address: String) -> String {
+    for path in ["/openai/v1", "/openai"] where address.endsWith(path) {
+      return address.keeping(bytes: address.utf8.count - path.utf8.count)
+    }
+    return address
   }
 
   /// What fills a placeholder. A host of the customer's own stands in the type's own variable, often as an address.
@@ -258,14 +267,14 @@ extension ConfigurationReading {
       guard let word = element.string else { continue }
       let isTakenAway = word.startsWith("!")
       let name = isTakenAway ? word.dropping(bytes: 1) : word
-      if let quirk = Quirks.names.first(where: { $0.name.text == name })?.flag {
+      if let quirk = Quirks(name: name) {
         if isTakenAway { quirks.remove(quirk) } else { quirks.insert(quirk) }
         continue
       }
       let nearest = nearestName(to: name, among: Quirks.names.map { $0.name.text })
       problems.enter("quirks")
       problems.report(
-        at: "\(index)", "unknown quirk \"\(name)\" at /quirks/\(index)" + didYouMean(nearest), suggestion: nearest)
+        at: "\(index)", "unknown quirk \"\(name)\" at /quirks/\(index)\(didYouMean(nearest))", suggestion: nearest)
       problems.leave()
     }
     return quirks

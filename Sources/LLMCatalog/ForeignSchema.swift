@@ -63,7 +63,7 @@ struct ForeignSchema {
     guard depth < deepest, !value.isNull, schema.isObject else { return }
     guard types(of: schema).accepts(value) else {
       let expected = alternatives(types(of: schema).names)
-      return problems.report("expected \(expected), found \(value.kind.name.text)\(problems.place)")
+      return problems.report("expected \(expected), found \(value.kind.name)\(problems.place)")
     }
     checkWord(value, schema, into: &problems)
     checkBounds(value, schema, into: &problems)
@@ -88,7 +88,7 @@ struct ForeignSchema {
     guard let words = schema["enum"]?.elements, !words.contains(where: { $0.equals(value) }) else { return }
     let nearest = value.string.flatMap { nearestName(to: $0, among: words.compactMap { $0.string }) }
     problems.report(
-      "\(value.text)\(problems.place) is none of \(alternatives(words.map { $0.text }))" + didYouMean(nearest),
+      "\(value.text)\(problems.place) is none of \(alternatives(words.map { $0.text }))\(didYouMean(nearest))",
       suggestion: nearest)
   }
 
@@ -112,7 +112,7 @@ struct ForeignSchema {
         check(member, against: property, depth: depth + 1, into: &problems)
       } else if !allowsOthers(schema, unlessSaid: true) {
         let nearest = nearestName(to: name, among: properties?.members.map { $0.key } ?? [])
-        problems.report("unknown key \"\(name)\"\(problems.place)" + didYouMean(nearest), suggestion: nearest)
+        problems.report("unknown key \"\(name)\"\(problems.place)\(didYouMean(nearest))", suggestion: nearest)
       }
       problems.leave()
     }

@@ -90,9 +90,9 @@ struct Interpolation {
     let name = String(decoding: reference[..<nameEnd], as: UTF8.self)
     let rest = reference[nameEnd...]
     guard !name.isEmpty, rest.isEmpty || rest.starts(with: ":-".utf8) else {
+      let reference = String(decoding: reference, as: UTF8.self)
       problems.report(
-        "\"${\(String(decoding: reference, as: UTF8.self))}\"\(problems.place) is no reference to a variable; "
-          + "write ${NAME} or ${NAME:-default}")
+        "\"${\(reference)}\"\(problems.place) is no variable; write ${NAME} or ${NAME:-default}")
       return false
     }
     if let value = environment.value(of: name), !(value.isEmpty && !rest.isEmpty) {

@@ -5,9 +5,7 @@ enum ModelTable {
   /// The row of exactly that id.
   static func model(_ id: String, of provider: String) -> ModelProfile? {
     guard let rows = section(of: provider) else { return nil }
-    var id = id
-    let found = id.withUTF8 { line(startingWith: UnsafeRawBufferPointer($0), in: rows) }
-    return found.map { profile(from: $0, provider: provider) }
+    return rows.line(startingWith: id).map { profile(from: $0, provider: provider) }
   }
 
   /// All rows of a provider.
@@ -25,20 +23,8 @@ enum ModelTable {
     return nil
   }
 
-  private static func line(
-    startingWith id: UnsafeRawBufferPointer, in rows: UnsafeRawBufferPointer
-  ) -> UnsafeRawBufferPointer? {
-    var found: UnsafeRawBufferPointer?
-    rows.forEachLine { line in
-      guard line.count > id.count, line[id.count] == space, line.hasPrefix(id) else { return true }
-      found = line
-      return false
-    }
-    return found
-  }
-
   private static func profile(from line: UnsafeRawBufferPointer, provider: String) -> ModelProfile {
-    var columns = Columns(line)
+    var columns = TableColumns(line, separator: space)
     let id = columns.text ?? ""
     var model = ModelProfile(provider: provider, id: id, label: modelLabel(of: id))
     model.contextWindow = columns.integer ?? 0
@@ -77,48 +63,6 @@ enum ModelTable {
 }
 
 private let space = UInt8(ascii: " ")
-
-/// The columns of a line, one after the other.
-private struct Columns {
-  private let line: UnsafeRawBufferPointer
-  private var place = 0
-
-  init(_ line: UnsafeRawBufferPointer) { self.line = line }
-
-  /// The next column; nil where it is `-` or left out.
-  mutating func next() -> UnsafeRawBufferPointer? {
-    guard place < line.count else { return nil }
-    let end = line.firstOffset(of: space, from: place) ?? line.count
-    let column = UnsafeRawBufferPointer(rebasing: line[place..<end])
-    place = end + 1
-    return column.count == 1 && column[0] == UInt8(ascii: "-") ? nil : column
-  }
-
-  var text: String? {
-    mutating get { next().map { String(decoding: $0, as: UTF8.self) } }
-  }
-
-  var integer: Int64? {
-    mutating get { text?.asInteger }
-  }
-
-  /// A decimal number; negative for unknown.
-  var price: Double {
-    mutating get {
-      guard let digits = next() else { return -1 }
-      var (value, scale, isFraction) = (0.0, 1.0, false)
-      for byte in digits {
-        if byte == UInt8(ascii: ".") {
-          isFraction = true
-        } else {
-          value = value * 10 + Double(byte &- 0x30)
-          if isFraction { scale *= 10 }
-        }
-      }
-      return value / scale
-    }
-  }
-}
 
 /// A label for people out of an id: "claude-sonnet-4-5" is "Claude Sonnet 4.5".
 func modelLabel(of id: String) -> String {

@@ -1282,6 +1282,7 @@ enum Models {
   static let relatives: [(provider: StaticString, other: StaticString, samePrices: Bool)] = [
     ("alibaba-cn", "alibaba", false), ("azure", "openai", true), ("codestral", "mistral", false),
     ("minimax-cn", "minimax", false), ("moonshot-cn", "moonshot", false), ("ollama-cloud", "ollama", true),
-    ("vertex", "gemini", true), ("zai-coding", "zai", false), ("zhipu", "zai", false),
+    ("vertex", "gemini", true), ("vertex-anthropic", "anthropic", true), ("zai-coding", "zai", false),
+    ("zhipu", "zai", false),
   ]
 }

@@ -17,13 +17,21 @@ enum PriceMap {
     for (name, row) in map.members where name != "sample_spec" {
       guard let named = row["litellm_provider"]?.string else { continue }
       let provider = providerName(named, base: base)
-      let id = name.startsWith(named + "/") ? name.dropping(bytes: named.utf8.count + 1) : name
+      let id = withoutPrefix(name, of: named)
       var model =
         base.exactModel(id, of: provider) ?? ModelProfile(provider: provider, id: id, label: modelLabel(of: id))
       read(row, into: &model)
       models.append(model)
     }
     return models
+  }
+
+  /// Names of models start with the service's, or with its family's.
+  private static func withoutPrefix(_ name: String, of provider: String) -> String {
+    for prefix in [provider, provider.pieces(separatedBy: UInt8(ascii: "-"))[0]] where name.startsWith(prefix + "/") {
+      return name.dropping(bytes: prefix.utf8.count + 1)
+    }
+    return name
   }
 
   /// The catalogue's name for LiteLLM's, which splits some services (`vertex_ai-anthropic_models`).

@@ -1,9 +1,337 @@
-import LLMCore
+/// The providers built in, as text: a hundred and more rows cost no start-up and a quarter of the bytes that values
+/// would. A new service that speaks a known wire format is one row here; docs/adding-a-provider.md shows it.
+///
+/// A row has five columns (name, label, description, base URL, key variables; `-` for none), then options:
+///
+/// - `can=` a group of `ProviderTable.group`, with `+capability` and `-capability` after it; `chat` where left out;
+/// - `quirks=` names of `Quirks`, `usual` for `max_tokens,no_developer_role`; `usual` where left out;
+/// - `dialect=` a name of `DialectKind`; `openai-chat` where left out;
+/// - `auth=` `header:NAME`, `query:NAME`, `aws:SERVICE` or `none`; a bearer token where left out;
+/// - `chat=`, `embeddings=`, `models=` paths that are not the dialect's own;
+/// - `model=` where neither configuration nor request names one; `url_env=` variables for another base URL.
+///
+/// The rows stand by name, and a backslash joins a row's lines. Every word is checked by a test.
+enum Providers {
+  static let rows: StaticString = """
+    abacus | Abacus | RouteLLM: many services behind one key. | https://routellm.abacus.ai/v1 | ABACUS_API_KEY | \
+      can=hosted model=route-llm
+    abliteration | abliteration.ai | - | https://api.abliteration.ai/v1 | ABLIT_KEY,ABLITERATION_API_KEY
+    ai21 | AI21 | Jamba. | https://api.ai21.com/studio/v1 | AI21_API_KEY | can=json-model_list \
+      quirks=usual,no_json_schema,no_logprobs,no_penalties,no_seed,no_user model=jamba-mini
+    aihubmix | AIHubMix | Many services behind one key. | https://aihubmix.com/v1 | AIHUBMIX_API_KEY | can=open
+    aimlapi | AI/ML API | Many services behind one key. | https://api.aimlapi.com/v1 | AIML_API_KEY | can=open
+    alibaba | Alibaba Model Studio | Qwen. | https://dashscope-intl.aliyuncs.com/compatible-mode/v1 | \
+      DASHSCOPE_API_KEY | can=open+prompt_cache model=qwen-flash url_env=DASHSCOPE_BASE_URL
+    alibaba-cn | Alibaba Model Studio (China) | Qwen. | https://dashscope.aliyuncs.com/compatible-mode/v1 | \
+      DASHSCOPE_API_KEY | can=open+prompt_cache model=qwen-flash
+    amazon-nova | Amazon Nova | Nova without an AWS account. | https://api.nova.amazon.com/v1 | \
+      NOVA_API_KEY,AMAZON_NOVA_API_KEY | can=hosted-reasoning
+    ambient | Ambient | - | https://api.ambient.xyz/v1 | AMBIENT_API_KEY
+    anthropic | Anthropic | Claude, in its own Messages format. | https://api.anthropic.com | ANTHROPIC_API_KEY | \
+      dialect=anthropic-messages auth=header:x-api-key can=anthropic quirks= model=claude-haiku-4-5 \
+      url_env=ANTHROPIC_BASE_URL
+    anyscale | Anyscale | Services of your own on Anyscale. | - | ANYSCALE_API_KEY | url_env=ANYSCALE_BASE_URL
+    apertis | Apertis | Many services behind one key. | https://api.stima.tech/v1 | STIMA_API_KEY | can=open
+    assemblyai | AssemblyAI LLM Gateway | - | https://llm-gateway.assemblyai.com/v1 | ASSEMBLYAI_API_KEY | \
+      auth=header:Authorization
+    azure | Azure OpenAI | OpenAI's models in Microsoft's cloud; by deployment, or by the v1 address. | \
+      https://{resource}.openai.azure.com | AZURE_OPENAI_API_KEY,AZURE_API_KEY | auth=header:api-key can=openai \
+      quirks=max_completion_tokens,azure_paths url_env=AZURE_OPENAI_ENDPOINT
+    baichuan | Baichuan | - | https://api.baichuan-ai.com/v1 | BAICHUAN_API_KEY | model=Baichuan4-Turbo
+    baidu | Baidu Qianfan | ERNIE. | https://qianfan.baidubce.com/v2 | QIANFAN_API_KEY | can=open \
+      model=ernie-4.5-turbo-128k
+    baseten | Baseten | Open models. | https://inference.baseten.co/v1 | BASETEN_API_KEY | can=hosted \
+      model=openai/gpt-oss-120b
+    bedrock | Amazon Bedrock | Models of many makers through AWS's Converse format. | \
+      https://bedrock-runtime.{region}.amazonaws.com | AWS_BEARER_TOKEN_BEDROCK | dialect=bedrock-converse \
+      auth=aws:bedrock can=bedrock quirks= model=us.amazon.nova-lite-v1:0 url_env=AWS_ENDPOINT_URL_BEDROCK_RUNTIME
+    berget | Berget AI | Open models in Sweden. | https://api.berget.ai/v1 | BERGET_API_KEY | can=open
+    byteplus | BytePlus ModelArk | Seed and others. | https://ark.ap-southeast.bytepluses.com/api/v3 | ARK_API_KEY \
+      | can=open
+    cerebras | Cerebras | Open models on Cerebras's own chips. | https://api.cerebras.ai/v1 | CEREBRAS_API_KEY | \
+      can=hosted-vision quirks=max_completion_tokens,no_developer_role,no_penalties model=gpt-oss-120b
+    chutes | Chutes | Open models on a decentralized network. | https://llm.chutes.ai/v1 | CHUTES_API_KEY | \
+      can=open
+    clarifai | Clarifai | - | https://api.clarifai.com/v2/ext/openai/v1 | CLARIFAI_PAT,CLARIFAI_API_KEY | \
+      can=hosted
+    cloudferro | CloudFerro Sherlock | Open models in Poland. | https://api-sherlock.cloudferro.com/openai/v1 | \
+      CLOUDFERRO_SHERLOCK_API_KEY
+    cloudflare | Cloudflare Workers AI | Open models at Cloudflare's edge. | \
+      https://api.cloudflare.com/client/v4/accounts/{account_id}/ai/v1 | CLOUDFLARE_API_TOKEN,CLOUDFLARE_API_KEY | \
+      can=open-model_list model=@cf/openai/gpt-oss-20b
+    codestral | Codestral | Mistral's service for code, with filling in the middle. | \
+      https://codestral.mistral.ai/v1 | CODESTRAL_API_KEY | \
+      quirks=usual,random_seed,tool_choice_any,short_tool_ids,no_stream_options,no_logprobs,no_user \
+      model=codestral-latest
+    cohere | Cohere | Command and Embed, in the v2 format. | https://api.cohere.com | COHERE_API_KEY,CO_API_KEY | \
+      dialect=cohere-chat can=cohere quirks= model=command-a-03-2025 url_env=CO_API_URL
+    cometapi | CometAPI | Many services behind one key. | https://api.cometapi.com/v1 | \
+      COMETAPI_API_KEY,COMETAPI_KEY | can=open
+    compactifai | CompactifAI | Compressed open models. | https://api.compactif.ai/v1 | COMPACTIFAI_API_KEY
+    cortecs | Cortecs | European services behind one key. | https://api.cortecs.ai/v1 | CORTECS_API_KEY | \
+      can=hosted
+    crof | CrofAI | Open models. | https://crof.ai/v1 | CROF_API_KEY
+    crusoe | Crusoe | Open models. | https://managed-inference-api-proxy.crusoecloud.com/v1 | CRUSOE_API_KEY | \
+      can=hosted
+    databricks | Databricks | Model serving of a Databricks workspace. | https://{host}/serving-endpoints | \
+      DATABRICKS_TOKEN | can=open url_env=DATABRICKS_HOST
+    deepinfra | DeepInfra | Open models. | https://api.deepinfra.com/v1/openai | DEEPINFRA_API_KEY,DEEPINFRA_TOKEN \
+      | can=open model=openai/gpt-oss-20b
+    deepseek | DeepSeek | DeepSeek's own models. | https://api.deepseek.com/v1 | DEEPSEEK_API_KEY | \
+      can=json+reasoning+prompt_cache+logprobs quirks=usual,no_json_schema,single_choice,reasoning_content_back \
+      model=deepseek-v4-flash
+    digitalocean | DigitalOcean Gradient | - | https://inference.do-ai.run/v1 | \
+      DIGITALOCEAN_INFERENCE_KEY,DIGITALOCEAN_ACCESS_TOKEN,GRADIENT_AI_API_KEY | can=hosted \
+      model=openai-gpt-oss-20b
+    dinference | DInference | Open models. | https://api.dinference.com/v1 | DINFERENCE_API_KEY
+    docker | Docker Model Runner | Models run by Docker Desktop or Docker Engine. | \
+      http://127.0.0.1:12434/engines/v1 | - | can=local quirks=usual,key_optional,is_local
+    evroc | evroc | Open models in Europe. | https://models.think.evroc.com/v1 | EVROC_API_KEY | can=open
+    fastrouter | FastRouter | Many services behind one key. | https://go.fastrouter.ai/api/v1 | FASTROUTER_API_KEY \
+      | can=hosted
+    featherless | Featherless AI | Thousands of open models. | https://api.featherless.ai/v1 | \
+      FEATHERLESS_API_KEY,FEATHERLESS_AI_API_KEY
+    fireworks | Fireworks AI | Open models. | https://api.fireworks.ai/inference/v1 | \
+      FIREWORKS_API_KEY,FIREWORKS_AI_API_KEY | can=open model=accounts/fireworks/models/gpt-oss-20b
+    friendli | FriendliAI | Open models. | https://api.friendli.ai/serverless/v1 | FRIENDLI_TOKEN | can=hosted
+    gemini | Google Gemini | Gemini through Google AI Studio, in its own format. | \
+      https://generativelanguage.googleapis.com/v1beta | GEMINI_API_KEY,GOOGLE_API_KEY | dialect=gemini-generate \
+      auth=header:x-goog-api-key can=gemini quirks= model=gemini-2.5-flash url_env=GOOGLE_GEMINI_BASE_URL
+    github | GitHub Models | Models to try out with a GitHub token. | https://models.github.ai/inference | \
+      GITHUB_TOKEN,GITHUB_API_KEY | can=open-model_list model=openai/gpt-4.1-mini
+    gmi | GMI Cloud | Open models. | https://api.gmi-serving.com/v1 | GMI_API_KEY,GMICLOUD_API_KEY | can=hosted
+    gpt4all | GPT4All | The server of the GPT4All application. | http://127.0.0.1:4891/v1 | - | can=local \
+      quirks=usual,key_optional,is_local
+    groq | Groq | Open models on Groq's own chips. | https://api.groq.com/openai/v1 | GROQ_API_KEY | can=hosted \
+      quirks=max_completion_tokens,no_developer_role,no_logprobs,single_choice model=openai/gpt-oss-20b
+    helicone | Helicone | Many services behind one key, observed. | https://ai-gateway.helicone.ai/v1 | \
+      HELICONE_API_KEY | can=gateway quirks=
+    heroku | Heroku | Managed inference; other regions by `base_url`. | https://us.inference.heroku.com/v1 | \
+      INFERENCE_KEY,HEROKU_API_KEY | can=hosted url_env=INFERENCE_URL
+    hpc-ai | HPC-AI | Open models. | https://api.hpc-ai.com/inference/v1 | HPC_AI_API_KEY
+    huggingface | Hugging Face | Open models, by way of the services that host them. | \
+      https://router.huggingface.co/v1 | HF_TOKEN,HUGGINGFACE_API_KEY | can=hosted model=openai/gpt-oss-20b
+    hunyuan | Tencent Hunyuan | - | https://api.hunyuan.cloud.tencent.com/v1 | HUNYUAN_API_KEY | can=open \
+      model=hunyuan-turbos-latest
+    hyperbolic | Hyperbolic | Open models. | https://api.hyperbolic.xyz/v1 | HYPERBOLIC_API_KEY | can=hosted \
+      model=meta-llama/Llama-3.3-70B-Instruct
+    inception | Inception Labs | Mercury: diffusion models. | https://api.inceptionlabs.ai/v1 | INCEPTION_API_KEY | \
+      model=mercury-2
+    inceptron | Inceptron | Open models. | https://api.inceptron.io/v1 | INCEPTRON_API_KEY
+    inference-net | Inference.net | Open models. | https://api.inference.net/v1 | INFERENCE_API_KEY
+    infermatic | Infermatic | Open models. | https://api.totalgpt.ai/v1 | INFERMATIC_API_KEY
+    infinity | Infinity | A server for embeddings. | http://127.0.0.1:7997 | - | can=+embeddings+model_list \
+      quirks=usual,key_optional,is_local
+    io-net | IO Intelligence | Open models on a decentralized network. | \
+      https://api.intelligence.io.solutions/api/v1 | IOINTELLIGENCE_API_KEY | can=open
+    ionos | IONOS AI Model Hub | Open models in Germany. | https://openai.inference.de-txl.ionos.com/v1 | \
+      IONOS_API_KEY,IONOS_API_TOKEN | can=open
+    jan | Jan | The server of the Jan application. | http://127.0.0.1:1337/v1 | - | can=local \
+      quirks=usual,key_optional,is_local
+    jiekou | Jiekou.AI | Many services behind one key. | https://api.jiekou.ai/openai/v1 | JIEKOU_API_KEY | \
+      can=hosted
+    jina | Jina AI | Embeddings and ranking. | https://api.jina.ai/v1 | JINA_API_KEY | can=+embeddings+rerank \
+      model=jina-embeddings-v3
+    kilo | Kilo Gateway | Many services behind one key. | https://api.kilo.ai/api/gateway | KILO_API_KEY | \
+      can=gateway
+    koboldcpp | KoboldCpp | - | http://127.0.0.1:5001/v1 | - | can=local quirks=usual,key_optional,is_local
+    krutrim | Krutrim | Open models in India. | https://cloud.olakrutrim.com/v1 | KRUTRIM_API_KEY
+    lambda | Lambda | Open models. | https://api.lambda.ai/v1 | LAMBDA_API_KEY
+    lemonade | Lemonade | AMD's Lemonade server. | http://127.0.0.1:8000/api/v1 | - | can=local \
+      quirks=usual,key_optional,is_local
+    lemonfox | Lemonfox | - | https://api.lemonfox.ai/v1 | LEMONFOX_API_KEY
+    libertai | LibertAI | Open models on a decentralized network. | https://api.libertai.io/v1 | LIBERTAI_API_KEY
+    litellm | LiteLLM Proxy | A LiteLLM gateway of your own. | http://127.0.0.1:4000/v1 | \
+      LITELLM_API_KEY,LITELLM_PROXY_API_KEY | can=gateway quirks=key_optional,is_local,cache_control \
+      url_env=LITELLM_BASE_URL
+    llama | Meta Llama API | Llama by its maker. | https://api.llama.com/compat/v1 | LLAMA_API_KEY | \
+      can=hosted-reasoning
+    llamacpp | llama.cpp | llama-server, also through a unix socket. | http://127.0.0.1:8080/v1 | LLAMA_API_KEY | \
+      can=local quirks=usual,key_optional,is_local model=default
+    llamafile | llamafile | - | http://127.0.0.1:8080/v1 | - | can=local quirks=usual,key_optional,is_local \
+      model=default
+    llamagate | LlamaGate | Open models. | https://api.llamagate.dev/v1 | LLAMAGATE_API_KEY | can=open
+    llmgateway | LLM Gateway | Many services behind one key. | https://api.llmgateway.io/v1 | LLMGATEWAY_API_KEY | \
+      can=gateway quirks=
+    lmstudio | LM Studio | The server of the LM Studio application. | http://127.0.0.1:1234/v1 | LMSTUDIO_API_KEY | \
+      can=local quirks=usual,key_optional,is_local
+    localai | LocalAI | - | http://127.0.0.1:8080/v1 | LOCALAI_API_KEY | can=local \
+      quirks=usual,key_optional,is_local
+    longcat | LongCat | Meituan's models. | https://api.longcat.chat/openai/v1 | LONGCAT_API_KEY | \
+      model=LongCat-2.0
+    mancer | Mancer | - | https://neuro.mancer.tech/oai/v1 | MANCER_API_KEY
+    meganova | MegaNova | Open models. | https://api.meganova.ai/v1 | MEGANOVA_API_KEY
+    minimax | MiniMax | - | https://api.minimax.io/v1 | MINIMAX_API_KEY | can=json+reasoning+prompt_cache \
+      quirks=usual,no_json_schema,no_logprobs,single_choice,think_tags model=MiniMax-M2.5
+    minimax-cn | MiniMax (China) | - | https://api.minimaxi.com/v1 | MINIMAX_API_KEY | \
+      can=json+reasoning+prompt_cache quirks=usual,no_json_schema,no_logprobs,single_choice,think_tags \
+      model=MiniMax-M2.5
+    mistral | Mistral AI | Mistral, Codestral, Devstral and Magistral. | https://api.mistral.ai/v1 | \
+      MISTRAL_API_KEY | can=mistral \
+      quirks=usual,random_seed,tool_choice_any,short_tool_ids,no_stream_options,no_logprobs,no_user \
+      model=mistral-small-latest
+    mixedbread | Mixedbread | Embeddings and ranking. | https://api.mixedbread.com/v1 | MXBAI_API_KEY | \
+      can=+embeddings+rerank model=mixedbread-ai/mxbai-embed-large-v1
+    mixlayer | Mixlayer | Open models. | https://models.mixlayer.ai/v1 | MIXLAYER_API_KEY
+    mlx | MLX LM | mlx_lm.server on Apple hardware. | http://127.0.0.1:8080/v1 | - | can=local \
+      quirks=usual,key_optional,is_local
+    mock | Mock | Scripted or echoed answers, without a network. | - | - | dialect=mock auth=none can=mock quirks= \
+      model=mock
+    modelscope | ModelScope | Open models in China. | https://api-inference.modelscope.cn/v1 | \
+      MODELSCOPE_API_KEY,MODELSCOPE_SDK_TOKEN | can=open
+    moonshot | Moonshot AI | Kimi. | https://api.moonshot.ai/v1 | MOONSHOT_API_KEY | \
+      can=hosted+prompt_cache+token_count quirks=usual,no_logprobs,reasoning_content_back model=kimi-k2.6
+    moonshot-cn | Moonshot AI (China) | Kimi. | https://api.moonshot.cn/v1 | MOONSHOT_CN_API_KEY,MOONSHOT_API_KEY | \
+      can=hosted+prompt_cache+token_count quirks=usual,no_logprobs,reasoning_content_back model=kimi-k2.6
+    morph | Morph | Models that apply edits to code. | https://api.morphllm.com/v1 | MORPH_API_KEY | \
+      can=+streaming+system_messages+model_list+embeddings model=auto
+    nanogpt | NanoGPT | Many services behind one key. | https://nano-gpt.com/api/v1 | \
+      NANOGPT_API_KEY,NANO_GPT_API_KEY | can=open
+    nearai | NEAR AI Cloud | Open models in confidential computing. | https://cloud-api.near.ai/v1 | NEARAI_API_KEY \
+      | can=hosted
+    nebius | Nebius Token Factory | Open models. | https://api.tokenfactory.nebius.com/v1 | NEBIUS_API_KEY | \
+      can=open model=openai/gpt-oss-120b
+    neosantara | Neosantara | Models for Indonesia. | https://api.neosantara.xyz/v1 | NEOSANTARA_API_KEY
+    neuralwatt | Neuralwatt | Open models, billed by energy. | https://api.neuralwatt.com/v1 | NEURALWATT_API_KEY
+    nous | Nous Research | Hermes. | https://inference-api.nousresearch.com/v1 | NOUS_API_KEY
+    novita | Novita AI | Open models. | https://api.novita.ai/openai/v1 | NOVITA_API_KEY | can=open \
+      model=openai/gpt-oss-20b
+    nscale | Nscale | Open models in Europe. | https://inference.api.nscale.com/v1 | \
+      NSCALE_API_KEY,NSCALE_SERVICE_TOKEN | can=hosted
+    nvidia | NVIDIA NIM | Open models hosted by NVIDIA, and NIM containers at an address of your own. | \
+      https://integrate.api.nvidia.com/v1 | NVIDIA_API_KEY,NVIDIA_NIM_API_KEY | can=open model=openai/gpt-oss-20b
+    ollama | Ollama | Models on this machine, in Ollama's own format. | http://127.0.0.1:11434 | OLLAMA_API_KEY | \
+      dialect=ollama-chat can=ollama quirks=key_optional,is_local url_env=OLLAMA_HOST
+    ollama-cloud | Ollama Cloud | Models hosted by Ollama, in its own format. | https://ollama.com | OLLAMA_API_KEY \
+      | dialect=ollama-chat can=ollama-embeddings quirks= model=gpt-oss:20b-cloud
+    oobabooga | Text Generation WebUI | - | http://127.0.0.1:5000/v1 | - | can=local \
+      quirks=usual,key_optional,is_local
+    openai | OpenAI | GPT and the o series; Chat Completions, Responses and embeddings. | https://api.openai.com/v1 \
+      | OPENAI_API_KEY | can=openai quirks=max_completion_tokens model=gpt-5-mini url_env=OPENAI_BASE_URL
+    openai-compatible | OpenAI-compatible service | Any service that speaks a known format, at an address of your \
+      own. | - | OPENAI_API_KEY | can=openai quirks=key_optional url_env=OPENAI_BASE_URL
+    opencode | OpenCode Zen | Models chosen for coding agents. | https://opencode.ai/zen/v1 | OPENCODE_API_KEY | \
+      can=hosted
+    opencode-go | OpenCode Go | Open models for coding agents, by subscription. | https://opencode.ai/zen/go/v1 | \
+      OPENCODE_API_KEY | can=hosted
+    openrouter | OpenRouter | Hundreds of models of many services behind one key. | https://openrouter.ai/api/v1 | \
+      OPENROUTER_API_KEY | can=gateway quirks=reasoning_object,reasoning_details_back,cache_control \
+      model=openrouter/auto url_env=OPENROUTER_BASE_URL
+    ovhcloud | OVHcloud AI Endpoints | Open models in Europe; a few calls without a key. | \
+      https://oai.endpoints.kepler.ai.cloud.ovh.net/v1 | OVH_AI_ENDPOINTS_ACCESS_TOKEN,OVHCLOUD_API_KEY,OVH_API_KEY \
+      | can=open quirks=usual,key_optional model=gpt-oss-20b
+    parasail | Parasail | Open models. | https://api.parasail.io/v1 | PARASAIL_API_KEY | can=open
+    perplexity | Perplexity | Sonar: answers with sources from the web. | https://api.perplexity.ai | \
+      PERPLEXITY_API_KEY,PERPLEXITYAI_API_KEY | \
+      can=+streaming+json_schema+system_messages+vision+reasoning+web_search \
+      quirks=usual,no_seed,no_logprobs,single_choice,no_parallel_tool_calls,no_stream_options,no_user,search_results \
+      model=sonar
+    poe | Poe | The bots of Poe. | https://api.poe.com/v1 | POE_API_KEY | can=hosted model=GPT-5-mini
+    poolside | Poolside | Models for code. | https://inference.poolside.ai/v1 | POOLSIDE_API_KEY
+    portkey | Portkey | A gateway to many services. | https://api.portkey.ai/v1 | PORTKEY_API_KEY | \
+      auth=header:x-portkey-api-key can=gateway quirks=
+    ppio | PPIO | Open models. | https://api.ppio.com/openai/v1 | PPIO_API_KEY | can=open
+    privatemode | Privatemode | Confidential computing, by way of its proxy on this machine. | \
+      http://127.0.0.1:8080/v1 | PRIVATEMODE_API_KEY | can=local quirks=usual,key_optional,is_local
+    publicai | Public AI | Apertus and other public models. | https://api.publicai.co/v1 | PUBLICAI_API_KEY | \
+      quirks=usual,flat_content
+    qiniu | Qiniu | Open models in China. | https://api.qnaigc.com/v1 | QINIU_API_KEY | can=hosted
+    ramalama | RamaLama | - | http://127.0.0.1:8080/v1 | - | can=local quirks=usual,key_optional,is_local \
+      model=default
+    redpill | Phala RedPill | Models in confidential computing. | https://api.redpill.ai/v1 | REDPILL_API_KEY | \
+      can=hosted
+    regolo | Regolo AI | Open models in Italy. | https://api.regolo.ai/v1 | REGOLO_API_KEY | can=open
+    reka | Reka | - | https://api.reka.ai/v1 | REKA_API_KEY | can=+streaming+system_messages+vision+model_list \
+      model=reka-flash
+    requesty | Requesty | Many services behind one key. | https://router.requesty.ai/v1 | REQUESTY_API_KEY | \
+      can=gateway quirks=cache_control
+    runpod | Runpod | Serverless endpoints of your own; `deployment` is the endpoint's id. | \
+      https://api.runpod.ai/v2/{deployment}/openai/v1 | RUNPOD_API_KEY
+    salad | SaladCloud | Open models. | https://ai.salad.cloud/v1 | SALAD_CLOUD_API_KEY
+    sambanova | SambaNova | Open models on SambaNova's own chips. | https://api.sambanova.ai/v1 | SAMBANOVA_API_KEY \
+      | can=open quirks=usual,no_logprobs,single_choice model=gpt-oss-120b
+    sarvam | Sarvam AI | Models for India's languages. | https://api.sarvam.ai/v1 | SARVAM_API_KEY | \
+      auth=header:api-subscription-key model=sarvam-m
+    scaleway | Scaleway | Open models in Europe. | https://api.scaleway.ai/v1 | SCW_SECRET_KEY,SCALEWAY_API_KEY | \
+      can=open model=gpt-oss-120b
+    sensenova | SenseNova | SenseTime's models. | https://api.sensenova.cn/compatible-mode/v2 | SENSENOVA_API_KEY
+    sglang | SGLang | - | http://127.0.0.1:30000/v1 | SGLANG_API_KEY | can=local quirks=usual,key_optional,is_local
+    siliconflow | SiliconFlow | Open models. | https://api.siliconflow.com/v1 | SILICONFLOW_API_KEY | can=open
+    siliconflow-cn | SiliconFlow (China) | Open models. | https://api.siliconflow.cn/v1 | \
+      SILICONFLOW_CN_API_KEY,SILICONFLOW_API_KEY | can=open
+    snowflake | Snowflake Cortex | Models within a Snowflake account. | https://{host}/api/v2/cortex/v1 | \
+      SNOWFLAKE_PAT,SNOWFLAKE_CORTEX_PAT | can=hosted quirks=max_completion_tokens,no_developer_role \
+      url_env=SNOWFLAKE_HOST
+    spark | iFlytek Spark | - | https://spark-api-open.xf-yun.com/v1 | SPARK_API_PASSWORD | can=chat-model_list \
+      model=generalv3.5
+    stackit | STACKIT | Open models in Germany. | https://api.openai-compat.model-serving.eu01.onstackit.cloud/v1 | \
+      STACKIT_API_KEY | can=open
+    stepfun | StepFun | Step. | https://api.stepfun.com/v1 | STEPFUN_API_KEY,STEP_API_KEY | can=hosted
+    submodel | submodel | Open models. | https://llm.submodel.ai/v1 | SUBMODEL_INSTAGEN_ACCESS_KEY
+    synthetic | Synthetic | Open models. | https://api.synthetic.new/openai/v1 | SYNTHETIC_API_KEY | can=open
+    tabbyapi | TabbyAPI | - | http://127.0.0.1:5000/v1 | TABBY_API_KEY | can=local \
+      quirks=usual,key_optional,is_local
+    tei | Text Embeddings Inference | Hugging Face's server for embeddings. | http://127.0.0.1:8080/v1 | \
+      TEI_API_KEY | can=+embeddings quirks=usual,key_optional,is_local
+    tencent | Tencent TokenHub | - | https://tokenhub.tencentmaas.com/v1 | TENCENT_TOKENHUB_API_KEY,TENCENT_API_KEY \
+      | can=hosted
+    tensormesh | Tensormesh | Open models. | https://serverless.tensormesh.ai/v1 | TENSORMESH_INFERENCE_API_KEY
+    tgi | Text Generation Inference | Hugging Face's TGI server. | http://127.0.0.1:8080/v1 | TGI_API_KEY | \
+      can=local quirks=usual,key_optional,is_local model=tgi
+    tinfoil | Tinfoil | Open models in confidential computing. | https://inference.tinfoil.sh/v1 | TINFOIL_API_KEY \
+      | can=open
+    together | Together AI | Open models. | https://api.together.xyz/v1 | TOGETHER_API_KEY,TOGETHER_AI_API_KEY | \
+      can=open model=openai/gpt-oss-20b
+    typhoon | Typhoon | Models for Thai. | https://api.opentyphoon.ai/v1 | TYPHOON_API_KEY | \
+      model=typhoon-v2.5-30b-a3b-instruct
+    upstage | Upstage | Solar. | https://api.upstage.ai/v1 | UPSTAGE_API_KEY | can=chat+embeddings+reasoning \
+      model=solar-pro3
+    v0 | v0 | Vercel's model for web pages. | https://api.v0.dev/v1 | V0_API_KEY | can=chat+vision model=v0-1.5-md
+    venice | Venice AI | Open models, without logs. | https://api.venice.ai/api/v1 | \
+      VENICE_API_KEY,VENICE_AI_API_KEY | can=open
+    vercel | Vercel AI Gateway | Many services behind one key. | https://ai-gateway.vercel.sh/v1 | \
+      AI_GATEWAY_API_KEY,VERCEL_AI_GATEWAY_API_KEY | can=gateway quirks=cache_control model=openai/gpt-5-mini
+    vertex | Google Vertex AI | Gemini through Google Cloud; the key is an access token. | \
+      https://{location-}aiplatform.googleapis.com/v1 | VERTEX_ACCESS_TOKEN,CLOUDSDK_AUTH_ACCESS_TOKEN | \
+      dialect=gemini-generate can=gemini-model_list quirks=vertex_paths model=gemini-2.5-flash
+    vertex-anthropic | Claude on Google Vertex AI | Claude through Google Cloud; the key is an access token. | \
+      https://{location-}aiplatform.googleapis.com/v1/projects/{project}/locations/{location} | \
+      VERTEX_ACCESS_TOKEN,CLOUDSDK_AUTH_ACCESS_TOKEN | dialect=anthropic-messages can=anthropic-model_list \
+      quirks=vertex_paths model=claude-haiku-4-5
+    vllm | vLLM | The vLLM server. | http://127.0.0.1:8000/v1 | VLLM_API_KEY | can=local \
+      quirks=key_optional,is_local url_env=VLLM_BASE_URL
+    volcengine | Volcengine Ark (China) | Doubao and others. | https://ark.cn-beijing.volces.com/api/v3 | \
+      ARK_API_KEY,VOLCENGINE_API_KEY | can=open
+    voyage | Voyage AI | Embeddings and ranking. | https://api.voyageai.com/v1 | VOYAGE_API_KEY | \
+      can=+embeddings+rerank model=voyage-3.5
+    vultr | Vultr | Open models. | https://api.vultrinference.com/v1 | VULTR_API_KEY | can=hosted
+    wandb | Weights & Biases | Open models. | https://api.inference.wandb.ai/v1 | WANDB_API_KEY | can=hosted \
+      model=openai/gpt-oss-20b
+    writer | Writer | Palmyra. | https://api.writer.com/v1 | WRITER_API_KEY | chat=/chat model=palmyra-x5
+    xai | xAI | Grok. | https://api.x.ai/v1 | XAI_API_KEY | can=hosted+logprobs+web_search+prompt_cache quirks= \
+      model=grok-4.3
+    xiaomi | Xiaomi MiMo | MiMo. | https://api.xiaomimimo.com/v1 | XIAOMI_API_KEY,XIAOMI_MIMO_API_KEY,MIMO_API_KEY \
+      | can=hosted
+    xinference | Xinference | - | http://127.0.0.1:9997/v1 | - | can=local quirks=usual,key_optional,is_local
+    yi | 01.AI | Yi. | https://api.lingyiwanwu.com/v1 | YI_API_KEY | model=yi-lightning
+    zai | Z.AI | GLM. | https://api.z.ai/api/paas/v4 | ZAI_API_KEY,ZHIPU_API_KEY | \
+      can=json+vision+reasoning+prompt_cache \
+      quirks=usual,no_json_schema,no_seed,no_penalties,no_logprobs,single_choice,reasoning_content_back \
+      model=glm-4.7-flash
+    zai-coding | Z.AI Coding Plan | GLM by subscription. | https://api.z.ai/api/coding/paas/v4 | \
+      ZAI_API_KEY,ZHIPU_API_KEY | can=json+vision+reasoning+prompt_cache \
+      quirks=usual,no_json_schema,no_seed,no_penalties,no_logprobs,single_choice,reasoning_content_back \
+      model=glm-4.7
+    zenmux | ZenMux | Many services behind one key. | https://zenmux.ai/api/v1 | ZENMUX_API_KEY | can=gateway \
+      quirks=
+    zhipu | Zhipu AI (China) | GLM. | https://open.bigmodel.cn/api/paas/v4 | ZHIPUAI_API_KEY,ZHIPU_API_KEY | \
+      can=json+vision+reasoning+prompt_cache+embeddings \
+      quirks=usual,no_json_schema,no_seed,no_penalties,no_logprobs,single_choice,reasoning_content_back \
+      model=glm-4.7-flash
+    """
 
-/// The providers built in. A new service that speaks a known wire format is one row here; the rows stand by name.
-public enum Providers {
   /// Other names by which people know them, those of LiteLLM's price map among them.
-  public static let aliases: [(alias: StaticString, provider: StaticString)] = [
+  static let aliases: [(alias: StaticString, provider: StaticString)] = [
     ("aiml", "aimlapi"), ("amazon-bedrock", "bedrock"), ("amazon_nova", "amazon-nova"), ("ark", "volcengine"),
     ("aws", "bedrock"), ("azure-openai", "azure"), ("azure_openai", "azure"), ("bedrock_converse", "bedrock"),
     ("bigmodel", "zhipu"), ("claude", "anthropic"), ("cohere_chat", "cohere"), ("custom", "openai-compatible"),
@@ -11,7 +339,8 @@ public enum Providers {
     ("doubao", "volcengine"), ("featherless_ai", "featherless"), ("fireworks-ai", "fireworks"),
     ("fireworks_ai", "fireworks"), ("friendliai", "friendli"), ("github-models", "github"),
     ("github_models", "github"), ("glm", "zai"), ("google", "gemini"), ("google-ai-studio", "gemini"),
-    ("google-vertex", "vertex"), ("gradient_ai", "digitalocean"), ("grok", "xai"), ("hf", "huggingface"),
+    ("google-vertex", "vertex"), ("google-vertex-anthropic", "vertex-anthropic"), ("gradient_ai", "digitalocean"),
+    ("grok", "xai"), ("hf", "huggingface"),
     ("jina_ai", "jina"), ("kimi", "moonshot"), ("lambda_ai", "lambda"), ("litellm_proxy", "litellm"),
     ("llama-cpp", "llamacpp"), ("llama.cpp", "llamacpp"), ("lm-studio", "lmstudio"), ("lm_studio", "lmstudio"),
     ("meta_llama", "llama"), ("minimaxai", "minimax"), ("mistralai", "mistral"), ("moonshotai", "moonshot"),
@@ -19,666 +348,9 @@ public enum Providers {
     ("openai-like", "openai-compatible"), ("openai_compatible", "openai-compatible"), ("ovh", "ovhcloud"),
     ("perplexity-ai", "perplexity"), ("qwen", "alibaba"), ("together_ai", "together"), ("togetherai", "together"),
     ("vercel_ai_gateway", "vercel"), ("vertex-ai", "vertex"), ("vertex_ai", "vertex"),
+    ("vertex_ai-anthropic_models", "vertex-anthropic"),
     ("vertex_ai-language-models", "vertex"), ("voyageai", "voyage"), ("workers-ai", "cloudflare"), ("x-ai", "xai"),
     ("x.ai", "xai"), ("xiaomi_mimo", "xiaomi"), ("z-ai", "zai"), ("z.ai", "zai"), ("zai-org", "zai"),
     ("zhipuai", "zhipu"),
   ]
-
-  /// The rows.
-  public static let rows: [ProviderProfile] = [
-    ProviderProfile(
-      "abacus", "Abacus", "RouteLLM: many services behind one key.", baseURL: "https://routellm.abacus.ai/v1",
-      keys: ["ABACUS_API_KEY"], quirks: .compatible, capabilities: .hosted, defaultModel: "route-llm"),
-    ProviderProfile(
-      "abliteration", "abliteration.ai", baseURL: "https://api.abliteration.ai/v1",
-      keys: ["ABLIT_KEY", "ABLITERATION_API_KEY"], quirks: .compatible),
-    ProviderProfile(
-      "ai21", "AI21", "Jamba.", baseURL: "https://api.ai21.com/studio/v1", keys: ["AI21_API_KEY"],
-      quirks: [.maxTokens, .noDeveloperRole, .noJSONSchema, .noLogprobs, .noPenalties, .noSeed, .noUser],
-      capabilities: .jsonOnly.subtracting(.modelList), defaultModel: "jamba-mini"),
-    ProviderProfile(
-      "aihubmix", "AIHubMix", "Many services behind one key.", baseURL: "https://aihubmix.com/v1",
-      keys: ["AIHUBMIX_API_KEY"], quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "aimlapi", "AI/ML API", "Many services behind one key.", baseURL: "https://api.aimlapi.com/v1",
-      keys: ["AIML_API_KEY"], quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "alibaba", "Alibaba Model Studio", "Qwen.",
-      baseURL: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", keys: ["DASHSCOPE_API_KEY"],
-      quirks: .compatible, capabilities: .openModels.union(.promptCache), defaultModel: "qwen-flash",
-      baseURLVariables: ["DASHSCOPE_BASE_URL"]),
-    ProviderProfile(
-      "alibaba-cn", "Alibaba Model Studio (China)", "Qwen.",
-      baseURL: "https://dashscope.aliyuncs.com/compatible-mode/v1", keys: ["DASHSCOPE_API_KEY"],
-      quirks: .compatible, capabilities: .openModels.union(.promptCache), defaultModel: "qwen-flash"),
-    ProviderProfile(
-      "amazon-nova", "Amazon Nova", "Nova without an AWS account.", baseURL: "https://api.nova.amazon.com/v1",
-      keys: ["NOVA_API_KEY", "AMAZON_NOVA_API_KEY"], quirks: .compatible,
-      capabilities: .hosted.subtracting(.reasoning)),
-    ProviderProfile(
-      "ambient", "Ambient", baseURL: "https://api.ambient.xyz/v1", keys: ["AMBIENT_API_KEY"], quirks: .compatible),
-    ProviderProfile(
-      "anthropic", "Anthropic", "Claude, in its own Messages format.", dialect: .anthropicMessages,
-      baseURL: "https://api.anthropic.com", keys: ["ANTHROPIC_API_KEY"], auth: .header("x-api-key"),
-      capabilities: .anthropic, defaultModel: "claude-haiku-4-5", baseURLVariables: ["ANTHROPIC_BASE_URL"]),
-    ProviderProfile(
-      "anyscale", "Anyscale", "Services of your own on Anyscale.", baseURL: "", keys: ["ANYSCALE_API_KEY"],
-      quirks: .compatible, baseURLVariables: ["ANYSCALE_BASE_URL"]),
-    ProviderProfile(
-      "apertis", "Apertis", "Many services behind one key.", baseURL: "https://api.stima.tech/v1",
-      keys: ["STIMA_API_KEY"], quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "assemblyai", "AssemblyAI LLM Gateway", baseURL: "https://llm-gateway.assemblyai.com/v1",
-      keys: ["ASSEMBLYAI_API_KEY"], auth: .header("Authorization"), quirks: .compatible),
-    ProviderProfile(
-      "azure", "Azure OpenAI", "OpenAI's models in Microsoft's cloud; by deployment, or by the v1 address.",
-      baseURL: "https://{resource}.openai.azure.com", keys: ["AZURE_OPENAI_API_KEY", "AZURE_API_KEY"],
-      auth: .header("api-key"), quirks: [.maxCompletionTokens, .azurePaths], capabilities: .openAI,
-      baseURLVariables: ["AZURE_OPENAI_ENDPOINT"]),
-    ProviderProfile(
-      "baichuan", "Baichuan", baseURL: "https://api.baichuan-ai.com/v1", keys: ["BAICHUAN_API_KEY"],
-      quirks: .compatible, defaultModel: "Baichuan4-Turbo"),
-    ProviderProfile(
-      "baidu", "Baidu Qianfan", "ERNIE.", baseURL: "https://qianfan.baidubce.com/v2", keys: ["QIANFAN_API_KEY"],
-      quirks: .compatible, capabilities: .openModels, defaultModel: "ernie-4.5-turbo-128k"),
-    ProviderProfile(
-      "baseten", "Baseten", "Open models.", baseURL: "https://inference.baseten.co/v1", keys: ["BASETEN_API_KEY"],
-      quirks: .compatible, capabilities: .hosted, defaultModel: "openai/gpt-oss-120b"),
-    ProviderProfile(
-      "bedrock", "Amazon Bedrock", "Models of many makers through AWS's Converse format.",
-      dialect: .bedrockConverse, baseURL: "https://bedrock-runtime.{region}.amazonaws.com",
-      keys: ["AWS_BEARER_TOKEN_BEDROCK"], auth: .sigV4(service: "bedrock"), capabilities: .bedrock,
-      defaultModel: "us.amazon.nova-lite-v1:0", baseURLVariables: ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"]),
-    ProviderProfile(
-      "berget", "Berget AI", "Open models in Sweden.", baseURL: "https://api.berget.ai/v1",
-      keys: ["BERGET_API_KEY"], quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "byteplus", "BytePlus ModelArk", "Seed and others.",
-      baseURL: "https://ark.ap-southeast.bytepluses.com/api/v3", keys: ["ARK_API_KEY"], quirks: .compatible,
-      capabilities: .openModels),
-    ProviderProfile(
-      "cerebras", "Cerebras", "Open models on Cerebras's own chips.", baseURL: "https://api.cerebras.ai/v1",
-      keys: ["CEREBRAS_API_KEY"], quirks: [.maxCompletionTokens, .noDeveloperRole, .noPenalties],
-      capabilities: .hosted.subtracting(.vision), defaultModel: "gpt-oss-120b"),
-    ProviderProfile(
-      "chutes", "Chutes", "Open models on a decentralized network.", baseURL: "https://llm.chutes.ai/v1",
-      keys: ["CHUTES_API_KEY"], quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "clarifai", "Clarifai", baseURL: "https://api.clarifai.com/v2/ext/openai/v1",
-      keys: ["CLARIFAI_PAT", "CLARIFAI_API_KEY"], quirks: .compatible, capabilities: .hosted),
-    ProviderProfile(
-      "cloudferro", "CloudFerro Sherlock", "Open models in Poland.",
-      baseURL: "https://api-sherlock.cloudferro.com/openai/v1", keys: ["CLOUDFERRO_SHERLOCK_API_KEY"],
-      quirks: .compatible),
-    ProviderProfile(
-      "cloudflare", "Cloudflare Workers AI", "Open models at Cloudflare's edge.",
-      baseURL: "https://api.cloudflare.com/client/v4/accounts/{account_id}/ai/v1",
-      keys: ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY"], quirks: .compatible,
-      capabilities: .openModels.subtracting(.modelList), defaultModel: "@cf/openai/gpt-oss-20b"),
-    ProviderProfile(
-      "codestral", "Codestral", "Mistral's service for code, with filling in the middle.",
-      baseURL: "https://codestral.mistral.ai/v1", keys: ["CODESTRAL_API_KEY"],
-      quirks: [
-        .maxTokens, .noDeveloperRole, .randomSeed, .toolChoiceAny, .shortToolIDs, .noStreamOptions, .noLogprobs,
-        .noUser,
-      ],
-      defaultModel: "codestral-latest"),
-    ProviderProfile(
-      "cohere", "Cohere", "Command and Embed, in the v2 format.", dialect: .cohereChat,
-      baseURL: "https://api.cohere.com", keys: ["COHERE_API_KEY", "CO_API_KEY"], capabilities: .cohere,
-      defaultModel: "command-a-03-2025", baseURLVariables: ["CO_API_URL"]),
-    ProviderProfile(
-      "cometapi", "CometAPI", "Many services behind one key.", baseURL: "https://api.cometapi.com/v1",
-      keys: ["COMETAPI_API_KEY", "COMETAPI_KEY"], quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "compactifai", "CompactifAI", "Compressed open models.", baseURL: "https://api.compactif.ai/v1",
-      keys: ["COMPACTIFAI_API_KEY"], quirks: .compatible),
-    ProviderProfile(
-      "cortecs", "Cortecs", "European services behind one key.", baseURL: "https://api.cortecs.ai/v1",
-      keys: ["CORTECS_API_KEY"], quirks: .compatible, capabilities: .hosted),
-    ProviderProfile(
-      "crof", "CrofAI", "Open models.", baseURL: "https://crof.ai/v1", keys: ["CROF_API_KEY"],
-      quirks: .compatible),
-    ProviderProfile(
-      "crusoe", "Crusoe", "Open models.", baseURL: "https://managed-inference-api-proxy.crusoecloud.com/v1",
-      keys: ["CRUSOE_API_KEY"], quirks: .compatible, capabilities: .hosted),
-    ProviderProfile(
-      "databricks", "Databricks", "Model serving of a Databricks workspace.",
-      baseURL: "https://{host}/serving-endpoints", keys: ["DATABRICKS_TOKEN"], quirks: .compatible,
-      capabilities: .openModels, baseURLVariables: ["DATABRICKS_HOST"]),
-    ProviderProfile(
-      "deepinfra", "DeepInfra", "Open models.", baseURL: "https://api.deepinfra.com/v1/openai",
-      keys: ["DEEPINFRA_API_KEY", "DEEPINFRA_TOKEN"], quirks: .compatible, capabilities: .openModels,
-      defaultModel: "openai/gpt-oss-20b"),
-    ProviderProfile(
-      "deepseek", "DeepSeek", "DeepSeek's own models.", baseURL: "https://api.deepseek.com/v1",
-      keys: ["DEEPSEEK_API_KEY"],
-      quirks: [.maxTokens, .noDeveloperRole, .noJSONSchema, .singleChoice, .reasoningContentBack],
-      capabilities: .jsonOnly.union([.reasoning, .promptCache, .logprobs]), defaultModel: "deepseek-v4-flash"),
-    ProviderProfile(
-      "digitalocean", "DigitalOcean Gradient", baseURL: "https://inference.do-ai.run/v1",
-      keys: ["DIGITALOCEAN_INFERENCE_KEY", "DIGITALOCEAN_ACCESS_TOKEN", "GRADIENT_AI_API_KEY"],
-      quirks: .compatible, capabilities: .hosted, defaultModel: "openai-gpt-oss-20b"),
-    ProviderProfile(
-      "dinference", "DInference", "Open models.", baseURL: "https://api.dinference.com/v1",
-      keys: ["DINFERENCE_API_KEY"], quirks: .compatible),
-    ProviderProfile(
-      "docker", "Docker Model Runner", "Models run by Docker Desktop or Docker Engine.",
-      baseURL: "http://127.0.0.1:12434/engines/v1", quirks: .local, capabilities: .localServer),
-    ProviderProfile(
-      "evroc", "evroc", "Open models in Europe.", baseURL: "https://models.think.evroc.com/v1",
-      keys: ["EVROC_API_KEY"], quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "fastrouter", "FastRouter", "Many services behind one key.", baseURL: "https://go.fastrouter.ai/api/v1",
-      keys: ["FASTROUTER_API_KEY"], quirks: .compatible, capabilities: .hosted),
-    ProviderProfile(
-      "featherless", "Featherless AI", "Thousands of open models.", baseURL: "https://api.featherless.ai/v1",
-      keys: ["FEATHERLESS_API_KEY", "FEATHERLESS_AI_API_KEY"], quirks: .compatible),
-    ProviderProfile(
-      "fireworks", "Fireworks AI", "Open models.", baseURL: "https://api.fireworks.ai/inference/v1",
-      keys: ["FIREWORKS_API_KEY", "FIREWORKS_AI_API_KEY"], quirks: .compatible, capabilities: .openModels,
-      defaultModel: "accounts/fireworks/models/gpt-oss-20b"),
-    ProviderProfile(
-      "friendli", "FriendliAI", "Open models.", baseURL: "https://api.friendli.ai/serverless/v1",
-      keys: ["FRIENDLI_TOKEN"], quirks: .compatible, capabilities: .hosted),
-    ProviderProfile(
-      "gemini", "Google Gemini", "Gemini through Google AI Studio, in its own format.", dialect: .geminiGenerate,
-      baseURL: "https://generativelanguage.googleapis.com/v1beta", keys: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
-      auth: .header("x-goog-api-key"), capabilities: .gemini, defaultModel: "gemini-2.5-flash",
-      baseURLVariables: ["GOOGLE_GEMINI_BASE_URL"]),
-    ProviderProfile(
-      "github", "GitHub Models", "Models to try out with a GitHub token.",
-      baseURL: "https://models.github.ai/inference", keys: ["GITHUB_TOKEN", "GITHUB_API_KEY"], quirks: .compatible,
-      capabilities: .openModels.subtracting(.modelList), defaultModel: "openai/gpt-4.1-mini"),
-    ProviderProfile(
-      "gmi", "GMI Cloud", "Open models.", baseURL: "https://api.gmi-serving.com/v1",
-      keys: ["GMI_API_KEY", "GMICLOUD_API_KEY"], quirks: .compatible, capabilities: .hosted),
-    ProviderProfile(
-      "gpt4all", "GPT4All", "The server of the GPT4All application.", baseURL: "http://127.0.0.1:4891/v1",
-      quirks: .local, capabilities: .localServer),
-    ProviderProfile(
-      "groq", "Groq", "Open models on Groq's own chips.", baseURL: "https://api.groq.com/openai/v1",
-      keys: ["GROQ_API_KEY"], quirks: [.maxCompletionTokens, .noDeveloperRole, .noLogprobs, .singleChoice],
-      capabilities: .hosted, defaultModel: "openai/gpt-oss-20b"),
-    ProviderProfile(
-      "helicone", "Helicone", "Many services behind one key, observed.",
-      baseURL: "https://ai-gateway.helicone.ai/v1", keys: ["HELICONE_API_KEY"], capabilities: .gateway),
-    ProviderProfile(
-      "heroku", "Heroku", "Managed inference; other regions by `base_url`.",
-      baseURL: "https://us.inference.heroku.com/v1", keys: ["INFERENCE_KEY", "HEROKU_API_KEY"],
-      quirks: .compatible, capabilities: .hosted, baseURLVariables: ["INFERENCE_URL"]),
-    ProviderProfile(
-      "hpc-ai", "HPC-AI", "Open models.", baseURL: "https://api.hpc-ai.com/inference/v1", keys: ["HPC_AI_API_KEY"],
-      quirks: .compatible),
-    ProviderProfile(
-      "huggingface", "Hugging Face", "Open models, by way of the services that host them.",
-      baseURL: "https://router.huggingface.co/v1", keys: ["HF_TOKEN", "HUGGINGFACE_API_KEY"], quirks: .compatible,
-      capabilities: .hosted, defaultModel: "openai/gpt-oss-20b"),
-    ProviderProfile(
-      "hunyuan", "Tencent Hunyuan", baseURL: "https://api.hunyuan.cloud.tencent.com/v1", keys: ["HUNYUAN_API_KEY"],
-      quirks: .compatible, capabilities: .openModels, defaultModel: "hunyuan-turbos-latest"),
-    ProviderProfile(
-      "hyperbolic", "Hyperbolic", "Open models.", baseURL: "https://api.hyperbolic.xyz/v1",
-      keys: ["HYPERBOLIC_API_KEY"], quirks: .compatible, capabilities: .hosted,
-      defaultModel: "openai/gpt-oss-20b"),
-    ProviderProfile(
-      "inception", "Inception Labs", "Mercury: diffusion models.", baseURL: "https://api.inceptionlabs.ai/v1",
-      keys: ["INCEPTION_API_KEY"], quirks: .compatible, defaultModel: "mercury-2"),
-    ProviderProfile(
-      "inceptron", "Inceptron", "Open models.", baseURL: "https://api.inceptron.io/v1",
-      keys: ["INCEPTRON_API_KEY"], quirks: .compatible),
-    ProviderProfile(
-      "inference-net", "Inference.net", "Open models.", baseURL: "https://api.inference.net/v1",
-      keys: ["INFERENCE_API_KEY"], quirks: .compatible),
-    ProviderProfile(
-      "infermatic", "Infermatic", "Open models.", baseURL: "https://api.totalgpt.ai/v1",
-      keys: ["INFERMATIC_API_KEY"], quirks: .compatible),
-    ProviderProfile(
-      "infinity", "Infinity", "A server for embeddings.", baseURL: "http://127.0.0.1:7997", quirks: .local,
-      capabilities: .embeddingService),
-    ProviderProfile(
-      "io-net", "IO Intelligence", "Open models on a decentralized network.",
-      baseURL: "https://api.intelligence.io.solutions/api/v1", keys: ["IOINTELLIGENCE_API_KEY"],
-      quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "ionos", "IONOS AI Model Hub", "Open models in Germany.",
-      baseURL: "https://openai.inference.de-txl.ionos.com/v1", keys: ["IONOS_API_KEY", "IONOS_API_TOKEN"],
-      quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "jan", "Jan", "The server of the Jan application.", baseURL: "http://127.0.0.1:1337/v1", quirks: .local,
-      capabilities: .localServer),
-    ProviderProfile(
-      "jiekou", "Jiekou.AI", "Many services behind one key.", baseURL: "https://api.jiekou.ai/openai/v1",
-      keys: ["JIEKOU_API_KEY"], quirks: .compatible, capabilities: .hosted),
-    ProviderProfile(
-      "jina", "Jina AI", "Embeddings and ranking.", baseURL: "https://api.jina.ai/v1", keys: ["JINA_API_KEY"],
-      quirks: .compatible, capabilities: [.embeddings, .rerank], defaultModel: "jina-embeddings-v3"),
-    ProviderProfile(
-      "kilo", "Kilo Gateway", "Many services behind one key.", baseURL: "https://api.kilo.ai/api/gateway",
-      keys: ["KILO_API_KEY"], quirks: .compatible, capabilities: .gateway),
-    ProviderProfile(
-      "koboldcpp", "KoboldCpp", baseURL: "http://127.0.0.1:5001/v1", quirks: .local, capabilities: .localServer),
-    ProviderProfile(
-      "krutrim", "Krutrim", "Open models in India.", baseURL: "https://cloud.olakrutrim.com/v1",
-      keys: ["KRUTRIM_API_KEY"], quirks: .compatible),
-    ProviderProfile(
-      "lambda", "Lambda", "Open models.", baseURL: "https://api.lambda.ai/v1", keys: ["LAMBDA_API_KEY"],
-      quirks: .compatible),
-    ProviderProfile(
-      "lemonade", "Lemonade", "AMD's Lemonade server.", baseURL: "http://127.0.0.1:8000/api/v1", quirks: .local,
-      capabilities: .localServer),
-    ProviderProfile(
-      "lemonfox", "Lemonfox", baseURL: "https://api.lemonfox.ai/v1", keys: ["LEMONFOX_API_KEY"],
-      quirks: .compatible),
-    ProviderProfile(
-      "libertai", "LibertAI", "Open models on a decentralized network.", baseURL: "https://api.libertai.io/v1",
-      keys: ["LIBERTAI_API_KEY"], quirks: .compatible),
-    ProviderProfile(
-      "litellm", "LiteLLM Proxy", "A LiteLLM gateway of your own.", baseURL: "http://127.0.0.1:4000/v1",
-      keys: ["LITELLM_API_KEY", "LITELLM_PROXY_API_KEY"], quirks: [.keyOptional, .isLocal, .cacheControl],
-      capabilities: .gateway, baseURLVariables: ["LITELLM_BASE_URL"]),
-    ProviderProfile(
-      "llama", "Meta Llama API", "Llama by its maker.", baseURL: "https://api.llama.com/compat/v1",
-      keys: ["LLAMA_API_KEY"], quirks: .compatible, capabilities: .hosted.subtracting(.reasoning)),
-    ProviderProfile(
-      "llamacpp", "llama.cpp", "llama-server, also through a unix socket.", baseURL: "http://127.0.0.1:8080/v1",
-      keys: ["LLAMA_API_KEY"], quirks: .local, capabilities: .localServer, defaultModel: "default"),
-    ProviderProfile(
-      "llamafile", "llamafile", baseURL: "http://127.0.0.1:8080/v1", quirks: .local, capabilities: .localServer,
-      defaultModel: "default"),
-    ProviderProfile(
-      "llamagate", "LlamaGate", "Open models.", baseURL: "https://api.llamagate.dev/v1",
-      keys: ["LLAMAGATE_API_KEY"], quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "llmgateway", "LLM Gateway", "Many services behind one key.", baseURL: "https://api.llmgateway.io/v1",
-      keys: ["LLMGATEWAY_API_KEY"], capabilities: .gateway),
-    ProviderProfile(
-      "lmstudio", "LM Studio", "The server of the LM Studio application.", baseURL: "http://127.0.0.1:1234/v1",
-      keys: ["LMSTUDIO_API_KEY"], quirks: .local, capabilities: .localServer),
-    ProviderProfile(
-      "localai", "LocalAI", baseURL: "http://127.0.0.1:8080/v1", keys: ["LOCALAI_API_KEY"], quirks: .local,
-      capabilities: .localServer),
-    ProviderProfile(
-      "longcat", "LongCat", "Meituan's models.", baseURL: "https://api.longcat.chat/openai/v1",
-      keys: ["LONGCAT_API_KEY"], quirks: .compatible, defaultModel: "LongCat-2.0"),
-    ProviderProfile(
-      "mancer", "Mancer", baseURL: "https://neuro.mancer.tech/oai/v1", keys: ["MANCER_API_KEY"],
-      quirks: .compatible),
-    ProviderProfile(
-      "meganova", "MegaNova", "Open models.", baseURL: "https://api.meganova.ai/v1", keys: ["MEGANOVA_API_KEY"],
-      quirks: .compatible),
-    ProviderProfile(
-      "minimax", "MiniMax", baseURL: "https://api.minimax.io/v1", keys: ["MINIMAX_API_KEY"],
-      quirks: [.maxTokens, .noDeveloperRole, .noJSONSchema, .noLogprobs, .singleChoice, .thinkTags],
-      capabilities: .jsonOnly.union([.reasoning, .promptCache]), defaultModel: "MiniMax-M2.5"),
-    ProviderProfile(
-      "minimax-cn", "MiniMax (China)", baseURL: "https://api.minimaxi.com/v1", keys: ["MINIMAX_API_KEY"],
-      quirks: [.maxTokens, .noDeveloperRole, .noJSONSchema, .noLogprobs, .singleChoice, .thinkTags],
-      capabilities: .jsonOnly.union([.reasoning, .promptCache]), defaultModel: "MiniMax-M2.5"),
-    ProviderProfile(
-      "mistral", "Mistral AI", "Mistral, Codestral, Devstral and Magistral.", baseURL: "https://api.mistral.ai/v1",
-      keys: ["MISTRAL_API_KEY"],
-      quirks: [
-        .maxTokens, .noDeveloperRole, .randomSeed, .toolChoiceAny, .shortToolIDs, .noStreamOptions, .noLogprobs,
-        .noUser,
-      ],
-      capabilities: .mistral, defaultModel: "mistral-small-latest"),
-    ProviderProfile(
-      "mixedbread", "Mixedbread", "Embeddings and ranking.", baseURL: "https://api.mixedbread.com/v1",
-      keys: ["MXBAI_API_KEY"], quirks: .compatible, capabilities: [.embeddings, .rerank],
-      defaultModel: "mixedbread-ai/mxbai-embed-large-v1"),
-    ProviderProfile(
-      "mixlayer", "Mixlayer", "Open models.", baseURL: "https://models.mixlayer.ai/v1", keys: ["MIXLAYER_API_KEY"],
-      quirks: .compatible),
-    ProviderProfile(
-      "mlx", "MLX LM", "mlx_lm.server on Apple hardware.", baseURL: "http://127.0.0.1:8080/v1", quirks: .local,
-      capabilities: .localServer),
-    ProviderProfile(
-      "mock", "Mock", "Scripted or echoed answers, without a network.", dialect: .mock, baseURL: "", auth: .none,
-      capabilities: .mock, defaultModel: "mock"),
-    ProviderProfile(
-      "modelscope", "ModelScope", "Open models in China.", baseURL: "https://api-inference.modelscope.cn/v1",
-      keys: ["MODELSCOPE_API_KEY", "MODELSCOPE_SDK_TOKEN"], quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "moonshot", "Moonshot AI", "Kimi.", baseURL: "https://api.moonshot.ai/v1", keys: ["MOONSHOT_API_KEY"],
-      quirks: [.maxTokens, .noDeveloperRole, .noLogprobs, .reasoningContentBack],
-      capabilities: .hosted.union([.promptCache, .tokenCount]), defaultModel: "kimi-k2.6"),
-    ProviderProfile(
-      "moonshot-cn", "Moonshot AI (China)", "Kimi.", baseURL: "https://api.moonshot.cn/v1",
-      keys: ["MOONSHOT_CN_API_KEY", "MOONSHOT_API_KEY"],
-      quirks: [.maxTokens, .noDeveloperRole, .noLogprobs, .reasoningContentBack],
-      capabilities: .hosted.union([.promptCache, .tokenCount]), defaultModel: "kimi-k2.6"),
-    ProviderProfile(
-      "morph", "Morph", "Models that apply edits to code.", baseURL: "https://api.morphllm.com/v1",
-      keys: ["MORPH_API_KEY"], quirks: .compatible,
-      capabilities: [.streaming, .systemMessages, .modelList, .embeddings], defaultModel: "auto"),
-    ProviderProfile(
-      "nanogpt", "NanoGPT", "Many services behind one key.", baseURL: "https://nano-gpt.com/api/v1",
-      keys: ["NANOGPT_API_KEY", "NANO_GPT_API_KEY"], quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "nearai", "NEAR AI Cloud", "Open models in confidential computing.", baseURL: "https://cloud-api.near.ai/v1",
-      keys: ["NEARAI_API_KEY"], quirks: .compatible, capabilities: .hosted),
-    ProviderProfile(
-      "nebius", "Nebius Token Factory", "Open models.", baseURL: "https://api.tokenfactory.nebius.com/v1",
-      keys: ["NEBIUS_API_KEY"], quirks: .compatible, capabilities: .openModels,
-      defaultModel: "openai/gpt-oss-20b"),
-    ProviderProfile(
-      "neosantara", "Neosantara", "Models for Indonesia.", baseURL: "https://api.neosantara.xyz/v1",
-      keys: ["NEOSANTARA_API_KEY"], quirks: .compatible),
-    ProviderProfile(
-      "neuralwatt", "Neuralwatt", "Open models, billed by energy.", baseURL: "https://api.neuralwatt.com/v1",
-      keys: ["NEURALWATT_API_KEY"], quirks: .compatible),
-    ProviderProfile(
-      "nous", "Nous Research", "Hermes.", baseURL: "https://inference-api.nousresearch.com/v1",
-      keys: ["NOUS_API_KEY"], quirks: .compatible),
-    ProviderProfile(
-      "novita", "Novita AI", "Open models.", baseURL: "https://api.novita.ai/openai/v1", keys: ["NOVITA_API_KEY"],
-      quirks: .compatible, capabilities: .openModels, defaultModel: "openai/gpt-oss-20b"),
-    ProviderProfile(
-      "nscale", "Nscale", "Open models in Europe.", baseURL: "https://inference.api.nscale.com/v1",
-      keys: ["NSCALE_API_KEY", "NSCALE_SERVICE_TOKEN"], quirks: .compatible, capabilities: .hosted),
-    ProviderProfile(
-      "nvidia", "NVIDIA NIM", "Open models hosted by NVIDIA, and NIM containers at an address of your own.",
-      baseURL: "https://integrate.api.nvidia.com/v1", keys: ["NVIDIA_API_KEY", "NVIDIA_NIM_API_KEY"],
-      quirks: .compatible, capabilities: .openModels, defaultModel: "openai/gpt-oss-20b"),
-    ProviderProfile(
-      "ollama", "Ollama", "Models on this machine, in Ollama's own format.", dialect: .ollamaChat,
-      baseURL: "http://127.0.0.1:11434", keys: ["OLLAMA_API_KEY"], quirks: [.keyOptional, .isLocal],
-      capabilities: .ollama, baseURLVariables: ["OLLAMA_HOST"]),
-    ProviderProfile(
-      "ollama-cloud", "Ollama Cloud", "Models hosted by Ollama, in its own format.", dialect: .ollamaChat,
-      baseURL: "https://ollama.com", keys: ["OLLAMA_API_KEY"], capabilities: .ollama.subtracting(.embeddings),
-      defaultModel: "gpt-oss:20b-cloud"),
-    ProviderProfile(
-      "oobabooga", "Text Generation WebUI", baseURL: "http://127.0.0.1:5000/v1", quirks: .local,
-      capabilities: .localServer),
-    ProviderProfile(
-      "openai", "OpenAI", "GPT and the o series; Chat Completions, Responses and embeddings.",
-      baseURL: "https://api.openai.com/v1", keys: ["OPENAI_API_KEY"], quirks: .maxCompletionTokens,
-      capabilities: .openAI, defaultModel: "gpt-5-mini", baseURLVariables: ["OPENAI_BASE_URL"]),
-    ProviderProfile(
-      "openai-compatible", "OpenAI-compatible service",
-      "Any service that speaks a known format, at an address of your own.", baseURL: "", keys: ["OPENAI_API_KEY"],
-      quirks: .keyOptional, capabilities: .compatible, baseURLVariables: ["OPENAI_BASE_URL"]),
-    ProviderProfile(
-      "opencode", "OpenCode Zen", "Models chosen for coding agents.", baseURL: "https://opencode.ai/zen/v1",
-      keys: ["OPENCODE_API_KEY"], quirks: .compatible, capabilities: .hosted),
-    ProviderProfile(
-      "opencode-go", "OpenCode Go", "Open models for coding agents, by subscription.",
-      baseURL: "https://opencode.ai/zen/go/v1", keys: ["OPENCODE_API_KEY"], quirks: .compatible,
-      capabilities: .hosted),
-    ProviderProfile(
-      "openrouter", "OpenRouter", "Hundreds of models of many services behind one key.",
-      baseURL: "https://openrouter.ai/api/v1", keys: ["OPENROUTER_API_KEY"],
-      quirks: [.reasoningObject, .reasoningDetailsBack, .cacheControl], capabilities: .gateway,
-      defaultModel: "openrouter/auto", baseURLVariables: ["OPENROUTER_BASE_URL"]),
-    ProviderProfile(
-      "ovhcloud", "OVHcloud AI Endpoints", "Open models in Europe; a few calls without a key.",
-      baseURL: "https://oai.endpoints.kepler.ai.cloud.ovh.net/v1",
-      keys: ["OVH_AI_ENDPOINTS_ACCESS_TOKEN", "OVHCLOUD_API_KEY", "OVH_API_KEY"],
-      quirks: [.maxTokens, .noDeveloperRole, .keyOptional], capabilities: .openModels,
-      defaultModel: "gpt-oss-20b"),
-    ProviderProfile(
-      "parasail", "Parasail", "Open models.", baseURL: "https://api.parasail.io/v1", keys: ["PARASAIL_API_KEY"],
-      quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "perplexity", "Perplexity", "Sonar: answers with sources from the web.",
-      baseURL: "https://api.perplexity.ai", keys: ["PERPLEXITY_API_KEY", "PERPLEXITYAI_API_KEY"],
-      quirks: [
-        .maxTokens, .noDeveloperRole, .noSeed, .noLogprobs, .singleChoice, .noParallelToolCalls, .noStreamOptions,
-        .noUser,
-        .searchResults,
-      ],
-      capabilities: [.streaming, .jsonSchema, .systemMessages, .vision, .reasoning, .webSearch],
-      defaultModel: "sonar"),
-    ProviderProfile(
-      "poe", "Poe", "The bots of Poe.", baseURL: "https://api.poe.com/v1", keys: ["POE_API_KEY"],
-      quirks: .compatible, capabilities: .hosted, defaultModel: "GPT-5-mini"),
-    ProviderProfile(
-      "poolside", "Poolside", "Models for code.", baseURL: "https://inference.poolside.ai/v1",
-      keys: ["POOLSIDE_API_KEY"], quirks: .compatible),
-    ProviderProfile(
-      "portkey", "Portkey", "A gateway to many services.", baseURL: "https://api.portkey.ai/v1",
-      keys: ["PORTKEY_API_KEY"], auth: .header("x-portkey-api-key"), capabilities: .gateway),
-    ProviderProfile(
-      "ppio", "PPIO", "Open models.", baseURL: "https://api.ppio.com/openai/v1", keys: ["PPIO_API_KEY"],
-      quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "privatemode", "Privatemode", "Confidential computing, by way of its proxy on this machine.",
-      baseURL: "http://127.0.0.1:8080/v1", keys: ["PRIVATEMODE_API_KEY"], quirks: .local,
-      capabilities: .localServer),
-    ProviderProfile(
-      "publicai", "Public AI", "Apertus and other public models.", baseURL: "https://api.publicai.co/v1",
-      keys: ["PUBLICAI_API_KEY"], quirks: [.maxTokens, .noDeveloperRole, .flatContent]),
-    ProviderProfile(
-      "qiniu", "Qiniu", "Open models in China.", baseURL: "https://api.qnaigc.com/v1", keys: ["QINIU_API_KEY"],
-      quirks: .compatible, capabilities: .hosted),
-    ProviderProfile(
-      "ramalama", "RamaLama", baseURL: "http://127.0.0.1:8080/v1", quirks: .local, capabilities: .localServer,
-      defaultModel: "default"),
-    ProviderProfile(
-      "redpill", "Phala RedPill", "Models in confidential computing.", baseURL: "https://api.redpill.ai/v1",
-      keys: ["REDPILL_API_KEY"], quirks: .compatible, capabilities: .hosted),
-    ProviderProfile(
-      "regolo", "Regolo AI", "Open models in Italy.", baseURL: "https://api.regolo.ai/v1",
-      keys: ["REGOLO_API_KEY"], quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "reka", "Reka", baseURL: "https://api.reka.ai/v1", keys: ["REKA_API_KEY"], quirks: .compatible,
-      capabilities: [.streaming, .systemMessages, .vision, .modelList], defaultModel: "reka-flash"),
-    ProviderProfile(
-      "requesty", "Requesty", "Many services behind one key.", baseURL: "https://router.requesty.ai/v1",
-      keys: ["REQUESTY_API_KEY"], quirks: .cacheControl, capabilities: .gateway),
-    ProviderProfile(
-      "runpod", "Runpod", "Serverless endpoints of your own; `deployment` is the endpoint's id.",
-      baseURL: "https://api.runpod.ai/v2/{deployment}/openai/v1", keys: ["RUNPOD_API_KEY"], quirks: .compatible),
-    ProviderProfile(
-      "salad", "SaladCloud", "Open models.", baseURL: "https://ai.salad.cloud/v1", keys: ["SALAD_CLOUD_API_KEY"],
-      quirks: .compatible),
-    ProviderProfile(
-      "sambanova", "SambaNova", "Open models on SambaNova's own chips.", baseURL: "https://api.sambanova.ai/v1",
-      keys: ["SAMBANOVA_API_KEY"], quirks: [.maxTokens, .noDeveloperRole, .noLogprobs, .singleChoice],
-      capabilities: .openModels, defaultModel: "gpt-oss-120b"),
-    ProviderProfile(
-      "sarvam", "Sarvam AI", "Models for India's languages.", baseURL: "https://api.sarvam.ai/v1",
-      keys: ["SARVAM_API_KEY"], auth: .header("api-subscription-key"), quirks: .compatible,
-      defaultModel: "sarvam-m"),
-    ProviderProfile(
-      "scaleway", "Scaleway", "Open models in Europe.", baseURL: "https://api.scaleway.ai/v1",
-      keys: ["SCW_SECRET_KEY", "SCALEWAY_API_KEY"], quirks: .compatible, capabilities: .openModels,
-      defaultModel: "gpt-oss-120b"),
-    ProviderProfile(
-      "sensenova", "SenseNova", "SenseTime's models.", baseURL: "https://api.sensenova.cn/compatible-mode/v2",
-      keys: ["SENSENOVA_API_KEY"], quirks: .compatible),
-    ProviderProfile(
-      "sglang", "SGLang", baseURL: "http://127.0.0.1:30000/v1", keys: ["SGLANG_API_KEY"], quirks: .local,
-      capabilities: .localServer),
-    ProviderProfile(
-      "siliconflow", "SiliconFlow", "Open models.", baseURL: "https://api.siliconflow.com/v1",
-      keys: ["SILICONFLOW_API_KEY"], quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "siliconflow-cn", "SiliconFlow (China)", "Open models.", baseURL: "https://api.siliconflow.cn/v1",
-      keys: ["SILICONFLOW_CN_API_KEY", "SILICONFLOW_API_KEY"], quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "snowflake", "Snowflake Cortex", "Models within a Snowflake account.",
-      baseURL: "https://{host}/api/v2/cortex/v1", keys: ["SNOWFLAKE_PAT", "SNOWFLAKE_CORTEX_PAT"],
-      quirks: [.maxCompletionTokens, .noDeveloperRole], capabilities: .hosted,
-      baseURLVariables: ["SNOWFLAKE_HOST"]),
-    ProviderProfile(
-      "spark", "iFlytek Spark", baseURL: "https://spark-api-open.xf-yun.com/v1", keys: ["SPARK_API_PASSWORD"],
-      quirks: .compatible, capabilities: .chatService.subtracting(.modelList), defaultModel: "generalv3.5"),
-    ProviderProfile(
-      "stackit", "STACKIT", "Open models in Germany.",
-      baseURL: "https://api.openai-compat.model-serving.eu01.onstackit.cloud/v1", keys: ["STACKIT_API_KEY"],
-      quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "stepfun", "StepFun", "Step.", baseURL: "https://api.stepfun.com/v1",
-      keys: ["STEPFUN_API_KEY", "STEP_API_KEY"], quirks: .compatible, capabilities: .hosted),
-    ProviderProfile(
-      "submodel", "submodel", "Open models.", baseURL: "https://llm.submodel.ai/v1",
-      keys: ["SUBMODEL_INSTAGEN_ACCESS_KEY"], quirks: .compatible),
-    ProviderProfile(
-      "synthetic", "Synthetic", "Open models.", baseURL: "https://api.synthetic.new/openai/v1",
-      keys: ["SYNTHETIC_API_KEY"], quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "tabbyapi", "TabbyAPI", baseURL: "http://127.0.0.1:5000/v1", keys: ["TABBY_API_KEY"], quirks: .local,
-      capabilities: .localServer),
-    ProviderProfile(
-      "tei", "Text Embeddings Inference", "Hugging Face's server for embeddings.",
-      baseURL: "http://127.0.0.1:8080/v1", keys: ["TEI_API_KEY"], quirks: .local, capabilities: [.embeddings]),
-    ProviderProfile(
-      "tencent", "Tencent TokenHub", baseURL: "https://tokenhub.tencentmaas.com/v1",
-      keys: ["TENCENT_TOKENHUB_API_KEY", "TENCENT_API_KEY"], quirks: .compatible, capabilities: .hosted),
-    ProviderProfile(
-      "tensormesh", "Tensormesh", "Open models.", baseURL: "https://serverless.tensormesh.ai/v1",
-      keys: ["TENSORMESH_INFERENCE_API_KEY"], quirks: .compatible),
-    ProviderProfile(
-      "tgi", "Text Generation Inference", "Hugging Face's TGI server.", baseURL: "http://127.0.0.1:8080/v1",
-      keys: ["TGI_API_KEY"], quirks: .local, capabilities: .localServer, defaultModel: "tgi"),
-    ProviderProfile(
-      "tinfoil", "Tinfoil", "Open models in confidential computing.", baseURL: "https://inference.tinfoil.sh/v1",
-      keys: ["TINFOIL_API_KEY"], quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "together", "Together AI", "Open models.", baseURL: "https://api.together.xyz/v1",
-      keys: ["TOGETHER_API_KEY", "TOGETHER_AI_API_KEY"], quirks: .compatible, capabilities: .openModels,
-      defaultModel: "openai/gpt-oss-20b"),
-    ProviderProfile(
-      "typhoon", "Typhoon", "Models for Thai.", baseURL: "https://api.opentyphoon.ai/v1",
-      keys: ["TYPHOON_API_KEY"], quirks: .compatible, defaultModel: "typhoon-v2.5-30b-a3b-instruct"),
-    ProviderProfile(
-      "upstage", "Upstage", "Solar.", baseURL: "https://api.upstage.ai/v1", keys: ["UPSTAGE_API_KEY"],
-      quirks: .compatible, capabilities: .chatService.union([.embeddings, .reasoning]),
-      defaultModel: "solar-pro3"),
-    ProviderProfile(
-      "v0", "v0", "Vercel's model for web pages.", baseURL: "https://api.v0.dev/v1", keys: ["V0_API_KEY"],
-      quirks: .compatible, capabilities: .chatService.union(.vision), defaultModel: "v0-1.5-md"),
-    ProviderProfile(
-      "venice", "Venice AI", "Open models, without logs.", baseURL: "https://api.venice.ai/api/v1",
-      keys: ["VENICE_API_KEY", "VENICE_AI_API_KEY"], quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "vercel", "Vercel AI Gateway", "Many services behind one key.", baseURL: "https://ai-gateway.vercel.sh/v1",
-      keys: ["AI_GATEWAY_API_KEY", "VERCEL_AI_GATEWAY_API_KEY"], quirks: .cacheControl, capabilities: .gateway,
-      defaultModel: "openai/gpt-5-mini"),
-    ProviderProfile(
-      "vertex", "Google Vertex AI", "Gemini through Google Cloud; the key is an access token.",
-      dialect: .geminiGenerate, baseURL: "https://{location-}aiplatform.googleapis.com/v1",
-      keys: ["VERTEX_ACCESS_TOKEN", "CLOUDSDK_AUTH_ACCESS_TOKEN"], quirks: .vertexPaths,
-      capabilities: .gemini.subtracting(.modelList), defaultModel: "gemini-2.5-flash"),
-    ProviderProfile(
-      "vllm", "vLLM", "The vLLM server.", baseURL: "http://127.0.0.1:8000/v1", keys: ["VLLM_API_KEY"],
-      quirks: [.keyOptional, .isLocal], capabilities: .localServer, baseURLVariables: ["VLLM_BASE_URL"]),
-    ProviderProfile(
-      "volcengine", "Volcengine Ark (China)", "Doubao and others.",
-      baseURL: "https://ark.cn-beijing.volces.com/api/v3", keys: ["ARK_API_KEY", "VOLCENGINE_API_KEY"],
-      quirks: .compatible, capabilities: .openModels),
-    ProviderProfile(
-      "voyage", "Voyage AI", "Embeddings and ranking.", baseURL: "https://api.voyageai.com/v1",
-      keys: ["VOYAGE_API_KEY"], quirks: .compatible, capabilities: [.embeddings, .rerank],
-      defaultModel: "voyage-3.5"),
-    ProviderProfile(
-      "vultr", "Vultr", "Open models.", baseURL: "https://api.vultrinference.com/v1", keys: ["VULTR_API_KEY"],
-      quirks: .compatible, capabilities: .hosted),
-    ProviderProfile(
-      "wandb", "Weights & Biases", "Open models.", baseURL: "https://api.inference.wandb.ai/v1",
-      keys: ["WANDB_API_KEY"], quirks: .compatible, capabilities: .hosted, defaultModel: "openai/gpt-oss-20b"),
-    ProviderProfile(
-      "writer", "Writer", "Palmyra.", baseURL: "https://api.writer.com/v1", keys: ["WRITER_API_KEY"],
-      paths: ServicePaths(chat: "/chat"), quirks: .compatible, defaultModel: "palmyra-x5"),
-    ProviderProfile(
-      "xai", "xAI", "Grok.", baseURL: "https://api.x.ai/v1", keys: ["XAI_API_KEY"],
-      capabilities: .hosted.union([.logprobs, .webSearch, .promptCache]), defaultModel: "grok-4.3"),
-    ProviderProfile(
-      "xiaomi", "Xiaomi MiMo", "MiMo.", baseURL: "https://api.xiaomimimo.com/v1",
-      keys: ["XIAOMI_API_KEY", "XIAOMI_MIMO_API_KEY", "MIMO_API_KEY"], quirks: .compatible, capabilities: .hosted),
-    ProviderProfile(
-      "xinference", "Xinference", baseURL: "http://127.0.0.1:9997/v1", quirks: .local, capabilities: .localServer),
-    ProviderProfile(
-      "yi", "01.AI", "Yi.", baseURL: "https://api.lingyiwanwu.com/v1", keys: ["YI_API_KEY"], quirks: .compatible,
-      defaultModel: "yi-lightning"),
-    ProviderProfile(
-      "zai", "Z.AI", "GLM.", baseURL: "https://api.z.ai/api/paas/v4", keys: ["ZAI_API_KEY", "ZHIPU_API_KEY"],
-      quirks: [
-        .maxTokens, .noDeveloperRole, .noJSONSchema, .noSeed, .noPenalties, .noLogprobs, .singleChoice,
-        .reasoningContentBack,
-      ],
-      capabilities: .jsonOnly.union([.vision, .reasoning, .promptCache]), defaultModel: "glm-4.7-flash"),
-    ProviderProfile(
-      "zai-coding", "Z.AI Coding Plan", "GLM by subscription.", baseURL: "https://api.z.ai/api/coding/paas/v4",
-      keys: ["ZAI_API_KEY", "ZHIPU_API_KEY"],
-      quirks: [
-        .maxTokens, .noDeveloperRole, .noJSONSchema, .noSeed, .noPenalties, .noLogprobs, .singleChoice,
-        .reasoningContentBack,
-      ],
-      capabilities: .jsonOnly.union([.vision, .reasoning, .promptCache]), defaultModel: "glm-4.7"),
-    ProviderProfile(
-      "zenmux", "ZenMux", "Many services behind one key.", baseURL: "https://zenmux.ai/api/v1",
-      keys: ["ZENMUX_API_KEY"], capabilities: .gateway),
-    ProviderProfile(
-      "zhipu", "Zhipu AI (China)", "GLM.", baseURL: "https://open.bigmodel.cn/api/paas/v4",
-      keys: ["ZHIPUAI_API_KEY", "ZHIPU_API_KEY"],
-      quirks: [
-        .maxTokens, .noDeveloperRole, .noJSONSchema, .noSeed, .noPenalties, .noLogprobs, .singleChoice,
-        .reasoningContentBack,
-      ],
-      capabilities: .jsonOnly.union([.vision, .reasoning, .promptCache, .embeddings]),
-      defaultModel: "glm-4.7-flash"),
-  ]
-}
-
-extension Quirks {
-  /// What nearly every service that speaks OpenAI's format shares: it takes `max_tokens`, and knows no `developer`.
-  fileprivate static let compatible: Quirks = [.maxTokens, .noDeveloperRole]
-  /// A server on the user's machine.
-  fileprivate static let local: Quirks = [.maxTokens, .noDeveloperRole, .keyOptional, .isLocal]
-}
-
-extension Capabilities {
-  fileprivate static let openAI: Capabilities = [
-    .streaming, .tools, .parallelTools, .toolChoice, .jsonMode, .jsonSchema, .vision, .audioInput, .files, .reasoning,
-    .promptCache, .logprobs, .multipleChoices, .seed, .systemMessages, .webSearch, .audioOutput, .embeddings,
-    .modelList,
-  ]
-  fileprivate static let anthropic: Capabilities = [
-    .streaming, .tools, .parallelTools, .toolChoice, .jsonSchema, .vision, .files, .reasoning, .promptCache,
-    .systemMessages, .webSearch, .modelList, .tokenCount,
-  ]
-  fileprivate static let gemini: Capabilities = [
-    .streaming, .tools, .parallelTools, .toolChoice, .jsonMode, .jsonSchema, .vision, .audioInput, .files, .reasoning,
-    .promptCache, .logprobs, .multipleChoices, .seed, .systemMessages, .webSearch, .imageOutput, .embeddings,
-    .modelList,
-    .tokenCount,
-  ]
-  fileprivate static let ollama: Capabilities = [
-    .streaming, .tools, .parallelTools, .jsonMode, .jsonSchema, .vision, .reasoning, .seed, .systemMessages,
-    .embeddings,
-    .modelList,
-  ]
-  fileprivate static let cohere: Capabilities = [
-    .streaming, .tools, .parallelTools, .toolChoice, .jsonMode, .jsonSchema, .vision, .reasoning, .logprobs, .seed,
-    .systemMessages, .embeddings, .modelList, .rerank,
-  ]
-  fileprivate static let bedrock: Capabilities = [
-    .streaming, .tools, .parallelTools, .toolChoice, .vision, .files, .reasoning, .promptCache, .systemMessages,
-  ]
-  fileprivate static let mistral: Capabilities = [
-    .streaming, .tools, .parallelTools, .toolChoice, .jsonMode, .jsonSchema, .vision, .audioInput, .files, .reasoning,
-    .multipleChoices, .seed, .systemMessages, .embeddings, .modelList,
-  ]
-  fileprivate static let mock: Capabilities = [
-    .streaming, .tools, .parallelTools, .toolChoice, .jsonMode, .jsonSchema, .vision, .audioInput, .files, .reasoning,
-    .multipleChoices, .seed, .systemMessages, .embeddings, .modelList, .tokenCount,
-  ]
-  /// All that the format can say: what the service takes is the user's to know.
-  fileprivate static let compatible: Capabilities = .openAI
-  /// Chat with the abilities of today's open models.
-  fileprivate static let hosted: Capabilities = .chatService.union([.vision, .reasoning, .seed])
-  /// The same, with embeddings.
-  fileprivate static let openModels: Capabilities = .hosted.union(.embeddings)
-  /// A gateway to services that can do nearly everything.
-  fileprivate static let gateway: Capabilities = .openModels.union([
-    .files, .audioInput, .promptCache, .logprobs, .webSearch, .imageOutput,
-  ])
-  fileprivate static let localServer: Capabilities = .openModels.union(.logprobs)
-  /// Chat with `json_object` and no `json_schema`.
-  fileprivate static let jsonOnly: Capabilities = .chatService.subtracting(.jsonSchema)
-  fileprivate static let embeddingService: Capabilities = [.embeddings, .modelList]
 }

@@ -38,31 +38,39 @@ extension JSON {
   /// JSON's null.
   public static var null: JSON { JSON(orNull: json_null()) }
   /// An empty object.
+  @inline(never)
   public static func object() -> JSON { JSON(orNull: json_object()) }
   /// An empty array.
+  @inline(never)
   public static func array() -> JSON { JSON(orNull: json_array()) }
   /// true or false.
+  @inline(never)
   public static func boolean(_ value: Bool) -> JSON { JSON(orNull: value ? json_true() : json_false()) }
   /// An integer.
+  @inline(never)
   public static func integer(_ value: Int64) -> JSON { JSON(orNull: json_integer(value)) }
   /// An integer.
   public static func integer(_ value: Int) -> JSON { JSON(orNull: json_integer(Int64(value))) }
   /// A real; NaN and the infinities, which JSON has no word for, become null.
+  @inline(never)
   public static func real(_ value: Double) -> JSON { JSON(orNull: json_real(value)) }
 
   /// A string.
+  @inline(never)
   public static func string(_ value: String) -> JSON {
     var value = value
     return value.withUTF8 { utf8 in string(UnsafeRawBufferPointer(utf8)) }
   }
 
   /// A string of valid UTF-8 bytes.
+  @inline(never)
   public static func string(_ utf8: UnsafeRawBufferPointer) -> JSON {
     guard let base = utf8.baseAddress else { return JSON(orNull: json_string("")) }
     return JSON(orNull: json_stringn_nocheck(base.assumingMemoryBound(to: CChar.self), utf8.count))
   }
 
   /// A string known at compile time.
+  @inline(never)
   public static func string(_ value: StaticString) -> JSON {
     string(UnsafeRawBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount))
   }
@@ -71,6 +79,7 @@ extension JSON {
   public static func string(_ buffer: ByteBuffer) -> JSON { string(buffer.bytes) }
 
   /// An array of the values.
+  @inline(never)
   public static func array(_ values: [JSON]) -> JSON {
     let array = JSON.array()
     for value in values { array.append(value) }
@@ -78,6 +87,7 @@ extension JSON {
   }
 
   /// An array of strings.
+  @inline(never)
   public static func array(_ values: [String]) -> JSON {
     let array = JSON.array()
     for value in values { array.append(.string(value)) }
@@ -85,8 +95,10 @@ extension JSON {
   }
 
   /// Another value with the same members or elements, which it shares.
+  @inline(never)
   public func copy() -> JSON { JSON(orNull: json_copy(raw)) }
   /// Another value that shares nothing.
+  @inline(never)
   public func deepCopy() -> JSON { JSON(orNull: json_deep_copy(raw)) }
 }
 
@@ -97,6 +109,7 @@ extension JSON {
   public enum Kind: Sendable { case object, array, string, integer, real, boolean, null }
 
   /// The value's type.
+  @inline(never)
   public var kind: Kind {
     switch raw.pointee.type {
     case JSON_OBJECT: .object
@@ -119,6 +132,7 @@ extension JSON {
   public var isNull: Bool { raw.pointee.type == JSON_NULL }
 
   /// The string's text.
+  @inline(never)
   public var string: String? {
     guard let utf8 = stringBytes else { return nil }
     return String(decoding: utf8, as: UTF8.self)
@@ -131,6 +145,7 @@ extension JSON {
   }
 
   /// The integer, also where it is written as a real without a fraction.
+  @inline(never)
   public var int: Int64? {
     switch raw.pointee.type {
     case JSON_INTEGER: json_integer_value(raw)
@@ -147,6 +162,7 @@ extension JSON {
   }
 
   /// The number.
+  @inline(never)
   public var double: Double? {
     switch raw.pointee.type {
     case JSON_INTEGER, JSON_REAL: json_number_value(raw)
@@ -155,6 +171,7 @@ extension JSON {
   }
 
   /// true or false.
+  @inline(never)
   public var bool: Bool? {
     switch raw.pointee.type {
     case JSON_TRUE: true
@@ -169,23 +186,38 @@ extension JSON {
   /// The member of that name, nil where it is missing, null, or this is no object: the services say all three and mean
   /// the same.
   public subscript(key: String) -> JSON? {
-    guard let value = member(key), !value.isNull else { return nil }
-    return value
+    @inline(never)
+    get {
+      guard let value = rawMember(key), value.pointee.type != JSON_NULL else { return nil }
+      return JSON(borrowing: value)
+    }
   }
 
   /// The element at that place; nil outside the array.
   public subscript(index: Int) -> JSON? {
-    guard index >= 0 else { return nil }
-    return JSON(borrowing: json_array_get(raw, index))
+    @inline(never)
+    get {
+      guard index >= 0 else { return nil }
+      return JSON(borrowing: json_array_get(raw, index))
+    }
   }
 
   /// The member of that name, null included.
-  public func member(_ key: String) -> JSON? { JSON(borrowing: json_object_get(raw, key)) }
+  @inline(never)
+  public func member(_ key: String) -> JSON? { JSON(borrowing: rawMember(key)) }
 
   /// Whether there is a member of that name, null included.
-  public func has(_ key: String) -> Bool { json_object_get(raw, key) != nil }
+  @inline(never)
+  public func has(_ key: String) -> Bool { rawMember(key) != nil }
+
+  /// jansson finds a key by its bytes and their number: bridging it to a C string would copy it each time.
+  private func rawMember(_ key: String) -> UnsafeMutablePointer<json_t>? {
+    var key = key
+    return key.withUTF8 { json_object_getn(raw, $0.baseAddress, $0.count) }
+  }
 
   /// The array's elements; none for everything else.
+  @inline(never)
   public var elements: [JSON] {
     var values: [JSON] = []
     let count = isArray ? json_array_size(raw) : 0
@@ -197,6 +229,7 @@ extension JSON {
   }
 
   /// The object's members in the order in which they stand; none for everything else.
+  @inline(never)
   public var members: [(key: String, value: JSON)] {
     var pairs: [(key: String, value: JSON)] = []
     var iterator = json_object_iter(raw)
@@ -210,6 +243,7 @@ extension JSON {
   }
 
   /// Whether both hold the same.
+  @inline(never)
   public func equals(_ other: JSON) -> Bool { json_equal(raw, other.raw) == 1 }
 }
 
@@ -217,27 +251,51 @@ extension JSON {
 
 extension JSON {
   /// Sets a member; nil leaves the object as it is.
+  @inline(never)
   public func set(_ key: String, _ value: JSON?) {
     guard let value else { return }
-    json_object_set_new_nocheck(raw, key, value.retainedRaw())
+    var key = key
+    _ = key.withUTF8 { json_object_setn_new_nocheck(raw, $0.baseAddress, $0.count, value.retainedRaw()) }
   }
 
   /// Sets a member where there is none yet.
+  @inline(never)
   public func setDefault(_ key: String, _ value: JSON?) {
     if !has(key) { set(key, value) }
   }
 
   /// Removes a member.
-  public func remove(_ key: String) { json_object_del(raw, key) }
+  @inline(never)
+  public func remove(_ key: String) {
+    var key = key
+    _ = key.withUTF8 { json_object_deln(raw, $0.baseAddress, $0.count) }
+  }
 
   /// Appends an element.
+  @inline(never)
   public func append(_ value: JSON) { json_array_append_new(raw, value.retainedRaw()) }
 
   /// Replaces the element at a place that exists.
+  @inline(never)
   public func replace(at index: Int, with value: JSON) { json_array_set_new(raw, index, value.retainedRaw()) }
 
-  /// Lays the other object's members over this one's, object into object.
-  public func merge(_ other: JSON) { json_object_update_recursive(raw, other.raw) }
+  /// Lays the other object's members over this one's, object into object. The objects within may belong to others, a
+  /// caller's document or a configuration, and are therefore replaced and not changed.
+  @inline(never)
+  public func merge(_ other: JSON) { merge(other, depth: 0) }
+
+  private func merge(_ other: JSON, depth: Int) {
+    let deepest = 64
+    for (key, value) in other.members {
+      guard depth < deepest, value.isObject, let own = self[key], own.isObject else {
+        set(key, value)
+        continue
+      }
+      let merged = own.copy()
+      merged.merge(value, depth: depth + 1)
+      set(key, merged)
+    }
+  }
 }
 
 // MARK: - Text
@@ -256,6 +314,7 @@ public struct JSONSyntaxError: Error, Sendable {
 
 extension JSON {
   /// Parses one JSON value, the whole of the bytes. `\u0000` is allowed in strings.
+  @inline(never)
   public static func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) -> JSON {
     var error = json_error_t()
     let text = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
@@ -267,6 +326,7 @@ extension JSON {
   }
 
   /// Parses one JSON value.
+  @inline(never)
   public static func parse(_ text: String) throws(JSONSyntaxError) -> JSON {
     let buffer = ByteBuffer()
     buffer.append(text)
@@ -277,6 +337,7 @@ extension JSON {
   public func write(into buffer: ByteBuffer) { JSONWriter(buffer).write(raw, depth: 0) }
 
   /// The value as compact JSON.
+  @inline(never)
   public var text: String {
     let buffer = ByteBuffer()
     write(into: buffer)
@@ -284,6 +345,7 @@ extension JSON {
   }
 
   /// The value as compact JSON in malloc'd, NUL-terminated storage of the caller's.
+  @inline(never)
   public func makeCString() -> UnsafeMutablePointer<CChar> {
     let buffer = ByteBuffer(capacity: 512)
     write(into: buffer)

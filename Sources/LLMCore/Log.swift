@@ -39,18 +39,19 @@ public enum Log {
   }
 
   /// Writes a line; the text is made only if somebody wants it.
-  public static func write(_ level: Level, _ line: () -> String) {
+  @inline(never)
+  public static func write(_ level: Level, _ line: () -> Message) {
     let current = setting.withLock { $0 }
     guard level.rawValue <= current.level else { return }
     let buffer = ByteBuffer()
     guard let receiver = current.receiver else {
       buffer.append("llm-provider: ")
-      buffer.append(line())
+      buffer.append(line().text)
       buffer.append("\n")
       _ = CSystem.write(2, buffer.bytes.baseAddress, buffer.count)
       return
     }
-    buffer.append(line())
+    buffer.append(line().text)
     receiver(level.rawValue, buffer.terminated(), current.userData)
   }
 }

@@ -241,6 +241,7 @@ public struct ProviderProfile: Sendable {
   public var foreign: ForeignProfile?
 
   /// Makes a row; what is left out is what most services are.
+  @inline(never)
   public init(
     _ name: String, _ label: String, _ summary: String = "", dialect: DialectKind = .openAIChat, baseURL: String,
     keys: [String] = [], auth: AuthScheme = .bearer, paths: ServicePaths = ServicePaths(), quirks: Quirks = [],

@@ -14,6 +14,7 @@ extension UInt8 {
 
 extension String {
   /// Equality without regard to the case of ASCII letters.
+  @inline(never)
   public func equalsIgnoringCase(_ other: String) -> Bool {
     guard utf8.count == other.utf8.count else { return false }
     var theirs = other.utf8.makeIterator()
@@ -22,9 +23,16 @@ extension String {
   }
 
   /// In lower case, ASCII letters only.
+  @inline(never)
   public var asciiLowercased: String { String(decoding: utf8.map { $0.asciiLowercased }, as: UTF8.self) }
 
+  /// In upper case, ASCII letters only.
+  public var asciiUppercased: String {
+    String(decoding: utf8.map { $0 >= 0x61 && $0 <= 0x7A ? $0 & 0xDF : $0 }, as: UTF8.self)
+  }
+
   /// Whether it starts with the bytes of the other.
+  @inline(never)
   public func startsWith(_ prefix: String) -> Bool {
     var own = utf8.makeIterator()
     for byte in prefix.utf8 where own.next() != byte { return false }
@@ -32,6 +40,7 @@ extension String {
   }
 
   /// Whether it ends with the bytes of the other.
+  @inline(never)
   public func endsWith(_ suffix: String) -> Bool {
     let own = Array(utf8)
     let end = Array(suffix.utf8)
@@ -40,6 +49,7 @@ extension String {
   }
 
   /// The place of the other's first occurrence, in bytes, from a place on; without regard to ASCII case if asked.
+  @inline(never)
   public func firstByteOffset(of needle: String, from start: Int = 0, ignoringCase: Bool = false) -> Int? {
     let hay = Array(utf8)
     let sought = Array(needle.utf8)
@@ -57,16 +67,25 @@ extension String {
   }
 
   /// Whether the other occurs in it.
+  @inline(never)
   public func containsText(_ needle: String, ignoringCase: Bool = false) -> Bool {
     firstByteOffset(of: needle, ignoringCase: ignoringCase) != nil
   }
 
   /// The pieces between occurrences of an ASCII byte, empty ones included.
+  @inline(never)
   public func pieces(separatedBy separator: UInt8) -> [String] {
     utf8.split(separator: separator, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
   }
 
+  /// The text with the other's first occurrence replaced.
+  public func replacing(_ needle: String, with replacement: String) -> String {
+    guard let place = firstByteOffset(of: needle) else { return self }
+    return keeping(bytes: place) + replacement + dropping(bytes: place + needle.utf8.count)
+  }
+
   /// Without spaces, tabs and line ends at both ends.
+  @inline(never)
   public var trimmed: String {
     let bytes = Array(utf8)
     var (start, end) = (0, bytes.count)
@@ -76,11 +95,14 @@ extension String {
   }
 
   /// The part from a byte on.
+  @inline(never)
   public func dropping(bytes count: Int) -> String { String(decoding: utf8.dropFirst(count), as: UTF8.self) }
   /// The part up to a byte.
+  @inline(never)
   public func keeping(bytes count: Int) -> String { String(decoding: utf8.prefix(count), as: UTF8.self) }
 
   /// The text as a part of a URL's path or query: all but unreserved characters (and those given) percent-encoded.
+  @inline(never)
   public func percentEncoded(keeping kept: String = "") -> String {
     var bytes: [UInt8] = []
     let unreserved = Array(("-._~" + kept).utf8)
@@ -97,12 +119,14 @@ extension String {
   }
 
   /// A whole decimal integer.
+  @inline(never)
   public var asInteger: Int64? { Int64(self) }
 }
 
 private func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 &+ value : 0x37 &+ value }
 
 /// The number of single-character edits that turn one into the other: for "did you mean".
+@inline(never)
 public func editDistance(_ first: String, _ second: String) -> Int {
   let (left, right) = (Array(first.utf8), Array(second.utf8))
   var row = Array(0...right.count)
@@ -119,6 +143,7 @@ public func editDistance(_ first: String, _ second: String) -> Int {
 }
 
 /// The candidate nearest to a word, if it is near enough that a slip of the keyboard explains it.
+@inline(never)
 public func nearestName(to word: String, among candidates: [String]) -> String? {
   var best: (name: String, distance: Int)?
   for candidate in candidates {
@@ -131,5 +156,6 @@ public func nearestName(to word: String, among candidates: [String]) -> String? 
 
 extension StaticString {
   /// The text as a String; shares the constant's storage.
+  @inline(never)
   public var text: String { description }
 }

@@ -158,8 +158,7 @@ struct AnthropicEncoder {
     try setMessages(body)
     let answerSchema = try setResponseFormat(body)
     try setTools(body, answerSchema)
-    try setThinking(body)
-    try setSampling(body)
+    try setGeneration(body)
     try setStop(body)
     try setOwnMembers(body)
     try request.warnOfUnused(except: Self.handledMembers, context)
@@ -202,7 +201,7 @@ extension AnthropicEncoder {
     for message in request.messages {
       switch message.role {
       case .system, .developer:
-        if !turns.isEmpty { try warnMoved(message) }
+        if !turns.isEmpty { try context.warnMoved(message) }
         system += try blocks(of: message)
       case .user: turns.addUser(try blocks(of: message))
       case .tool: turns.addResults([try toolResult(message)])
@@ -210,15 +209,9 @@ extension AnthropicEncoder {
       }
     }
     trimUnfinishedAnswer(&turns)
-    try mendBeginning(&turns, &system)
+    try turns.mendBeginning(&system, Self.textBlock("Continue."), context)
     if !system.isEmpty { body.set("system", systemMember(system)) }
     body.set("messages", turns.messages)
-  }
-
-  private func warnMoved(_ message: ChatMessage) throws(LLMError) {
-    try context.warn(
-      "changed_parameter", "the service takes system messages at the beginning only; this one was moved there",
-      param: message.pointer)
   }
 
   /// A plain text stays a string.
@@ -237,25 +230,6 @@ extension AnthropicEncoder {
       let changed = block.copy()
       changed.set("text", .string(trimmed))
       return changed
-    }
-  }
-
-  /// The user speaks first.
-  private func mendBeginning(_ turns: inout AlternatingTurns, _ system: inout [JSON]) throws(LLMError) {
-    if turns.isEmpty {
-      guard !system.isEmpty else {
-        throw LLMError(.invalidRequest, "the messages are all empty: there is nothing to send", param: "/messages")
-      }
-      try context.warn(
-        "changed_parameter", "the service wants a user's message; the system message was sent as one",
-        param: "/messages")
-      turns.addUser(system)
-      system = []
-    } else if turns.startsWithModel {
-      try context.warn(
-        "changed_parameter", "the service wants the user to speak first; \"Continue.\" was put before the messages",
-        param: "/messages")
-      turns.prependUser([Self.textBlock("Continue.")])
     }
   }
 
@@ -568,108 +542,24 @@ extension AnthropicEncoder {
   }
 }
 
-// MARK: Thinking and sampling
+// MARK: Thinking and the rest
 
 extension AnthropicEncoder {
-  private func setThinking(_ body: JSON) throws(LLMError) {
-    if let own = request["output_config"] { merge(own, into: body) }
-    if let own = request["thinking"] { return body.set("thinking", own) }
-    let budget = request["reasoning"]?["max_tokens"]?.int
-    guard let effort = request.reasoningEffort ?? (budget == nil ? nil : "high") else { return }
-    if effort == "none" { return try setNoThinking(body) }
-    guard try canThink() else { return }
+  private func setGeneration(_ body: JSON) throws(LLMError) {
     let isForced = Self.forcesCall(body["tool_choice"])
-    if isForced {
-      try context.warn(
-        "changed_parameter", "the model does not think where it is forced to call a tool", param: "/reasoning_effort")
-    }
-    if let claude, claude.thinksAdaptively {
-      let effort = JSON.make(["effort": .string(ClaudeThinking.effort(effort, claude))])
-      merge(effort, into: body)
-      if isForced { return }
-      let thinking = JSON.make(["type": .word("adaptive")])
-      if claude.hasExtraHighEffort { thinking.set("display", .word("summarized")) }
-      body.set("thinking", thinking)
-    } else if !isForced {
-      try setBudget(body, budget ?? ClaudeThinking.budget(effort: effort))
-    }
+    let generation = try ClaudeGeneration(request, context, claude, maxTokens: maxTokens, isToolForced: isForced)
+    if let own = request["output_config"] { merge(own, into: body) }
+    if let effort = generation.effort { merge(.make(["effort": .string(effort)]), into: body) }
+    body.set("thinking", generation.thinking)
+    body.set("temperature", generation.temperature)
+    body.set("top_p", generation.topP)
+    body.set("top_k", generation.topK)
   }
 
   private func merge(_ config: JSON, into body: JSON) {
     let merged = body["output_config"] ?? JSON.object()
     merged.merge(config)
     body.set("output_config", merged)
-  }
-
-  private func canThink() throws(LLMError) -> Bool {
-    let isTooOld = claude.map { !$0.isAtLeast(3, 7) } ?? false
-    let isKnownNotTo = context.modelProfile.map { !$0.capabilities.contains(.reasoning) } ?? false
-    guard isTooOld || (isKnownNotTo && claude == nil) else { return true }
-    try warnDropped("reasoning_effort", "the model does not think")
-    return false
-  }
-
-  private func setNoThinking(_ body: JSON) throws(LLMError) {
-    guard let claude, claude.thinksByDefault else { return }
-    if claude.alwaysThinks {
-      try context.warn(
-        "changed_parameter", "the model cannot be kept from thinking; it was asked for the least",
-        param: "/reasoning_effort")
-      merge(.make(["effort": .word("low")]), into: body)
-    } else {
-      body.set("thinking", .make(["type": .word("disabled")]))
-    }
-  }
-
-  /// The budget is part of `max_tokens`, of which a quarter is left for the answer.
-  private func setBudget(_ body: JSON, _ wanted: Int64) throws(LLMError) {
-    guard maxTokens > ClaudeThinking.leastBudget else {
-      return try context.warn(
-        "changed_parameter",
-        "the model was not asked to think: that takes \(ClaudeThinking.leastBudget) tokens and more, "
-          + "and max_tokens is \(maxTokens)",
-        param: "/reasoning_effort")
-    }
-    let budget = max(ClaudeThinking.leastBudget, min(wanted, maxTokens - maxTokens / 4))
-    body.set("thinking", .make(["type": .word("enabled"), "budget_tokens": .integer(budget)]))
-  }
-
-  private func setSampling(_ body: JSON) throws(LLMError) {
-    if claude?.refusesSampling ?? false { return try dropSampling("the model does not take it") }
-    let type = body["thinking"]?["type"]?.string
-    let thinks = type != nil && type != "disabled"
-    if let temperature = request["temperature"]?.double {
-      if thinks, temperature != 1 {
-        try warnDropped("temperature", "a model that thinks takes none but 1")
-      } else {
-        body.set("temperature", try clampedTemperature(temperature))
-      }
-    }
-    if let topP = request["top_p"], topP.double != nil { try setTopP(body, topP, thinks: thinks) }
-    if let topK = request["top_k"] {
-      if thinks { try warnDropped("top_k", "a model that thinks does not take it") } else { body.set("top_k", topK) }
-    }
-  }
-
-  private func dropSampling(_ why: String) throws(LLMError) {
-    for name in ["temperature", "top_p", "top_k"] where request[name] != nil { try warnDropped(name, why) }
-  }
-
-  /// OpenAI's scale ends at 2, this one at 1.
-  private func clampedTemperature(_ temperature: Double) throws(LLMError) -> JSON? {
-    guard temperature > 1 else { return request["temperature"] }
-    try context.warn("changed_parameter", "the service takes temperatures up to 1; 1 was sent", param: "/temperature")
-    return .integer(1)
-  }
-
-  private func setTopP(_ body: JSON, _ topP: JSON, thinks: Bool) throws(LLMError) {
-    if thinks, topP.double ?? 1 < 0.95 {
-      try warnDropped("top_p", "a model that thinks takes none below 0.95")
-    } else if body["temperature"] != nil, claude?.takesOneOfTemperatureAndTopP ?? false {
-      try warnDropped("top_p", "the model takes \"temperature\" or \"top_p\", not both")
-    } else {
-      body.set("top_p", topP)
-    }
   }
 
   /// The service refuses sequences of white space.
@@ -716,7 +606,10 @@ extension AnthropicEncoder {
 final class AnthropicDecoder: ChatDecoder {
   /// A block between its start and its stop.
   private struct OpenBlock {
-    enum Kind { case text, thinking, tool(ResponseBuilder.ToolHandle), answer, opaque }
+    enum Kind {
+      case text, thinking, answer, opaque
+      case tool(ResponseBuilder.ToolHandle)
+    }
     let index: Int
     /// The number under which the builder knows it: services start over within one stream.
     let key: Int
@@ -735,6 +628,8 @@ final class AnthropicDecoder: ChatDecoder {
   ])
   private var open: [OpenBlock] = []
   private var nextKey = 0
+  /// Whether the answer came as the arguments of the tool for it.
+  private var hasAnswered = false
   private var citations: [(key: Int, list: JSON)] = []
   /// `caller` of the tool calls that have one, by the call's place among them.
   private var callers: [(key: Int, caller: JSON)] = []
@@ -771,10 +666,11 @@ final class AnthropicDecoder: ChatDecoder {
   }
 
   func finish(into builder: ResponseBuilder) throws(LLMError) {
+    // What broke off is no block: thinking without its end, say, has no signature, and cannot be sent back.
+    guard builder.isComplete else { return }
     for block in open { close(block, builder) }
     open.removeAll()
-    // Thinking without its end has no signature: the service would refuse to have it back.
-    if builder.isComplete { keepBlocks(builder) }
+    keepBlocks(builder)
   }
 
   // MARK: Errors
@@ -816,14 +712,14 @@ extension AnthropicDecoder {
       builder.setExtra(name, end[name])
     }
     builder.refusal(end["stop_details"]?["explanation"])
-    if let reason = end["stop_reason"]?.string { builder.finish(reason) }
+    if let reason = end["stop_reason"]?.string { AnswerTool.finish(builder, reason, hasAnswered: hasAnswered) }
   }
 
   /// The service counts input that was read from the cache or written to it apart; reports come in parts.
   private func report(_ report: JSON?, _ builder: ResponseBuilder) {
     guard let report, report.isObject else { return }
-    for (name, value) in report.members where !value.isNull && !Self.countedMembers.contains(where: { $0.text == name }) {
-      usageDetails.set(name, value)
+    for (name, value) in report.members where !value.isNull {
+      if !Self.countedMembers.contains(where: { $0.text == name }) { usageDetails.set(name, value) }
     }
     var usage = Usage()
     usage.cached = report["cache_read_input_tokens"]?.int
@@ -872,6 +768,7 @@ extension AnthropicDecoder {
     case "tool_use":
       if json["name"]?.string == AnswerTool.name.text {
         kind = .answer
+        hasAnswered = true
       } else {
         kind = .tool(
           try builder.beginTool(id: json["id"]?.string, name: json["name"]?.string, serviceIndex: key))

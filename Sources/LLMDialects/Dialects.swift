@@ -6,9 +6,14 @@ public enum Dialects {
   public static func make(_ kind: DialectKind) -> any Dialect {
     switch kind {
     case .openAIChat: OpenAIChat()
+    case .openAIResponses: OpenAIResponses()
+    case .openAICompletions: OpenAICompletions()
     case .anthropicMessages: AnthropicMessages()
+    case .geminiGenerate: GeminiGenerate()
+    case .ollamaChat: OllamaChat()
+    case .cohereChat: CohereChat()
+    case .bedrockConverse: BedrockConverse()
     case .mock: Mock()
-    default: OpenAIChat()
     }
   }
 }

@@ -62,15 +62,19 @@ public final class OpenAIChat: Dialect {
 /// Addresses below the base URL, Azure's included.
 enum OpenAIPaths {
   static func path(_ standard: String, _ configured: String?, _ context: RequestContext) -> String {
-    if let configured { return configured }
+    if let configured { return configured.replacing("{model}", with: context.model.percentEncoded()) }
     guard context.quirks.contains(.azurePaths) else { return standard }
     guard let version = context.endpoint.settings["api_version"]?.string, version != "v1" else {
       return "/openai/v1" + standard
     }
     let deployment = context.endpoint.settings["deployment"]?.string ?? context.model
     let query = "?api-version=" + version.percentEncoded()
-    if standard == "/models" { return "/openai/models" + query }
+    if !namesDeployment(standard) { return "/openai" + standard + query }
     return "/openai/deployments/" + deployment.percentEncoded() + standard + query
+  }
+
+  private static func namesDeployment(_ standard: String) -> Bool {
+    standard == "/chat/completions" || standard == "/completions" || standard == "/embeddings"
   }
 }
 
@@ -83,15 +87,21 @@ struct OpenAIRequest {
 
   init(_ context: RequestContext) { self.context = context }
 
-  func adapt(_ body: JSON, _ request: ChatRequest) throws(LLMError) {
+  /// The parameters that completions have as well.
+  func adapt(parametersOf body: JSON) throws(LLMError) {
     adaptStreaming(body)
     adaptTokenBound(body)
+    if quirks.contains(.modelInPath) { body.remove("model") }
     try dropRefused(body)
-    try adaptReasoning(body)
     if quirks.contains(.randomSeed), let seed = body["seed"] {
       body.remove("seed")
       body.set("random_seed", seed)
     }
+  }
+
+  func adapt(_ body: JSON, _ request: ChatRequest) throws(LLMError) {
+    try adapt(parametersOf: body)
+    try adaptReasoning(body)
     if quirks.contains(.toolChoiceAny), case .required = request.toolChoice {
       body.set("tool_choice", .string("any" as StaticString))
     }
@@ -191,6 +201,7 @@ struct OpenAIRequest {
 
   private func needsChange(_ message: ChatMessage) -> Bool {
     if message.role == .developer { return quirks.contains(.noDeveloperRole) }
+    if quirks.contains(.shortToolIDs), message.role == .tool || !message.toolCalls.isEmpty { return true }
     if quirks.contains(.flatContent), message.json["content"]?.isArray ?? false { return true }
     if message.cacheControl != nil || message.parts.contains(where: { $0.cacheControl != nil }) {
       if !quirks.contains(.cacheControl) { return true }
@@ -209,11 +220,40 @@ struct OpenAIRequest {
     if quirks.contains(.noDeveloperRole), message["role"]?.string == "developer" {
       adapted.set("role", .string("system" as StaticString))
     }
-    if quirks.contains(.strictMessages), let calls = message["tool_calls"], calls.isArray {
+    if quirks.contains(.shortToolIDs) { shortenToolIDs(of: adapted) }
+    if quirks.contains(.strictMessages), let calls = adapted["tool_calls"], calls.isArray {
       adapted.set("tool_calls", .array(calls.elements.map { without(["extra_content"], $0) }))
     }
     if let content = message["content"], content.isArray { adapted.set("content", adapt(parts: content.elements)) }
     return adapted
+  }
+
+  /// The same id becomes the same short one in the call and in its answer.
+  private func shortenToolIDs(of message: JSON) {
+    if let id = message["tool_call_id"]?.string { message.set("tool_call_id", .string(shortToolID(id))) }
+    guard let calls = message["tool_calls"], calls.isArray else { return }
+    message.set(
+      "tool_calls",
+      .array(
+        calls.elements.map { call in
+          let short = call.copy()
+          short.set("id", call["id"]?.string.map { .string(shortToolID($0)) })
+          return short
+        }))
+  }
+
+  private func shortToolID(_ id: String) -> String {
+    let length = 9
+    if id.utf8.count == length, id.utf8.allSatisfy({ $0.isASCIIAlphanumeric }) { return id }
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in id.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    var digits: [UInt8] = []
+    for _ in 0..<length {
+      let digit = UInt8(hash % 36)
+      digits.append(digit < 10 ? 0x30 &+ digit : 0x57 &+ digit)
+      hash /= 36
+    }
+    return String(decoding: digits, as: UTF8.self)
   }
 
   private var membersToDrop: [StaticString] {
@@ -246,26 +286,49 @@ struct OpenAIRequest {
 /// else of interest) is matched in place on the received bytes; everything else is parsed.
 final class OpenAIChatDecoder: ChatDecoder {
   private let context: RequestContext
-  private let hotPath = HotPath(OpenAIChatDecoder.hotFields)
+  private let hotPath: HotPath
   /// The first chunk tells what the hot path skips (id, model), and is always parsed.
   private var hasReadFirst = false
   private var legacyCall: ResponseBuilder.ToolHandle?
+  private var sources = SearchResults()
+  private var thinkTags: [(choice: Int, splitter: ThinkTagSplitter)] = []
 
   private static let choiceSlot = 0
+  private static let toolSlot = 1
   private static let hotFields: [HotField] = [
     HotField("id", .skip), HotField("object", .skip), HotField("created", .skip), HotField("model", .skip),
     HotField("system_fingerprint", .skip), HotField("service_tier", .skip), HotField("provider", .skip),
-    HotField("choices.0.index", .integer(choiceSlot)), HotField("choices.0.delta.role", .skip),
-    HotField("choices.0.delta.content", .text), HotField("choices.0.delta.reasoning_content", .reasoning),
-    HotField("choices.0.finish_reason", .null), HotField("choices.0.logprobs", .null),
     HotField("usage", .null), HotField("obfuscation", .skip), HotField("p", .skip),
+    HotField("choices.0.index", .integer(choiceSlot)), HotField("choices.0.finish_reason", .null),
+    HotField("choices.0.native_finish_reason", .null), HotField("choices.0.logprobs", .null),
+    HotField("choices.0.stop_reason", .null), HotField("choices.0.token_ids", .null),
+    HotField("choices.0.seed", .null),
+  ]
+  private static let hotDelta: [HotField] = [
+    HotField("choices.0.text", .skip), HotField("choices.0.delta.role", .skip),
+    HotField("choices.0.delta.content", .text), HotField("choices.0.delta.reasoning_content", .reasoning),
+    HotField("choices.0.delta.reasoning", .reasoning), HotField("choices.0.delta.token_id", .skip),
+    HotField("choices.0.delta.refusal", .null), HotField("choices.0.delta.function_call", .null),
+    HotField("choices.0.delta.tool_calls.0.index", .integer(toolSlot)),
+    HotField("choices.0.delta.tool_calls.0.id", .null), HotField("choices.0.delta.tool_calls.0.type", .skip),
+    HotField("choices.0.delta.tool_calls.0.function.name", .null),
+    HotField("choices.0.delta.tool_calls.0.function.arguments", .arguments),
   ]
 
-  init(_ context: RequestContext) { self.context = context }
+  init(_ context: RequestContext) {
+    self.context = context
+    hotPath = HotPath(Self.hotFields + Self.hotDelta)
+  }
+
+  /// For services whose chunks carry bare text.
+  init(bareText context: RequestContext) {
+    self.context = context
+    hotPath = HotPath(Self.hotFields + [HotField("choices.0.text", .text)])
+  }
 
   func decode(_ frame: Frame, into builder: ResponseBuilder) throws(LLMError) {
-    if hasReadFirst, hotPath.match(frame.data) { return deliverHot(to: builder) }
-    if isDone(frame.data) { return builder.end() }
+    if hasReadFirst, hotPath.match(frame.data), deliverHot(to: builder) { return }
+    if isDone(frame.data) { return end(builder) }
     let chunk = try parsePeerJSON(frame.data)
     if frame.event.elementsEqual("error".utf8) { throw ServiceError(chunk).error(status: nil, stage: .stream) }
     try read(chunk, isWhole: false, into: builder)
@@ -286,18 +349,59 @@ final class OpenAIChatDecoder: ChatDecoder {
     return LLMError(.protocol, "the service's answer has no \"choices\"", stage: .decode, providerError: body)
   }
 
-  private func deliverHot(to builder: ResponseBuilder) {
+  /// Whether the matched chunk could be delivered: arguments may belong to a call that takes a closer look to find.
+  private func deliverHot(to builder: ResponseBuilder) -> Bool {
     let choice = hotPath.integer(Self.choiceSlot)
     switch hotPath.kind {
-    case .text: builder.text(hotPath.payload, choice: choice)
+    case .text: deliver(text: hotPath.payload, choice, builder)
     case .reasoning: builder.reasoning(hotPath.payload, choice: choice)
-    case .arguments, .empty: break
+    case .arguments:
+      guard let tool = builder.lastTool(choice: choice, serviceIndex: hotPath.integer(Self.toolSlot)) else {
+        return false
+      }
+      builder.toolArguments(tool, hotPath.payload)
+    case .empty: break
     }
+    return true
+  }
+
+  /// `[DONE]` ends an answer that has a reason to end. Some gateways send it as well when the service behind them broke
+  /// off, and then the answer is not whole.
+  private func end(_ builder: ResponseBuilder) {
+    if builder.hasReasonToEnd { builder.end() }
   }
 
   private func isDone(_ data: UnsafeRawBufferPointer) -> Bool {
     guard data.first == UInt8(ascii: "[") else { return false }
     return data.starts(with: "[DONE]".utf8)
+  }
+
+  /// Text, out of which thinking is taken where the service leaves it between tags.
+  private func deliver(text: UnsafeRawBufferPointer, _ choice: Int, _ builder: ResponseBuilder) {
+    guard context.quirks.contains(.thinkTags) else { return builder.text(text, choice: choice) }
+    splitter(of: choice).split(text) { bytes, isThinking in
+      OpenAIChatDecoder.deliver(bytes, isThinking, choice, builder)
+    }
+  }
+
+  private static func deliver(
+    _ bytes: UnsafeRawBufferPointer, _ isThinking: Bool, _ choice: Int, _ builder: ResponseBuilder
+  ) {
+    if isThinking { builder.reasoning(bytes, choice: choice) } else { builder.text(bytes, choice: choice) }
+  }
+
+  private func splitter(of choice: Int) -> ThinkTagSplitter {
+    if let known = thinkTags.first(where: { $0.choice == choice }) { return known.splitter }
+    let splitter = ThinkTagSplitter()
+    thinkTags.append((choice, splitter))
+    return splitter
+  }
+
+  /// What looked like the beginning of a tag and was none.
+  func finish(into builder: ResponseBuilder) throws(LLMError) {
+    for (choice, splitter) in thinkTags {
+      splitter.finish { bytes, isThinking in OpenAIChatDecoder.deliver(bytes, isThinking, choice, builder) }
+    }
   }
 
   // MARK: Chunks and answers
@@ -315,6 +419,7 @@ final class OpenAIChatDecoder: ChatDecoder {
       builder.setExtra(name, value)
     }
     for choice in chunk["choices"]?.elements ?? [] { try read(choice: choice, isWhole: isWhole, into: builder) }
+    if context.quirks.contains(.searchResults) { sources.report(chunk, to: builder) }
     if let usage = chunk["usage"] ?? chunk["x_groq"]?["usage"], usage.isObject {
       builder.report(Usage(openAI: usage))
     }
@@ -327,13 +432,21 @@ final class OpenAIChatDecoder: ChatDecoder {
       throw ServiceError(error).error(status: nil, stage: .stream)
     }
     // Perplexity sends both: the message as it is so far beside each delta, and an empty delta beside a whole message.
+    if choice["delta"] == nil, choice["message"] == nil { readBareText(choice, index, builder) }
     let delta = (isWhole ? choice["message"] ?? choice["delta"] : choice["delta"] ?? choice["message"]) ?? JSON.object()
     try read(message: delta, choice: index, into: builder)
-    if let logprobs = choice["logprobs"], logprobs.isObject { builder.logprobs(logprobs, choice: index) }
+    if let logprobs = choice["logprobs"], logprobs.isObject {
+      builder.logprobs(LegacyLogprobs.modernized(logprobs), choice: index)
+    }
     for name in ["content_filter_results", "content_filter_result"] {
       if let results = choice[name] { builder.setMessageExtra(name, results, choice: index) }
     }
     if let reason = choice["finish_reason"] { builder.finish(reason.string ?? reason.text, choice: index) }
+  }
+
+  /// Completions of a bare prompt.
+  private func readBareText(_ choice: JSON, _ index: Int, _ builder: ResponseBuilder) {
+    if let text = choice["text"]?.stringBytes { deliver(text: text, index, builder) }
   }
 
   private func read(message: JSON, choice: Int, into builder: ResponseBuilder) throws(LLMError) {
@@ -357,34 +470,15 @@ final class OpenAIChatDecoder: ChatDecoder {
     let text = spelt.compactMap { $0 }.first { $0.stringBytes?.isEmpty == false }
     builder.reasoning(text, choice: choice)
     for detail in message["reasoning_details"]?.elements ?? [] {
-      mergeDetail(detail, choice, builder)
+      builder.reasoningDetail(piece: detail, choice: choice)
       if text == nil { builder.reasoning(detail["text"] ?? detail["summary"], choice: choice) }
-    }
-  }
-
-  /// Details arrive in pieces: those of one index and type are one.
-  private func mergeDetail(_ detail: JSON, _ choice: Int, _ builder: ResponseBuilder) {
-    let known = builder.reasoningDetails(choice: choice).last {
-      $0["type"]?.string == detail["type"]?.string && $0["index"]?.int == detail["index"]?.int
-        && ($0["id"] == nil || detail["id"] == nil || $0["id"]?.string == detail["id"]?.string)
-    }
-    guard let known, detail["index"] != nil else {
-      return builder.reasoningDetail(detail.deepCopy(), choice: choice)
-    }
-    for (name, value) in detail.members where !value.isNull {
-      let isText = name == "text" || name == "summary" || name == "data" || name == "signature"
-      if isText, let before = known[name]?.string, let more = value.string {
-        known.set(name, .string(before + more))
-      } else {
-        known.set(name, value)
-      }
     }
   }
 
   /// A string, or parts: text, thinking (Mistral's, whose content is parts again), references.
   private func readContent(_ content: JSON?, _ choice: Int, _ builder: ResponseBuilder) {
     guard let content else { return }
-    if content.isString { return builder.text(content, choice: choice) }
+    if let text = content.stringBytes { return deliver(text: text, choice, builder) }
     for part in content.isObject ? [content] : content.elements {
       switch part["type"]?.string {
       case "thinking": readThinking(part["thinking"], choice, builder)
@@ -408,7 +502,7 @@ final class OpenAIChatDecoder: ChatDecoder {
     let index = call["index"]?.int
     let handle = try builder.toolForDelta(
       choice: choice, id: call["id"]?.string, serviceIndex: index.map { Int(clamping: $0) },
-      name: function?["name"]?.string, startsArguments: startsObject(arguments))
+      name: function?["name"]?.string, startsArguments: startsObject(arguments), isCustom: call["custom"] != nil)
     builder.toolArguments(handle, arguments)
     if let extra = call["extra_content"] { builder.setToolExtra(handle, extra) }
   }
@@ -446,5 +540,48 @@ final class OpenAIChatDecoder: ChatDecoder {
         known.set(member, piece)
       }
     }
+  }
+}
+
+/// What a service found by searching, told beside the choices: often again in every chunk.
+private struct SearchResults {
+  private var reported = 0
+
+  /// The results with their titles, else the bare addresses.
+  mutating func report(_ chunk: JSON, to builder: ResponseBuilder) {
+    let results = chunk["search_results"]?.elements ?? []
+    let found = results.isEmpty ? (chunk["citations"]?.elements ?? []) : results
+    for result in found.dropFirst(reported) {
+      let citation = result.isObject ? result : JSON.object()
+      if !result.isObject { citation.set("url", result) }
+      let source = JSON.object()
+      source.set("type", .string("url_citation" as StaticString))
+      source.set("url_citation", citation)
+      builder.source(source)
+    }
+    reported = max(reported, found.count)
+  }
+}
+
+/// Log probabilities of completions: parallel lists, which become chat's list of tokens.
+private enum LegacyLogprobs {
+  static func modernized(_ logprobs: JSON) -> JSON {
+    guard let tokens = logprobs["tokens"], tokens.isArray else { return logprobs }
+    let list = tokens.elements.enumerated().map { index, token in
+      let entry = self.entry(token, logprobs["token_logprobs"]?[index])
+      let alternatives = logprobs["top_logprobs"]?[index]?.members ?? []
+      entry.set("top_logprobs", .array(alternatives.map { self.entry(.string($0.key), $0.value) }))
+      return entry
+    }
+    let modern = JSON.object()
+    modern.set("content", .array(list))
+    return modern
+  }
+
+  private static func entry(_ token: JSON, _ logprob: JSON?) -> JSON {
+    let entry = JSON.object()
+    entry.set("token", token)
+    entry.set("logprob", logprob ?? .null)
+    return entry
   }
 }

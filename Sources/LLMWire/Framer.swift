@@ -21,6 +21,13 @@ public struct Frame {
 public protocol FrameSink: AnyObject {
   /// Takes a frame; false stops the framer for good.
   func receive(_ frame: Frame) -> Bool
+  /// Takes notice of a comment, by which services show that they are still there.
+  func receiveComment()
+}
+
+extension FrameSink {
+  /// Most care for frames only.
+  public func receiveComment() {}
 }
 
 /// Cuts a byte stream into frames, however the network cut it into pieces.

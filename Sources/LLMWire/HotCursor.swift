@@ -75,6 +75,7 @@ extension HotCursor {
       let slot = table.slots + row.pointee.slot
       isRead = readString(slot.pointee.common, slot.pointee.commonLength)
     case .null: isRead = readNull()
+    case .no: isRead = readWord("false")
     case .skip: isRead = skip()
     case .integer: isRead = readInteger(into: row.pointee.slot)
     case .constant: isRead = readConstant(row.pointee.constant)
@@ -134,6 +135,12 @@ extension HotCursor {
   @inline(__always)
   private mutating func readNull() -> Bool {
     guard let wordEnd = JSONLexer.null(at: place, end) else { return false }
+    place = wordEnd
+    return true
+  }
+
+  private mutating func readWord(_ word: StaticString) -> Bool {
+    guard let wordEnd = JSONLexer.word(word, at: place, end) else { return false }
     place = wordEnd
     return true
   }

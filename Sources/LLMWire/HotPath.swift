@@ -7,6 +7,8 @@ public enum HotRole: Sendable {
   case skip
   /// Must be null: a value would be news.
   case null
+  /// Must be `false`: the other word would be news.
+  case no
   /// A string that must equal the one remembered in this slot.
   case same(Int)
   /// An integer, kept in this slot.

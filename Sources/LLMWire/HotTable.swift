@@ -3,7 +3,7 @@ import LLMCore
 
 /// A row of a matcher's table: an object or a field of the frame.
 struct HotRow {
-  enum Action { case object, array, skip, null, same, integer, constant, text, reasoning, arguments }
+  enum Action { case object, array, skip, null, no, same, integer, constant, text, reasoning, arguments }
 
   var action: Action
   /// The key with its closing quote, padded with zeros to whole words.
@@ -178,6 +178,7 @@ extension HotTable {
     switch role {
     case .skip: rows.rows[row].action = .skip
     case .null: rows.rows[row].action = .null
+    case .no: rows.rows[row].action = .no
     case .same(let slot): use(slot, for: .same, of: row)
     case .integer(let slot):
       use(slot, for: .integer, of: row)

@@ -45,7 +45,7 @@ public final class SSEFramer: Framer {
     guard let first = line.first else { return dispatch(into: sink) }
     if first == UInt8(ascii: ":") {
       commentCount &+= 1
-      return
+      return sink.receiveComment()
     }
     if let value = line.value(of: "data") {
       try data.add(value, limit: limit)

@@ -36,9 +36,9 @@ import Testing
   @Test(arguments: [
     (#"{"a":["${NO}"]}"#, "/a/0", "the environment variable NO at /a/0 is not set"),
     (#"{"a":"${NO"}"#, "/a", "without \"}\""),
-    (#"{"a":"${}"}"#, "/a", "no reference to a variable"),
-    (#"{"a":"${A-b}"}"#, "/a", "no reference to a variable"),
-    (#"{"a":"${A B}"}"#, "/a", "no reference to a variable"),
+    (#"{"a":"${}"}"#, "/a", "is no variable"),
+    (#"{"a":"${A-b}"}"#, "/a", "is no variable"),
+    (#"{"a":"${A B}"}"#, "/a", "is no variable"),
   ])
   func refused(json: String, pointer: String, message: String) throws {
     let (_, problems) = try resolve(json, ["A": "1"])

@@ -11,7 +11,74 @@ import Testing
 @Suite struct CorpusTests {
   /// The APIs whose recordings are read, and the dialect that reads them.
   static let dialects: [(api: String, dialect: String)] = [
-    ("chat", "openai-chat"), ("responses", "openai-responses"),
+    ("chat", "openai-chat"), ("responses", "openai-responses"), ("messages", "anthropic-messages"),
+    ("converse", "bedrock-converse"), ("converse_stream", "bedrock-converse"),
+    ("generate", "gemini-generate"), ("stream_generate", "gemini-generate"), ("ollama_chat", "ollama-chat"),
+    ("ollama_generate", "ollama-chat"), ("cohere_chat", "cohere-chat"),
+  ]
+
+  /// Recordings that the independent reader and this library rightly read differently, and why.
+  static let disputed: [(id: String, why: String)] = [
+    (
+      "openai/responses-vercel-openai-responses-openai-custom-tool.1-0",
+      "a call of a custom tool is a tool call: the program has to answer it"
+    ),
+    (
+      "openai/responses-vercel-openai-responses-openai-custom-tool.1.chunks-0",
+      "a call of a custom tool is a tool call: the program has to answer it"
+    ),
+    (
+      "openai/responses-vercel-openai-responses-openai-reasoning-encrypted-content.1.chunks-0",
+      "four answers glued into one stream: the calls of the first three are no less real than the last one's text"
+    ),
+    (
+      "azure/responses-vercel-azure-azure-reasoning-encrypted-content.1.chunks-0",
+      "four answers glued into one stream: the calls of the first three are no less real than the last one's text"
+    ),
+    (
+      "openai/responses-vercel-openai-responses-openai-shell-container.1.chunks-0",
+      "edited by hand: the deltas say another text than the item at the end"
+    ),
+    (
+      "google/stream_generate-vercel-google-google-stream-no-args-tool-call.chunks-0",
+      "the arguments arrive in pieces (`partialArgs`), which the independent reader does not put together"
+    ),
+    (
+      "google/stream_generate-vercel-google-google-stream-tool-call-arguments.chunks-0",
+      "the arguments arrive in pieces (`partialArgs`), which the independent reader does not put together"
+    ),
+    (
+      "google/stream_generate-vercel-google-google-stream-tool-call-array-arguments-missing-terminal-244eb0-0",
+      "the arguments arrive in pieces (`partialArgs`), which the independent reader does not put together"
+    ),
+    (
+      "google/stream_generate-vercel-google-google-vertex-stream-tool-call-arguments-nested.1.chunks-0",
+      "the arguments arrive in pieces (`partialArgs`), which the independent reader does not put together"
+    ),
+    (
+      "anthropic/messages-vercel-anthropic-spliced-message-start.chunks-0",
+      "made by hand: a second message starts inside a tool call; two calls never merge"
+    ),
+    (
+      "bedrock/converse-rubyllm-chat-citations-with-bedrock-claude-haiku-4-5-cites-pdf-document-cfd095-0",
+      "the text within citations is part of the answer"
+    ),
+    (
+      "bedrock/converse-rubyllm-chat-citations-with-bedrock-claude-haiku-4-5-cites-text-documen-28f9c8-0",
+      "the text within citations is part of the answer"
+    ),
+    (
+      "bedrock/converse-rubyllm-chat-citations-with-bedrock-claude-haiku-4-5-cites-tool-results-946e9f-1",
+      "the text within citations is part of the answer"
+    ),
+    (
+      "bedrock/converse-rubyllm-chat-web-search-with-bedrock-amazon-nova-2-lite-v1-0-grounds-th-b03559-0",
+      "a tool that the service itself ran is not the program's to answer"
+    ),
+    (
+      "bedrock/converse_stream-rubyllm-chat-web-search-with-bedrock-amazon-nova-2-lite-v1-0-streams-gr-42a508-0",
+      "a tool that the service itself ran is not the program's to answer"
+    ),
   ]
 
   @Test(
@@ -19,7 +86,9 @@ import Testing
     arguments: dialects.map(\.api))
   func recordingsAreUnderstood(api: String) throws {
     let dialect = try #require(Self.dialects.first { $0.api == api }?.dialect)
-    let cases = try Corpus.cases(of: api)
+    let cases = try Corpus.cases(of: api).filter { recorded in
+      !Self.disputed.contains { $0.id == recorded.id }
+    }
     let problems = cases.compactMap { $0.firstProblem(dialect) }
     print("\(api): \(cases.count - problems.count) of \(cases.count) recordings understood")
     for problem in problems { print("  " + problem) }
@@ -99,7 +168,11 @@ struct RecordedCase {
   /// The codes that a status may become, by what its body says.
   private static func codes(of status: Int) -> [ErrorCode] {
     switch status {
-    case 400: [.invalidRequest, .contextLength, .contentFilter, .unsupported, .authentication, .notFound, .permission]
+    case 400:
+      [
+        .invalidRequest, .contextLength, .contentFilter, .unsupported, .authentication, .notFound, .permission,
+        .quotaExceeded,
+      ]
     case 401: [.authentication]
     case 402: [.quotaExceeded]
     case 403: [.permission, .authentication, .quotaExceeded, .contentFilter]

@@ -67,6 +67,7 @@ struct GoldenExchange {
   enum Kind: String {
     case chat, embeddings, models
     case tokenCount = "token_count"
+    case modelInfo = "model_info"
   }
 
   let kind: Kind
@@ -112,6 +113,7 @@ struct GoldenExchange {
       return try request.map { json throws(LLMError) in try dialect.encodeChat(ChatRequest(json), context) }
     case .tokenCount:
       return try request.flatMap { json throws(LLMError) in try dialect.encodeTokenCount(ChatRequest(json), context) }
+    case .modelInfo: return try dialect.encodeModelInfo(context.model, context)
     }
   }
 
@@ -127,6 +129,7 @@ struct GoldenExchange {
       return document
     case .embeddings: return try dialect.decodeEmbeddings(body, context)
     case .tokenCount: return .integer(try dialect.decodeTokenCount(body, context))
+    case .modelInfo: return try dialect.decodeModelInfo(body, context.model, context)
     case .chat: return body
     }
   }

@@ -6,8 +6,8 @@ import LLMCore
 ///
 /// Members: `dialect` (default: the one given), `type`, `label`, `base_url`, `api_key` (null for none), `auth`
 /// (`"bearer"`, `"none"`, `"sigv4"`, `{"header":…}`, `{"query":…}`), `quirks` and `capabilities` (names), `paths`,
-/// `headers`, `extra_body`, `settings`, `model`, `model_row` (the catalogue's row of that model), and of `llm`
-/// `strict`, `extra_body`, `extra_headers`.
+/// `aws` (`access_key_id`, `secret_access_key`, `session_token`), `headers`, `extra_body`, `settings`, `model`,
+/// `model_row` (the catalogue's row of that model), and of `llm` `strict`, `extra_body`, `extra_headers`.
 struct TestEndpoint {
   let endpoint: Endpoint
   let dialect: DialectKind
@@ -32,7 +32,8 @@ struct TestEndpoint {
       quirks: try set(config["quirks"], Quirks.names.map { ($0.name.text, $0.flag) }) ?? [],
       settings: config["settings"] ?? JSON.object(), transport: TransportOptions(), limits: PeerLimits(),
       call: TestEndpoint.call(config["llm"]),
-      models: OneModel(config["model_row"].map { TestEndpoint.modelRow($0, of: type, config["model"]?.string ?? "m") }))
+      models: OneModel(config["model_row"].map { TestEndpoint.modelRow($0, of: type, config["model"]?.string ?? "m") }),
+      awsCredentials: TestEndpoint.awsCredentials(config["aws"]))
   }
 
   /// A context for one request: ids come out of a fixed seed, and it is always the same moment.
@@ -40,6 +41,12 @@ struct TestEndpoint {
     RequestContext(
       endpoint: endpoint, model: model ?? endpoint.defaultModel ?? "m", isStreaming: isStreaming,
       settings: endpoint.call, random: SplitMix(seed: 7), unixSeconds: 1_700_000_000)
+  }
+
+  private static func awsCredentials(_ json: JSON?) -> AWSCredentials? {
+    guard let id = json?["access_key_id"]?.string, let key = json?["secret_access_key"]?.string else { return nil }
+    return AWSCredentials(
+      accessKeyID: id, secretAccessKey: Secret(key), sessionToken: json?["session_token"]?.string.map { Secret($0) })
   }
 
   private static func auth(_ json: JSON?) throws -> AuthScheme {

@@ -230,4 +230,10 @@ import Testing
     guard repairedJSON(bytes, into: repaired) else { return false }
     return withExtendedLifetime(repaired) { janssonAccepts(repaired.bytes) }
   }
+
+  @Test(arguments: ["false", "true", "null", "0", "falsely", "\"false\""]) func aNoIsNothingElse(_ word: String) {
+    let path = HotPath([HotField("response", .text), HotField("done", .no)])
+    let match = Self.match(path, "{\"response\":\"Hi\",\"done\":\(word)}")
+    #expect((match?.payload == "Hi") == (word == "false"))
+  }
 }

@@ -35,7 +35,8 @@ final class ToolCallParts {
   /// The service's own id and number, by which later deltas name it.
   var serviceID = ""
   var serviceIndex: Int?
-  /// The tool's kind; "function" but for a few.
+  /// Whether its input is plain text and not a JSON object (OpenAI's custom tools).
+  var isCustom = false
   var extraContent: JSON?
   var isAnnounced = false
   var hasEnded = false
@@ -54,7 +55,7 @@ final class ChoiceParts {
   var rawFinish: String?
   var logprobs: JSON?
   var annotations: [JSON] = []
-  var reasoningDetails: [JSON] = []
+  var reasoningDetails: [ReasoningDetailParts] = []
   var extraContent: JSON?
   /// Further members of the message (`audio`, `images`, …).
   var messageExtras: JSON?

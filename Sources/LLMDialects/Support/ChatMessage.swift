@@ -160,6 +160,8 @@ public struct ChatToolCall {
   public let arguments: String
   /// The call as the caller wrote it.
   public let json: JSON
+  /// Whether its input is plain text (OpenAI's custom tools).
+  public var isCustom: Bool { json["function"] == nil && json["custom"] != nil }
   /// `extra_content`, with signatures that go back with the call.
   public var extraContent: JSON? { json["extra_content"] }
 

@@ -11,6 +11,8 @@ public final class ChatRequest {
   public let tools: [ChatTool]
   /// How the model is to choose among the tools; nil where the request does not say.
   public let toolChoice: ChatToolChoice?
+  /// Whether it was asked by `prompt`, without `messages`: for services with an address of its own for that.
+  public let isBarePrompt: Bool
   /// What the answer is to look like; nil where the request does not say.
   public let responseFormat: ChatResponseFormat?
 
@@ -21,6 +23,7 @@ public final class ChatRequest {
     }
     try RequestTable.check(document)
     json = try ChatRequest.resolveShorthands(document)
+    isBarePrompt = document["prompt"] != nil && document["messages"] == nil
     messages = try ChatRequest.readMessages(json, hasPrompt: document.has("prompt"))
     tools = try ChatRequest.readTools(json)
     toolChoice = try ChatToolChoice(json["tool_choice"])

@@ -31,6 +31,11 @@ public protocol Dialect: AnyObject, Sendable {
   /// The page: each model an object with at least `id`; and the cursor of the next page.
   func decodeModels(_ body: JSON, _ context: RequestContext) throws(LLMError) -> (models: [JSON], cursor: String?)
 
+  /// The request for what the service knows of one model; nil where the list says it all.
+  func encodeModelInfo(_ model: String, _ context: RequestContext) throws(LLMError) -> HTTPRequest?
+  /// The model: an object with at least `id`, as in the list.
+  func decodeModelInfo(_ body: JSON, _ model: String, _ context: RequestContext) throws(LLMError) -> JSON
+
   /// The request for the service's own count of a chat request's tokens; nil where it has none.
   func encodeTokenCount(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest?
   /// The number of input tokens.
@@ -98,6 +103,12 @@ extension Dialect {
     _ body: JSON, _ context: RequestContext
   ) throws(LLMError) -> (models: [JSON], cursor: String?) {
     throw context.unsupported("a list of models")
+  }
+  /// A service whose list of models says it all.
+  public func encodeModelInfo(_ model: String, _ context: RequestContext) throws(LLMError) -> HTTPRequest? { nil }
+  /// Never asked for where nothing is encoded.
+  public func decodeModelInfo(_ body: JSON, _ model: String, _ context: RequestContext) throws(LLMError) -> JSON {
+    throw context.unsupported("a description of a model")
   }
   /// A service that does not count.
   public func encodeTokenCount(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest? {

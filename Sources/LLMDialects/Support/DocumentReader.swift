@@ -39,7 +39,9 @@ public final class DocumentReader {
 enum ErrorReader {
   static func error(head: HTTPHead, body: UnsafeRawBufferPointer, _ dialect: any Dialect) -> LLMError {
     do throws(LLMError) {
-      let said = dialect.serviceError(in: try parsePeerJSON(body))
+      var said = dialect.serviceError(in: try parsePeerJSON(body))
+      // AWS names the class of error in a header only.
+      if let kind = head["x-amzn-errortype"] { said.kinds.append(kind.pieces(separatedBy: UInt8(ascii: ":"))[0]) }
       return complete(said.error(status: head.status, stage: .firstByte), from: head)
     } catch {
       return ErrorReader.error(ofUnreadable: body, head: head)

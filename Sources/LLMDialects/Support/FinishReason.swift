@@ -33,11 +33,14 @@ public enum FinishReason: Sendable {
     ("content_filter", .contentFilter), ("refusal", .contentFilter), ("safety", .contentFilter),
     ("content_filtered", .contentFilter), ("guardrail_intervened", .contentFilter), ("recitation", .contentFilter),
     ("prohibited_content", .contentFilter), ("blocklist", .contentFilter), ("spii", .contentFilter),
-    ("image_safety", .contentFilter), ("error_toxic", .contentFilter), ("toxic", .contentFilter),
+    ("image_safety", .contentFilter), ("image_prohibited_content", .contentFilter),
+    ("image_recitation", .contentFilter), ("model_armor", .contentFilter),
+    ("error_toxic", .contentFilter), ("toxic", .contentFilter),
     ("language", .contentFilter), ("sensitive", .contentFilter),
     ("error", .error), ("error_limit", .length), ("malformed_function_call", .error),
-    ("malformed_model_output", .error),
+    ("malformed_model_output", .error), ("malformed_response", .error), ("timeout", .error),
     ("malformed_tool_use", .error), ("unexpected_tool_call", .error), ("failed", .error), ("network_error", .error),
-    ("insufficient_system_resource", .error), ("other", .error),
+    ("insufficient_system_resource", .error), ("other", .error), ("too_many_tool_calls", .error),
+    ("missing_thought_signature", .error), ("image_other", .error), ("no_image", .error),
   ]
 }

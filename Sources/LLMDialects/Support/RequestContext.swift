@@ -38,6 +38,13 @@ public final class RequestContext {
   public var quirks: Quirks { endpoint.quirks }
 
   /// Notes what the service cannot take; with `strict` it is an error.
+  public func warn(_ code: StaticString, _ message: Message, param: String? = nil) throws(LLMError) {
+    try warn(code, message.text, param: param)
+  }
+
+  /// Notes what the service cannot take; with `strict` it is an error.
+  @_disfavoredOverload
+  @inline(never)
   public func warn(_ code: StaticString, _ message: String, param: String? = nil) throws(LLMError) {
     if settings.strict {
       throw LLMError(.unsupported, message + " (a warning, were the request not strict)", param: param)

@@ -124,6 +124,23 @@ extension ResponseBuilder {
         data: channel.buffer.terminatedBytes(from: start)))
   }
 
+  /// How much text of a kind there is, to know later what one item said of it.
+  public func length(of kind: AnswerBlock.Kind, choice index: Int = 0) -> Int {
+    choice(index).channel(kind).buffer.count
+  }
+
+  /// The text from a place on, repeated whole by the service: adds what its pieces left out, if they were its beginning.
+  public func complete(
+    _ kind: AnswerBlock.Kind, from start: Int, with whole: ByteBuffer, choice index: Int = 0, block: Int = -1
+  ) {
+    let soFar = choice(index).channel(kind).buffer.bytes
+    guard start <= soFar.count, whole.count > soFar.count - start else { return }
+    let received = UnsafeRawBufferPointer(rebasing: soFar[start...])
+    guard whole.bytes.starts(with: received) else { return }
+    let missing = UnsafeRawBufferPointer(rebasing: whole.bytes[received.count...])
+    append(kind == .reasoning ? .reasoning : .text, kind, missing, choice: index, block: block)
+  }
+
   /// Opens a block that may stay empty but counts: thinking whose text is withheld and whose signature is not.
   public func openReasoning(choice index: Int = 0, block: Int = -1) {
     _ = choice(index).openBlock(.reasoning, key: block)
@@ -177,10 +194,15 @@ extension ResponseBuilder {
   }
 
   /// A member of `reasoning_details`.
-  public func reasoningDetail(_ value: JSON, choice index: Int = 0) { choice(index).reasoningDetails.append(value) }
+  public func reasoningDetail(_ value: JSON, choice index: Int = 0) {
+    choice(index).reasoningDetails.append(ReasoningDetailParts(value))
+  }
 
-  /// The `reasoning_details` so far, for a dialect that completes them piece by piece.
-  public func reasoningDetails(choice index: Int = 0) -> [JSON] { choice(index).reasoningDetails }
+  /// A piece of a member of `reasoning_details`: pieces of one type and `index` are one.
+  public func reasoningDetail(piece: JSON, choice index: Int = 0) {
+    if let known = choice(index).reasoningDetails.last(where: { $0.continues(in: piece) }) { return known.add(piece) }
+    reasoningDetail(piece, choice: index)
+  }
 
   /// A member of the message's `extra_content`: what the next turn sends back unchanged.
   public func setExtraContent(_ name: String, _ value: JSON, choice index: Int = 0) {
@@ -237,9 +259,9 @@ extension ResponseBuilder {
     let place: Int
   }
 
-  /// A new tool call.
+  /// A new tool call. The input of a custom one is plain text.
   public func beginTool(
-    choice index: Int = 0, id: String?, name: String?, serviceIndex: Int? = nil
+    choice index: Int = 0, id: String?, name: String?, serviceIndex: Int? = nil, isCustom: Bool = false
   ) throws(LLMError) -> ToolHandle {
     let parts = choice(index)
     guard parts.tools.count < context.endpoint.limits.toolCalls else {
@@ -248,6 +270,7 @@ extension ResponseBuilder {
     let call = ToolCallParts()
     call.serviceIndex = serviceIndex
     call.serviceID = id ?? ""
+    call.isCustom = isCustom
     let handle = ToolHandle(choice: index, place: parts.tools.count)
     parts.blocks.append(
       AnswerBlock(kind: .tool, key: serviceIndex ?? -1, ordinal: parts.tools.count, start: 0, end: 0))
@@ -299,7 +322,7 @@ extension ResponseBuilder {
       call.arguments.buffer.append(bytes)
       emitArguments(call, handle, from: start)
     }
-    if call.arguments.buffer.isEmpty {
+    if call.arguments.buffer.isEmpty, !call.isCustom {
       call.arguments.buffer.append("{}")
       emitArguments(call, handle, from: 0)
     }
@@ -310,7 +333,7 @@ extension ResponseBuilder {
   /// Which call a delta in OpenAI's shape belongs to: by id, then by index, then by position; a new one where none fits.
   /// Services reuse or omit the index, repeat or omit the id; two calls never merge.
   public func toolForDelta(
-    choice index: Int, id: String?, serviceIndex: Int?, name: String?, startsArguments: Bool
+    choice index: Int, id: String?, serviceIndex: Int?, name: String?, startsArguments: Bool, isCustom: Bool = false
   ) throws(LLMError) -> ToolHandle {
     let parts = choice(index)
     let id = id.flatMap { $0.isEmpty ? nil : $0 }
@@ -320,7 +343,14 @@ extension ResponseBuilder {
       complete(handle, id: id, name: name)
       return handle
     }
-    return try beginTool(choice: index, id: id, name: name, serviceIndex: serviceIndex)
+    return try beginTool(choice: index, id: id, name: name, serviceIndex: serviceIndex, isCustom: isCustom)
+  }
+
+  /// The call that was begun last, if it is the one that the service numbers so; a service without numbers means 0.
+  public func lastTool(choice index: Int, serviceIndex: Int) -> ToolHandle? {
+    let tools = choice(index).tools
+    guard let last = tools.last, last.isAnnounced, (last.serviceIndex ?? 0) == serviceIndex else { return nil }
+    return ToolHandle(choice: index, place: tools.count - 1)
   }
 
   private func tool(_ handle: ToolHandle) -> ToolCallParts? {
@@ -378,6 +408,11 @@ extension ToolCallParts {
 extension ResponseBuilder {
   /// Whether every answer has its reason to end (or the provider's own end was seen), so that nothing is missing.
   public var isComplete: Bool { hasEnded || (!choices.isEmpty && choices.allSatisfy { $0.finish != nil }) }
+
+  /// Whether some answer has a reason to end, or ends in calls of tools.
+  public var hasReasonToEnd: Bool {
+    choices.contains { $0.finish != nil || $0.tools.contains { $0.isAnnounced } }
+  }
 
   /// Delivers what was held back (half characters) and closes what is open.
   public func flush() {
@@ -469,7 +504,8 @@ extension ResponseBuilder {
     message.set("content", hasText ? .string(parts.text.buffer) : .null)
     if !parts.refusal.buffer.isEmpty { message.set("refusal", .string(parts.refusal.buffer)) }
     if !parts.reasoning.buffer.isEmpty { message.set("reasoning_content", .string(parts.reasoning.buffer)) }
-    if !parts.reasoningDetails.isEmpty { message.set("reasoning_details", .array(parts.reasoningDetails)) }
+    let details = parts.reasoningDetails.map { $0.document }
+    if !details.isEmpty { message.set("reasoning_details", .array(details)) }
     if !calls.isEmpty { message.set("tool_calls", .array(calls.map { makeToolCall($0) })) }
     if !parts.annotations.isEmpty { message.set("annotations", .array(parts.annotations)) }
     message.set("extra_content", parts.extraContent)
@@ -479,11 +515,12 @@ extension ResponseBuilder {
   private func makeToolCall(_ call: ToolCallParts) -> JSON {
     let function = JSON.object()
     function.set("name", .string(call.name))
-    function.set("arguments", .string(call.arguments.buffer))
+    function.set(call.isCustom ? "input" : "arguments", .string(call.arguments.buffer))
+    let kind: StaticString = call.isCustom ? "custom" : "function"
     let document = JSON.object()
     document.set("id", .string(call.id))
-    document.set("type", .string("function" as StaticString))
-    document.set("function", function)
+    document.set("type", .string(kind))
+    document.set(kind.text, function)
     document.set("extra_content", call.extraContent)
     return document
   }

@@ -90,10 +90,11 @@ public final class ResponseReader {
 
   /// Server-sent events and lines of JSON are told from one JSON document by their first byte.
   private func decide(by bytes: UnsafeRawBufferPointer) {
+    if dialect.framing == .eventStream { return decideByLength(bytes) }
     guard let first = bytes.first(where: { $0 > 0x20 && $0 != 0xEF && $0 != 0xBB && $0 != 0xBF }) else { return }
     let looksLikeJSON = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
     switch dialect.framing {
-    case .eventStream: mode = context.isStreaming && !looksLikeJSON ? .frames : .whole
+    case .eventStream: break
     case .ndjson: mode = context.isStreaming ? .frames : .whole
     case .lines: mode = .frames
     case .whole: mode = .whole
@@ -102,6 +103,13 @@ public final class ResponseReader {
       let looksLikeEvents = first == UInt8(ascii: "d") || first == UInt8(ascii: "e") || first == UInt8(ascii: ":")
       mode = !looksLikeJSON && (context.isStreaming || isEventStream || looksLikeEvents) ? .frames : .whole
     }
+    if mode == .frames { startFrames() }
+  }
+
+  /// A binary message begins with its length, whose first byte is below those that begin any text.
+  private func decideByLength(_ bytes: UnsafeRawBufferPointer) {
+    guard let first = bytes.first else { return }
+    mode = context.isStreaming && first < UInt8(ascii: "\t") ? .frames : .whole
     if mode == .frames { startFrames() }
   }
 
@@ -164,6 +172,8 @@ private final class FrameReader: FrameSink {
     self.builder = builder
     self.wantsRaw = wantsRaw
   }
+
+  func receiveComment() { builder.ping() }
 
   func receive(_ frame: Frame) -> Bool {
     if wantsRaw { builder.raw(frame.data) }

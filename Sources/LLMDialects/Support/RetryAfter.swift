@@ -46,7 +46,7 @@ enum HTTPDate {
   }
 
   /// Counted in years that begin in March, so that the leap day comes last.
-  private static func daysSince1970(year: Int64, month: Int64, day: Int64) -> Int64 {
+  static func daysSince1970(year: Int64, month: Int64, day: Int64) -> Int64 {
     let shiftedYear = month <= 2 ? year - 1 : year
     let shiftedMonth = (month + 9) % 12
     let era = shiftedYear / 400

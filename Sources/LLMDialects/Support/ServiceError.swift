@@ -12,6 +12,8 @@ public struct ServiceError {
   public var status: Int?
   /// The pause it asks for.
   public var retryAfterMilliseconds: Int64?
+  /// The library's code, where the dialect knows better than the tables.
+  public var code: ErrorCode?
   /// The error as it was said.
   public var raw: JSON
 
@@ -42,7 +44,7 @@ public struct ServiceError {
   /// The error with the library's code for it.
   public func error(status httpStatus: Int?, stage: Stage) -> LLMError {
     let status = (httpStatus ?? 200) >= 400 ? httpStatus : (self.status ?? httpStatus)
-    let code = ErrorTable.code(status: status, kinds: kinds, message: message ?? "")
+    let code = self.code ?? ErrorTable.code(status: status, kinds: kinds, message: message ?? "")
     var error = LLMError(code, sentence(status), stage: stage, status: httpStatus, providerError: raw)
     error.retryAfterMilliseconds = retryAfterMilliseconds
     return error
@@ -94,7 +96,10 @@ enum ErrorTable {
   private static func refinements(of code: ErrorCode) -> [ErrorCode] {
     switch code {
     case .invalidRequest:
-      [.contextLength, .contentFilter, .unsupported, .authentication, .notFound, .permission, .quotaExceeded, .tooLarge]
+      [
+        .contextLength, .contentFilter, .unsupported, .authentication, .notFound, .permission, .quotaExceeded,
+        .tooLarge,
+      ]
     case .permission: [.authentication, .quotaExceeded, .contentFilter, .rateLimited]
     case .rateLimited: [.quotaExceeded]
     case .tooLarge: [.contextLength]
@@ -121,6 +126,7 @@ enum ErrorTable {
     ("ModelNotReady", .overloaded), ("engine_overloaded", .overloaded),
     ("invalid_api_key", .authentication), ("authentication", .authentication), ("UNAUTHENTICATED", .authentication),
     ("UnrecognizedClient", .authentication), ("InvalidSignature", .authentication),
+    ("SignatureDoesNotMatch", .authentication),
     ("ExpiredToken", .authentication), ("unauthorized", .authentication),
     ("permission", .permission), ("AccessDenied", .permission), ("forbidden", .permission),
     ("model_not_found", .notFound), ("not_found", .notFound), ("ResourceNotFound", .notFound),
@@ -141,6 +147,7 @@ enum ErrorTable {
     ("prompt is too long", .contextLength), ("input is too long", .contextLength), ("too many tokens", .contextLength),
     ("exceeds the maximum number of tokens", .contextLength), ("exceed context limit", .contextLength),
     ("token count exceeds", .contextLength), ("maximum number of input tokens", .contextLength),
+    ("number of input tokens exceeds", .contextLength),
     ("reduce the length of", .contextLength), ("available context size", .contextLength),
     ("credit balance", .quotaExceeded), ("exceeded your current quota", .quotaExceeded),
     ("insufficient balance", .quotaExceeded), ("insufficient credits", .quotaExceeded), ("billing", .quotaExceeded),

@@ -1,0 +1,239 @@
+import LLMCore
+
+/// Reads rows of the built-in table of providers.
+enum ProviderTable {
+  /// The row of exactly that name.
+  static func provider(_ name: String) -> ProviderProfile? {
+    Providers.rows.utf8Bytes.line(startingWith: name).map { profile(from: $0) }
+  }
+
+  /// Whether there is a row of that name; cheaper than reading it.
+  static func contains(_ name: String) -> Bool { Providers.rows.utf8Bytes.line(startingWith: name) != nil }
+
+  /// The environment variables of a provider's key, without reading the rest of its row.
+  static func keyVariables(of name: String) -> [String] {
+    guard let line = Providers.rows.utf8Bytes.line(startingWith: name) else { return [] }
+    var columns = TableColumns(line, separator: bar)
+    for _ in 0..<4 { columns.skip() }
+    return columns.list
+  }
+
+  /// The names of all rows.
+  static var names: [String] {
+    var names: [String] = []
+    Providers.rows.utf8Bytes.forEachLine { line in
+      var columns = TableColumns(line, separator: bar)
+      if let name = columns.text { names.append(name) }
+      return true
+    }
+    return names
+  }
+
+  /// All rows.
+  static var providers: [ProviderProfile] {
+    var rows: [ProviderProfile] = []
+    Providers.rows.utf8Bytes.forEachLine { line in
+      rows.append(profile(from: line))
+      return true
+    }
+    return rows
+  }
+
+  private static func profile(from line: UnsafeRawBufferPointer) -> ProviderProfile {
+    var columns = TableColumns(line, separator: bar)
+    let name = columns.text ?? ""
+    var profile = ProviderProfile(name, columns.text ?? name, baseURL: "", quirks: usualQuirks)
+    profile.summary = columns.text ?? ""
+    profile.baseURL = columns.text ?? ""
+    profile.keyVariables = columns.list
+    guard let options = columns.next() else { return profile }
+    var words = TableColumns(options, separator: UInt8(ascii: " "))
+    while let word = words.next() { apply(option: word, to: &profile) }
+    return profile
+  }
+
+  private static func apply(option: UnsafeRawBufferPointer, to profile: inout ProviderProfile) {
+    guard let sign = option.firstOffset(of: UInt8(ascii: "=")) else { return }
+    let key = UnsafeRawBufferPointer(rebasing: option[..<sign])
+    let value = String(decoding: option[(sign + 1)...], as: UTF8.self)
+    if key.elementsEqual("can".utf8) { profile.capabilities = capabilities(value) }
+    if key.elementsEqual("quirks".utf8) { profile.quirks = quirks(value) }
+    if key.elementsEqual("model".utf8) { profile.defaultModel = value }
+    if key.elementsEqual("url_env".utf8) { profile.baseURLVariables = value.pieces(separatedBy: comma) }
+    if key.elementsEqual("auth".utf8) { profile.auth = auth(value) }
+    if key.elementsEqual("dialect".utf8) { profile.dialect = DialectKind(name: value) ?? profile.dialect }
+    if key.elementsEqual("chat".utf8) { profile.paths.chat = value }
+    if key.elementsEqual("embeddings".utf8) { profile.paths.embeddings = value }
+    if key.elementsEqual("models".utf8) { profile.paths.models = value }
+  }
+
+  private static func auth(_ value: String) -> AuthScheme {
+    let parts = value.pieces(separatedBy: UInt8(ascii: ":"))
+    guard parts.count == 2 else { return value == "none" ? .none : .bearer }
+    switch parts[0] {
+    case "aws": return .sigV4(service: parts[1])
+    case "query": return .query(parts[1])
+    default: return .header(parts[1])
+    }
+  }
+
+  private static let usualQuirks: Quirks = [.maxTokens, .noDeveloperRole]
+
+  private static func quirks(_ value: String) -> Quirks {
+    var quirks: Quirks = []
+    for word in value.pieces(separatedBy: comma) {
+      quirks.formUnion(word == "usual" ? usualQuirks : Quirks(name: word) ?? [])
+    }
+    return quirks
+  }
+}
+
+// MARK: - Capabilities
+
+extension ProviderTable {
+  /// "open+files-vision": a group, with capabilities added and taken away.
+  private static func capabilities(_ value: String) -> Capabilities {
+    var capabilities: Capabilities = []
+    var word: [UInt8] = []
+    var sign = UInt8(ascii: "+")
+    func takeWord() {
+      let name = String(decoding: word, as: UTF8.self)
+      let named = Capabilities(name: name) ?? group(name) ?? []
+      if sign == UInt8(ascii: "+") { capabilities.formUnion(named) } else { capabilities.subtract(named) }
+      word.removeAll(keepingCapacity: true)
+    }
+    for byte in value.utf8 {
+      if byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") {
+        takeWord()
+        sign = byte
+      } else {
+        word.append(byte)
+      }
+    }
+    takeWord()
+    return capabilities
+  }
+
+  /// What services have in common.
+  static func group(_ name: String) -> Capabilities? {
+    switch name {
+    case "": []
+    case "chat": .chatService
+    case "json": .chatService.subtracting(.jsonSchema)
+    case "hosted": hosted
+    case "open": hosted.union(.embeddings)
+    case "local": hosted.union([.embeddings, .logprobs])
+    case "gateway":
+      hosted.union([.embeddings, .files, .audioInput, .promptCache, .logprobs, .webSearch, .imageOutput])
+    case "openai": openAI
+    case "anthropic":
+      [
+        .streaming, .tools, .parallelTools, .toolChoice, .jsonSchema, .vision, .files, .reasoning, .promptCache,
+        .systemMessages, .webSearch, .modelList, .tokenCount,
+      ]
+    case "gemini": openAI.subtracting([.audioOutput]).union([.imageOutput, .tokenCount])
+    case "ollama": hosted.subtracting(.toolChoice).union(.embeddings)
+    case "cohere": hosted.union([.logprobs, .embeddings, .rerank])
+    case "bedrock":
+      [
+        .streaming, .tools, .parallelTools, .toolChoice, .vision, .files, .reasoning, .promptCache, .systemMessages,
+      ]
+    case "mistral": hosted.union([.audioInput, .files, .multipleChoices, .embeddings])
+    case "mock": hosted.union([.audioInput, .files, .multipleChoices, .embeddings, .tokenCount])
+    default: nil
+    }
+  }
+
+  /// Chat with the abilities of today's open models.
+  private static let hosted: Capabilities = .chatService.union([.vision, .reasoning, .seed])
+  private static let openAI: Capabilities = .chatService.union([
+    .vision, .audioInput, .files, .reasoning, .promptCache, .logprobs, .multipleChoices, .seed, .webSearch,
+    .audioOutput, .embeddings,
+  ])
+}
+
+private let bar = UInt8(ascii: "|")
+private let comma = UInt8(ascii: ",")
+
+// MARK: - Tables of text
+
+/// The columns of a line of a table, one after the other.
+struct TableColumns {
+  private let line: UnsafeRawBufferPointer
+  private let separator: UInt8
+  private var place = 0
+
+  init(_ line: UnsafeRawBufferPointer, separator: UInt8) {
+    self.line = line
+    self.separator = separator
+  }
+
+  /// Passes over a column.
+  mutating func skip() { place = (line.firstOffset(of: separator, from: place) ?? line.count) + 1 }
+
+  /// The next column without the blanks around it; nil where it is `-`, empty or left out.
+  mutating func next() -> UnsafeRawBufferPointer? {
+    while place < line.count {
+      var (start, end) = (place, line.firstOffset(of: separator, from: place) ?? line.count)
+      place = end + 1
+      while start < end, line[start] == UInt8(ascii: " ") { start += 1 }
+      while end > start, line[end - 1] == UInt8(ascii: " ") { end -= 1 }
+      // Several blanks are one separator where blanks separate.
+      if start == end, separator == UInt8(ascii: " ") { continue }
+      let isMissing = start == end || (end - start == 1 && line[start] == UInt8(ascii: "-"))
+      return isMissing ? nil : UnsafeRawBufferPointer(rebasing: line[start..<end])
+    }
+    return nil
+  }
+
+  /// The next column as text.
+  var text: String? {
+    mutating get { next().map { String(decoding: $0, as: UTF8.self) } }
+  }
+
+  /// The next column as words with commas between.
+  var list: [String] {
+    mutating get { text?.pieces(separatedBy: comma) ?? [] }
+  }
+
+  /// The next column as an integer.
+  var integer: Int64? {
+    mutating get { text?.asInteger }
+  }
+
+  /// The next column as a decimal number; negative where it is missing.
+  var price: Double {
+    mutating get {
+      guard let digits = next() else { return -1 }
+      var (value, scale, isFraction) = (0.0, 1.0, false)
+      for byte in digits {
+        if byte == UInt8(ascii: ".") {
+          isFraction = true
+        } else {
+          value = value * 10 + Double(byte &- 0x30)
+          if isFraction { scale *= 10 }
+        }
+      }
+      return value / scale
+    }
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// The first line of a table whose first column is that word, with a blank behind it.
+  func line(startingWith word: String) -> UnsafeRawBufferPointer? {
+    var word = word
+    return word.withUTF8 { utf8 in
+      let sought = UnsafeRawBufferPointer(utf8)
+      var found: UnsafeRawBufferPointer?
+      forEachLine { line in
+        guard line.count > sought.count, line[sought.count] == UInt8(ascii: " "), line.hasPrefix(sought) else {
+          return true
+        }
+        found = line
+        return false
+      }
+      return found
+    }
+  }
+}

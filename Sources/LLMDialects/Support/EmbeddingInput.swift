@@ -1,0 +1,39 @@
+import LLMCore
+
+/// What the embeddings of services share that do not speak OpenAI's format.
+enum EmbeddingInput {
+  /// The texts of an OpenAI embeddings request: `input` is one or several.
+  static func texts(of request: JSON) throws(LLMError) -> [String] {
+    if let text = request["input"]?.string { return [text] }
+    let texts = (request["input"]?.elements ?? []).compactMap { $0.string }
+    guard !texts.isEmpty, texts.count == request["input"]?.count else {
+      throw LLMError(.invalidRequest, "input is a text or an array of texts that is not empty", param: "/input")
+    }
+    return texts
+  }
+
+  /// Warns of every member that the dialect does not take over. Vectors come as numbers whatever `encoding_format` says.
+  static func warn(of request: JSON, except known: [StaticString], _ context: RequestContext) throws(LLMError) {
+    for (name, value) in request.members where !value.isNull && !known.contains(where: { $0.text == name }) {
+      try context.warn(
+        "unsupported_parameter", "\(context.endpoint.profile.label) has no counterpart of \"\(name)\"; it was left out",
+        param: "/" + name)
+    }
+    guard let format = request["encoding_format"]?.string, format != "float" else { return }
+    try context.warn(
+      "changed_parameter", "the vectors come as numbers, not as \(format)", param: "/encoding_format")
+  }
+
+  /// An OpenAI embeddings response.
+  static func response(_ vectors: [JSON], model: String?, tokens: Int64?, _ context: RequestContext) -> JSON {
+    let data = JSON.array()
+    for (index, vector) in vectors.enumerated() {
+      data.append(.make(["object": .word("embedding"), "index": .integer(index), "embedding": vector]))
+    }
+    let response = JSON.make(["object": .word("list"), "data": data, "model": .string(model ?? context.model)])
+    if let tokens {
+      response.set("usage", .make(["prompt_tokens": .integer(tokens), "total_tokens": .integer(tokens)]))
+    }
+    return response
+  }
+}

@@ -1,0 +1,29 @@
+import LLMCore
+
+extension JSON {
+  /// An object with the members that are not nil.
+  static func make(_ members: KeyValuePairs<StaticString, JSON?>) -> JSON {
+    let object = JSON.object()
+    for (name, value) in members { object.set(name.text, value) }
+    return object
+  }
+
+  /// The object itself, with one more member.
+  func with(_ name: String, _ value: JSON) -> JSON {
+    set(name, value)
+    return self
+  }
+
+  /// A string; nil for nil.
+  static func text(_ value: String?) -> JSON? { value.map { .string($0) } }
+  /// A constant.
+  static func word(_ value: StaticString) -> JSON { .string(value) }
+}
+
+/// An object out of what a peer sent piece by piece; an empty one where that is none.
+func parsedObject(_ bytes: UnsafeRawBufferPointer) -> JSON {
+  do throws(LLMError) {
+    let value = try parsePeerJSON(bytes)
+    return value.isObject ? value : .object()
+  } catch { return .object() }
+}
