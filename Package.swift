@@ -42,7 +42,7 @@ let package = Package(
     tests(of: "LLMTransport", ["LLMCore", "CSystem"]),
     .testTarget(
       name: "LLMExtensionTests",
-      dependencies: ["LLMClient", "LLMPolicy", "LLMDialects", "LLMWire", "LLMCore", "LLMTestSupport"]),
+      dependencies: ["LLMCatalog", "LLMClient", "LLMPolicy", "LLMDialects", "LLMWire", "LLMCore", "LLMTestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

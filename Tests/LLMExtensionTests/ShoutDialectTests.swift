@@ -1,4 +1,5 @@
 import Foundation
+import LLMCatalog
 import LLMClient
 import LLMCore
 import LLMPolicy
@@ -90,6 +91,16 @@ import Testing
     for configuration in configurations {
       let verdict = Registry.validate(configuration)
       #expect(verdict.code == nil, "\(verdict.document.text)")
+    }
+  }
+
+  @Test func everyCatalogueIsRead() throws {
+    let catalogues = try blocks("json").map { try JSON.parse($0) }.filter { $0["providers"] != nil }
+    #expect(!catalogues.isEmpty)
+    for catalogue in catalogues {
+      let catalog = Catalog.builtIn.adding(try UserCatalog(catalogue, over: .builtIn))
+      #expect(catalog.provider("example")?.defaultModel == "large")
+      #expect(catalog.model("large", of: "example")?.contextWindow == 128_000)
     }
   }
 }
