@@ -13,10 +13,23 @@ public final class Provider: @unchecked Sendable {
 
   /// Makes a provider of a configuration.
   public convenience init(
-    _ config: JSON, environment: any Environment = SystemEnvironment.shared, catalog: Catalog = .builtIn
+    _ config: JSON, environment: any Environment = SystemEnvironment.shared, catalog: Catalog? = nil
   ) throws(LLMError) {
+    let catalog = catalog ?? ForeignTypes.catalog
     let resolved = try AutoProvider.resolve(config, environment: environment, catalog: catalog)
-    self.init(Target(try ConfigurationReader.endpoint(from: resolved, environment: environment, catalog: catalog)))
+    self.init(
+      try ForeignTypes.target(
+        try ConfigurationReader.endpoint(from: resolved, environment: environment, catalog: catalog)))
+  }
+
+  /// Makes a provider that speaks a dialect of the program's own; the configuration says all the rest.
+  public convenience init(
+    _ config: JSON, dialect: any Dialect, environment: any Environment = SystemEnvironment.shared
+  ) throws(LLMError) {
+    self.init(
+      Target(
+        try ConfigurationReader.endpoint(from: config, environment: environment, catalog: ForeignTypes.catalog),
+        dialect: dialect))
   }
 
   /// Makes a provider of a target.
@@ -83,7 +96,10 @@ public final class Provider: @unchecked Sendable {
 
   /// Decodes a response that the caller fetches.
   public func decoder(for request: JSON, status: Int) throws(LLMError) -> ResponseDecoder {
-    try ResponseDecoder(self, request, status: status)
+    guard !target.dialect.isLocal(.chat) else {
+      throw LLMError(.unsupported, "\(endpoint.profile.label) makes its answers itself: there is no response to decode")
+    }
+    return try ResponseDecoder(self, request, status: status)
   }
 
   /// Embeds texts.
