@@ -39,7 +39,7 @@ struct ConfigurationReading {
       defaultModel: config["model"]?.string ?? profile.defaultModel,
       bypassesModel: config["bypass_model"]?.bool ?? false, headers: headers, extraBody: config["extra_body"],
       paths: paths(of: config, profile: profile), quirks: quirks(of: config, profile: profile), settings: settings,
-      transport: transport(of: config), limits: limits(of: config), call: call, models: catalog,
+      transport: transport(of: config), limits: limits(of: config), call: call, models: RecentModel(catalog),
       fixedDialect: fixedDialect, awsCredentials: aws)
   }
 }

@@ -120,7 +120,7 @@ public final class Provider: @unchecked Sendable {
     let answer = JSON.object()
     answer.set("model", .string(try target.model(for: request.document)))
     let context = try context(for: request)
-    guard try target.dialect.encodeTokenCount(chat, context) != nil else {
+    guard try target.dialect(for: context.modelProfile).encodeTokenCount(chat, context) != nil else {
       answer.set("prompt_tokens", .integer(TokenEstimate.tokens(in: chat)))
       answer.set("estimated", .boolean(true))
       return answer
@@ -143,7 +143,8 @@ public final class Provider: @unchecked Sendable {
   public func render(_ document: JSON) throws(LLMError) -> JSON {
     let request = try chatRequest(document, streams: nil)
     guard let chat = request.chat else { throw LLMError(.internal, "a chat request without a chat") }
-    return RenderedRequest.document(try target.dialect.encodeChat(chat, try context(for: request)))
+    let context = try context(for: request)
+    return RenderedRequest.document(try target.dialect(for: context.modelProfile).encodeChat(chat, context))
   }
 
   // MARK: Observation

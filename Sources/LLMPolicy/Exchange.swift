@@ -62,7 +62,7 @@ final class Exchange {
   convenience init(
     _ request: CallRequest, _ target: Target, _ context: RequestContext, sink: (any EventSink)?
   ) throws(LLMError) {
-    let dialect = target.dialect
+    let dialect = target.dialect(for: context.modelProfile)
     self.init(
       request, dialect, context,
       encoded: dialect.isLocal(request.operation) ? nil : try Exchange.encode(request, dialect, context),

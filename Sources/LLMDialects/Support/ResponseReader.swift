@@ -207,7 +207,7 @@ private final class FrameReader: FrameSink {
 /// surrogates, bad UTF-8, huge integers) mended.
 public func parsePeerJSON(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> JSON {
   do throws(JSONSyntaxError) {
-    return try JSON.parse(bytes)
+    return try parseJSON(bytes)
   } catch {
     let mended = ByteBuffer()
     if repairedJSON(bytes, into: mended), let value = parseMended(mended) { return value }
