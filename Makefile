@@ -15,7 +15,7 @@ VERSION := $(shell sed -n 's/^\#define LLM_VERSION "\(.*\)"/\1/p' include/llm_pr
 SOVERSION := 0
 HEADERS := $(wildcard include/*.h)
 SOURCES := $(shell find Sources -type f) $(wildcard include/*) Package.swift Makefile docs/symbols.txt \
-  pkgconfig/llmprovider.map
+  pkgconfig/llmprovider.map build-aux/part-modules.sh
 SYMBOLS := $(shell cut -d' ' -f1 docs/symbols.txt)
 
 # The build's own copy of the installed tree, which the tests, the examples and the benchmark use.
@@ -61,7 +61,7 @@ $(SHARED) $(STATIC) &: $(SOURCES) | deps
 	$(SWIFT_BUILD)
 	@echo '$(SIZE_FLAGS)' > $(SCRATCH)/flags
 	@mkdir -p build/lib
-	@$(call part_modules,build/objects)
+	@OBJCOPY=$(OBJCOPY) build-aux/part-modules.sh $(OBJECT_LIST) build/objects
 	@$(LD) -r --gc-sections --force-group-allocation $(SYMBOLS:%=-u %) -o build/llmprovider.o \
 	  build/objects/*.o
 	$(OBJCOPY) --wildcard --keep-global-symbol='llm_*' --remove-section=.swift1_autolink_entries \
@@ -136,14 +136,6 @@ fill = from=$$(realpath -m --relative-to="$(LIBDIR)/$2" "$(PREFIX)") && sed -e '
   -e "s,@LIBDIR@,$$(realpath -m --relative-to="$(PREFIX)" "$(LIBDIR)")," \
   -e "s,@INCLUDEDIR@,$$(realpath -m --relative-to="$(PREFIX)" "$(INCLUDEDIR)")," \
   pkgconfig/$1.in > "$(DESTDIR)$(LIBDIR)/$2/$1" && chmod 644 "$(DESTDIR)$(LIBDIR)/$2/$1"
-
-# $(call part_modules,FOLDER): copies the object files there, with the module's name behind the names of constant arrays.
-# The compiler numbers the arrays of a function anew in each module that has a copy of the function, not always in the
-# same order, and calls them the same: the linker would pair a function with the arrays of another module's copy of it.
-part_modules = rm -rf $1 && mkdir -p $1 && tr -d "'" < $(OBJECT_LIST) | while read -r object; do \
-  module=$$(basename "$$(dirname "$$object")" .build); \
-  nm "$$object" | awk -v module=$$module 'NF < 4 && /Tv[0-9]*_r?$$/ {print $$NF, $$NF "." module}' | sort -u > $1/names; \
-  $(OBJCOPY) --redefine-syms=$1/names "$$object" "$1/$$module.$$(basename "$$object")" || exit 1; done
 
 # $(call install_missing,PAIRS): silent when everything is there.
 install_missing = missing=; for pair in $1; do probe=$${pair%%:*}; \

@@ -71,6 +71,7 @@ struct CallTests {
       return
     }
     call.close()
+    #expect(pull(call).allSatisfy { !$0.hasPrefix("cancelled") })
     guard case .done = call.next(timeoutMilliseconds: -1) else {
       Issue.record("not done")
       return

@@ -71,7 +71,7 @@ struct TimeoutTests {
       #""timeout":{"first_token_ms":100},"retry":{"delay_ms":30,"jitter":false}"#)
     #expect(run.outcome.code == nil)
     #expect(run.driver.sent == [0, 130, 290])
-    #expect(run.driver.aborted == [100, 260])
+    #expect(run.driver.aborted == [100, 230])
   }
 
   @Test func theWholeCallIsBoundedWithItsPauses() throws {

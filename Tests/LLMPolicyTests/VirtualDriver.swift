@@ -83,8 +83,8 @@ final class VirtualDriver {
     case .bytes(let text):
       let buffer = ByteBuffer()
       buffer.append(text)
-      // As the drivers do: whoever wants no more has the exchange closed.
-      if !call.exchangeReceived(buffer.bytes, now: now) { steps = nil }
+      // Whoever wants no more is asked what to do instead.
+      if !call.exchangeReceived(buffer.bytes, now: now) { steps = [.silence] }
     case .fail(let code, let stage):
       steps = nil
       call.exchangeEnded(
