@@ -29,6 +29,7 @@ SCRATCH := build/embedded
 # the host's crash.
 OUT_OF_LINE := SS6append s26DefaultStringInterpolationV SS1poi SS2peoi SS2eeoi s11_StringGutsV6append SS8decoding2as \
   Sa6append SS8UTF8ViewV5count
+# (SwiftPM does not build anew when flags change, so they are kept beside what they made.)
 SIZE_FLAGS := -Osize -enforce-exclusivity=unchecked -Xfrontend -function-sections \
   -Xllvm -enable-machine-outliner=always $(OUT_OF_LINE:%=-Xllvm -sil-inline-never-functions=%)
 SWIFT_BUILD := LLM_EMBEDDED=1 swift build -c release --product llmprovider --scratch-path $(SCRATCH) \
@@ -36,11 +37,6 @@ SWIFT_BUILD := LLM_EMBEDDED=1 swift build -c release --product llmprovider --scr
 OBJECT_LIST := $(SCRATCH)/release/llmprovider.product/Objects.LinkFileList
 SHARED := build/lib/libllmprovider.so.$(VERSION)
 STATIC := build/lib/libllmprovider.a
-
-# The Unicode tables of the Swift standard library for Embedded Swift, as the toolchain brings them.
-UNICODE_TABLES = $$(swift -print-target-info | sed -n \
-  -e 's/.*"unversionedTriple": "\(.*\)".*/\1/p' -e 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p' | tac | paste -sd' ' | \
-  awk '{print $$1 "/embedded/" $$2 "/libswiftUnicodeDataTables.a"}')
 
 # What the targets need, as `command or pkg-config module : Debian package`.
 BUILD_DEPS := cc:gcc ld:binutils pkg-config:pkg-config libcurl.pc:libcurl4-openssl-dev jansson.pc:libjansson-dev
@@ -63,10 +59,13 @@ build: $(SHARED) ## Build the shared and the static library into build/lib
 # One object, of which nothing but llm_* can be seen, makes both libraries. Groups are dissolved in it, since a linker
 # that finds the same group in another Swift library would discard ours and leave the local symbols in it dangling.
 $(SHARED) $(STATIC) &: $(SOURCES) | deps
+	@echo '$(SIZE_FLAGS)' | cmp -s - $(SCRATCH)/flags || rm -rf $(SCRATCH)
 	$(SWIFT_BUILD)
+	@echo '$(SIZE_FLAGS)' > $(SCRATCH)/flags
 	@mkdir -p build/lib
+	@$(call part_modules,build/objects)
 	@$(LD) -r --gc-sections --force-group-allocation $(SYMBOLS:%=-u %) -o build/llmprovider.o \
-	  @$(OBJECT_LIST) "$(UNICODE_TABLES)"
+	  build/objects/*.o
 	$(OBJCOPY) --wildcard --keep-global-symbol='llm_*' --remove-section=.swift1_autolink_entries \
 	  --remove-section=.swift_modhash --remove-section=.eh_frame --remove-section=.rela.eh_frame build/llmprovider.o
 	$(CC) -shared -o $(SHARED) build/llmprovider.o $(STRIP_FLAG) -Wl,-soname,libllmprovider.so.$(SOVERSION) \
@@ -139,6 +138,14 @@ fill = from=$$(realpath -m --relative-to="$(LIBDIR)/$2" "$(PREFIX)") && sed -e '
   -e "s,@LIBDIR@,$$(realpath -m --relative-to="$(PREFIX)" "$(LIBDIR)")," \
   -e "s,@INCLUDEDIR@,$$(realpath -m --relative-to="$(PREFIX)" "$(INCLUDEDIR)")," \
   pkgconfig/$1.in > "$(DESTDIR)$(LIBDIR)/$2/$1" && chmod 644 "$(DESTDIR)$(LIBDIR)/$2/$1"
+
+# $(call part_modules,FOLDER): copies the object files there, with the module's name behind the names of constant arrays.
+# The compiler numbers the arrays of a function anew in each module that has a copy of the function, not always in the
+# same order, and calls them the same: the linker would pair a function with the arrays of another module's copy of it.
+part_modules = rm -rf $1 && mkdir -p $1 && tr -d "'" < $(OBJECT_LIST) | while read -r object; do \
+  module=$$(basename "$$(dirname "$$object")" .build); \
+  nm "$$object" | awk -v module=$$module 'NF < 4 && /Tv[0-9]*_r?$$/ {print $$NF, $$NF "." module}' | sort -u > $1/names; \
+  $(OBJCOPY) --redefine-syms=$1/names "$$object" "$1/$$module.$$(basename "$$object")" || exit 1; done
 
 # $(call install_missing,PAIRS): silent when everything is there.
 install_missing = missing=; for pair in $1; do probe=$${pair%%:*}; \

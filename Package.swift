@@ -36,10 +36,13 @@ let package = Package(
       "LLMProviderABI", ["LLMClient", "CLLMProvider"],
       settings: [.enableExperimentalFeature("CImplementation")]),
     .target(name: "LLMTestSupport", dependencies: ["LLMCore", "CSystem"], path: "Tests/LLMTestSupport"),
+    tests(of: "LLMCore", ["CSystem"]),
     tests(of: "LLMWire", ["LLMCore", "CSystem"]),
     tests(of: "LLMDialects", ["LLMCore", "LLMWire"]),
     tests(of: "LLMCatalog", ["LLMCore"]),
+    tests(of: "LLMPolicy", ["LLMCore", "LLMDialects", "LLMCatalog"]),
     tests(of: "LLMTransport", ["LLMCore", "CSystem"]),
+    tests(of: "LLMClient", ["LLMCore", "LLMDialects", "LLMCatalog", "LLMPolicy"]),
     .testTarget(
       name: "LLMExtensionTests",
       dependencies: ["LLMCatalog", "LLMClient", "LLMPolicy", "LLMDialects", "LLMWire", "LLMCore", "LLMTestSupport"]),

@@ -82,7 +82,8 @@ extension ConfigurationReading {
     let nearest = nearestName(to: name.asciiLowercased, among: catalog.providerNames)
     let advice = nearest == nil ? "; use \"\(Catalog.customType)\" with \"base_url\" for a service of your own" : ""
     problems.report(
-      at: "type", "unknown type \"\(name)\" at /type\(didYouMean(nearest))\(advice)", suggestion: nearest)
+      at: "type", "unknown type \"\(name)\" at /type\(didYouMean(nearest))\(advice)", suggestion: nearest,
+      code: .unsupported)
     return nil
   }
 
@@ -343,7 +344,7 @@ extension ConfigurationReading {
     var advice = profile.keyVariables.isEmpty ? "" : "set \(alternatives(profile.keyVariables)), or "
     if case .sigV4 = profile.auth { advice += "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or " }
     advice += "give \"api_key\" or \"api_key_env\""
-    problems.report(at: "api_key", "no key for \"\(profile.name)\": \(advice)")
+    problems.report(at: "api_key", "no key for \"\(profile.name)\": \(advice)", code: .authentication)
   }
 
   private mutating func secret(variable: String, at key: String) -> Secret? {

@@ -33,7 +33,7 @@ extension Provider {
     request.set("model", .string("" as StaticString))
     request.set("cursor", cursor.map { .string($0) })
     let outcome = try run(CallRequest(.models, request, settings: endpoint.call))
-    if let code = outcome.code { throw LLMError(code, from: outcome) }
+    if let error = outcome.error { throw error }
     return outcome.document
   }
 
@@ -61,7 +61,7 @@ extension Provider {
       guard error.code == .unsupported else { throw error }
       return try reach()
     }
-    if let code = outcome.code, !hasReached(code, outcome) { throw LLMError(code, from: outcome) }
+    if let error = outcome.error, !hasReached(error) { throw error }
     return connected(outcome.timing, took: outcome.duration)
   }
 
@@ -93,9 +93,9 @@ extension Provider {
   }
 
   /// A service that has no list of models has answered all the same, and taken the key.
-  private func hasReached(_ code: ErrorCode, _ outcome: CallOutcome) -> Bool {
-    let status = outcome.document["error"]?["status"]?.int
-    return (code == .notFound || code == .unsupported) && (status == 404 || status == 405 || status == 501)
+  private func hasReached(_ error: LLMError) -> Bool {
+    (error.code == .notFound || error.code == .unsupported)
+      && (error.status == 404 || error.status == 405 || error.status == 501)
   }
 
   /// `connect`, reported for a settings page.

@@ -59,11 +59,12 @@ public final class Provider: @unchecked Sendable {
   }
 
   func makeCall(
-    _ request: CallRequest, sink: (any EventSink)?, isObserved: Bool = true
+    _ request: CallRequest, sink: (any EventSink)?, isFetchedByCaller: Bool = false
   ) throws(LLMError) -> Call {
     Call(
-      request, to: target, sink: sink, observer: isObserved ? observation : nil,
-      random: SplitMix(seed: random.withLock { $0.next() }), unixSeconds: SystemClock.shared.unixSeconds)
+      request, to: target, sink: sink, observer: isFetchedByCaller ? nil : observation,
+      random: SplitMix(seed: random.withLock { $0.next() }), unixSeconds: SystemClock.shared.unixSeconds,
+      isFetchedByCaller: isFetchedByCaller)
   }
 
   /// Runs a call on this thread to its end.
@@ -125,7 +126,7 @@ public final class Provider: @unchecked Sendable {
       return answer
     }
     let outcome = try run(CallRequest(tokenCountOf: chat, settings: request.settings))
-    if let code = outcome.code { throw LLMError(code, from: outcome) }
+    if let error = outcome.error { throw error }
     answer.set("prompt_tokens", outcome.document["input_tokens"])
     answer.set("estimated", .boolean(false))
     return answer
@@ -134,7 +135,8 @@ public final class Provider: @unchecked Sendable {
   private func context(for request: CallRequest) throws(LLMError) -> RequestContext {
     RequestContext(
       endpoint: endpoint, model: try target.model(for: request.document), isStreaming: request.isStreaming,
-      settings: request.settings, random: random.withLock { $0 }, unixSeconds: SystemClock.shared.unixSeconds)
+      settings: request.settings, random: SplitMix(seed: random.withLock { $0.next() }),
+      unixSeconds: SystemClock.shared.unixSeconds)
   }
 
   /// The HTTP request that a chat request would send, secrets redacted.
@@ -191,20 +193,6 @@ public final class Provider: @unchecked Sendable {
   }
 }
 
-extension LLMError {
-  /// The error of a call that failed, for an operation built on it. The document keeps the details.
-  init(_ code: ErrorCode, from outcome: CallOutcome) {
-    let error = outcome.document["error"]
-    self.init(code, error?["message"]?.string ?? "", providerError: error?["provider_error"])
-    status = error?["status"]?.int.map { Int(clamping: $0) }
-    provider = error?["provider"]?.string
-    model = error?["model"]?.string
-    requestID = error?["request_id"]?.string
-    retryAfterMilliseconds = error?["retry_after_ms"]?.int
-    param = error?["param"]?.string
-  }
-}
-
 /// Tokens by the length of what there is to read: a token is about four bytes of English.
 enum TokenEstimate {
   private static let bytesPerToken = 4
@@ -227,19 +215,17 @@ enum TokenEstimate {
 
 /// Requests as documents, with the keys left out.
 enum RenderedRequest {
-  private static let redacted: StaticString = "[redacted]"
-
   static func document(_ request: HTTPRequest) -> JSON {
     let document = JSON.object()
     document.set("method", .string(request.method))
     var url = request.url
     if let query = request.secretQuery {
-      url += (url.containsText("?") ? "&" : "?") + query.name + "=" + redacted.text
+      url += (url.containsText("?") ? "&" : "?") + query.name + "=" + Secret.redacted.text
     }
     document.set("url", .string(url))
     let headers = JSON.object()
     for header in request.headers {
-      headers.set(header.name, .string(header.secret == nil ? header.value : header.value + redacted.text))
+      headers.set(header.name, .string(header.secret == nil ? header.value : header.value + Secret.redacted.text))
     }
     document.set("headers", headers)
     if let body = request.body { document.set("body", bodyDocument(body)) }

@@ -46,6 +46,11 @@ func borrow(_ tree: UnsafePointer<json_t>?, _ what: StaticString) throws(LLMErro
   return value
 }
 
+/// Copies a tree that is needed after the function has returned, when it is the caller's to change.
+func copy(_ tree: UnsafePointer<json_t>?, _ what: StaticString) throws(LLMError) -> JSON {
+  try borrow(tree, what).deepCopy()
+}
+
 func parseRequest(_ text: UnsafePointer<CChar>?) throws(LLMError) -> JSON {
   try parse(text, "request", .invalidRequest)
 }
@@ -73,18 +78,20 @@ func answer<Slot: DocumentSlot>(_ slot: Slot, _ body: () throws(LLMError) -> JSO
 }
 
 /// Runs the body of a function that makes a call: the outcome carries result and error alike.
-func answerCall<Slot: DocumentSlot>(_ slot: Slot, _ body: () throws(LLMError) -> CallOutcome) -> llm_status {
+func answerCall<Slot: DocumentSlot>(
+  _ slot: Slot, again: Bool = false, _ body: () throws(LLMError) -> CallOutcome
+) -> llm_status {
   do throws(LLMError) {
-    return deliver(try body(), slot)
+    return deliver(try body(), slot, again: again)
   } catch {
     slot.put(errorDocument(error))
     return error.code.rawValue
   }
 }
 
-/// Hands an outcome over.
-func deliver<Slot: DocumentSlot>(_ outcome: CallOutcome, _ slot: Slot) -> llm_status {
-  slot.put(outcome.document)
+/// Hands an outcome over. A tree that may be asked for again is copied, since each is its caller's to change.
+func deliver<Slot: DocumentSlot>(_ outcome: CallOutcome, _ slot: Slot, again: Bool = false) -> llm_status {
+  slot.put(again ? outcome.document.deepCopy() : outcome.document)
   return outcome.code?.rawValue ?? llm_status(LLM_OK)
 }
 

@@ -13,6 +13,9 @@ public final class DocumentReader {
     limit = context.endpoint.limits.responseBytes
   }
 
+  /// The service's id of the request.
+  public var requestID: String? { ErrorReader.requestID(in: head) }
+
   /// The response's head.
   public func receive(head: HTTPHead) { self.head = head }
 

@@ -41,4 +41,9 @@ public enum LocalStep {
 }
 
 /// What a provider is asked for.
-public enum Operation: Sendable { case chat, embeddings, models, tokenCount }
+public enum Operation: Sendable {
+  case chat, embeddings, models, tokenCount
+
+  /// Whether a model works for it, so that its result tells of the call.
+  public var isGeneration: Bool { self == .chat || self == .embeddings }
+}

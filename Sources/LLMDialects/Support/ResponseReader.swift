@@ -99,11 +99,18 @@ public final class ResponseReader {
     case .lines: mode = .frames
     case .whole: mode = .whole
     case .sse:
-      let isEventStream = head["Content-Type"]?.containsText("event-stream", ignoringCase: true) ?? false
-      let looksLikeEvents = first == UInt8(ascii: "d") || first == UInt8(ascii: "e") || first == UInt8(ascii: ":")
-      mode = !looksLikeJSON && (context.isStreaming || isEventStream || looksLikeEvents) ? .frames : .whole
+      let looksLikeEvents = Self.beginningsOfEvents.utf8Bytes.contains(first)
+      mode = !looksLikeJSON && (isSaidToBeEvents || looksLikeEvents) ? .frames : .whole
     }
     if mode == .frames { startFrames() }
+  }
+
+  /// Of a comment and of the fields `data`, `event`, `id` and `retry`.
+  private static let beginningsOfEvents: StaticString = ":deir"
+
+  /// By the head; by the request where the head says nothing.
+  private var isSaidToBeEvents: Bool {
+    head["Content-Type"]?.containsText("event-stream", ignoringCase: true) ?? context.isStreaming
   }
 
   /// A binary message begins with its length, whose first byte is below those that begin any text.
@@ -141,7 +148,11 @@ public final class ResponseReader {
     try framer.finish(into: frames)
     if let failure = frames.failure { throw failure }
     try decoder.finish(into: builder)
-    guard !builder.isComplete, !builder.isCancelled else { return }
+    if builder.isCancelled { return }
+    if builder.isComplete {
+      guard builder.choiceIndices.isEmpty else { return }
+      throw LLMError(.protocol, "the stream ended as it should, but without an answer", stage: .decode)
+    }
     builder.flush()
     if let unreadable = frames.firstUnreadable, !builder.hasContent { throw unreadable }
     throw LLMError(
