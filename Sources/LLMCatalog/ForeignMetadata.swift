@@ -21,22 +21,22 @@ public struct ForeignMetadata {
     row.setDefault("label", json["name"] ?? .string(type))
     let document = JSON.object()
     document.set("providers", .array([row]))
-    document.set("models", .array(Self.modelRows(json, type: type)))
+    document.set("models", .array(Self.modelRows(try json.member("models", .array), type: type)))
     let rows = reading.rows(of: document)
     if let problem = reading.problems.all.first { throw LLMError(.plugin, "the metadata: " + problem.message) }
     guard var profile = rows.providers.first else { throw LLMError(.plugin, "the metadata is no JSON object") }
-    let foreign = try ForeignProfile(json)
+    let foreign = try ForeignProfile.make(json)
     profile.foreign = foreign
     if json["capabilities"] == nil { profile.capabilities = [.streaming, .systemMessages] }
     if ForeignSchema(profile)?.requires("api_key") != true { profile.quirks.insert(.keyOptional) }
     self.profile = profile
     models = rows.models
-    framing = json["framing"]?.string
+    framing = try json.member("framing", .string)?.string
   }
 
   /// Names, or rows without their provider.
-  private static func modelRows(_ json: JSON, type: String) -> [JSON] {
-    (json["models"]?.elements ?? []).map { element in
+  private static func modelRows(_ models: JSON?, type: String) -> [JSON] {
+    (models?.elements ?? []).map { element in
       let row = element.isObject ? element.copy() : JSON.object()
       if !element.isObject { row.set("id", element) }
       row.set("provider", .string(type))
@@ -46,16 +46,21 @@ public struct ForeignMetadata {
 }
 
 extension ForeignProfile {
-  fileprivate convenience init(_ metadata: JSON) throws(LLMError) {
-    for (name, isRight) in [
-      ("name", metadata["name"]?.isString), ("version", metadata["version"]?.isString),
-      ("framing", metadata["framing"]?.isString), ("config_schema", metadata["config_schema"]?.isObject),
-      ("models", metadata["models"]?.isArray),
-    ] where isRight == false {
-      throw LLMError(.plugin, "the metadata: \"\(name)\" is of the wrong type")
+  fileprivate static func make(_ metadata: JSON) throws(LLMError) -> ForeignProfile {
+    ForeignProfile(
+      name: try metadata.member("name", .string)?.string, version: try metadata.member("version", .string)?.string,
+      configSchema: try metadata.member("config_schema", .object) ?? .object())
+  }
+}
+
+extension JSON {
+  /// The member of that name; nil where it is missing.
+  @inline(never)
+  fileprivate func member(_ name: String, _ kind: Kind) throws(LLMError) -> JSON? {
+    guard let member = self[name] else { return nil }
+    guard member.kind == kind else {
+      throw LLMError(.plugin, "the metadata: expected \(kind.name), found \(member.kind.name) at /\(name)")
     }
-    self.init(
-      name: metadata["name"]?.string, version: metadata["version"]?.string,
-      configSchema: metadata["config_schema"] ?? .object())
+    return member
   }
 }

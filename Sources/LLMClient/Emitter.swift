@@ -55,7 +55,7 @@ public final class Emitter {
   /// Fails the call; the first failure counts.
   public func fail(code: Int32, message: String?) {
     let known = ErrorCode(rawValue: code) ?? .plugin
-    fail(LLMError(known, message ?? "the provider failed with \(known.name) and gave no reason", stage: .stream))
+    fail(message.map { LLMError(known, $0, stage: .stream) } ?? Emitter.unexplained(known))
   }
 
   /// Zeroed memory that lives as long as the answer; nil where there is none, or less was asked for first.
@@ -79,19 +79,22 @@ public final class Emitter {
   // MARK: What became of it
 
   /// Throws the failure, or the error that a function's result stands for; whether it said that the answer is complete.
-  func settle(_ result: Int32, _ function: StaticString) throws(LLMError) -> Bool {
+  func settle(_ result: Int32) throws(LLMError) -> Bool {
     if let failure { throw failure }
     if result < 0 {
-      let code = ErrorCode(rawValue: result) ?? .plugin
-      throw LLMError(code, "the provider's \(function) failed with \(code.name) and gave no reason", stage: .stream)
+      throw Emitter.unexplained(ErrorCode(rawValue: result) ?? .plugin)
     }
     return result > 0
+  }
+
+  private static func unexplained(_ code: ErrorCode) -> LLMError {
+    LLMError(code, "the provider failed with \(code.name) and gave no reason", stage: .stream)
   }
 
   // MARK: Events
 
   private func pass(on event: Event) throws(LLMError) {
-    guard event.choice < Self.choiceLimit else { throw broken("it emitted for choice \(event.choice)") }
+    guard event.choice < Self.choiceLimit else { throw broken("it emitted for choice \(Int64(event.choice))") }
     let choice = Int(event.choice)
     switch event.kind {
     case .text:
@@ -123,8 +126,9 @@ public final class Emitter {
     }
   }
 
-  private func broken(_ message: String) -> LLMError {
-    LLMError(.plugin, "the provider broke the rules: " + message, stage: .stream)
+  @inline(never)
+  private func broken(_ message: Message) -> LLMError {
+    LLMError(.plugin, "the provider broke the rules: \(message.text)", stage: .stream)
   }
 
   private func checkOpen(_ event: Event) throws(LLMError) {
@@ -143,7 +147,7 @@ public final class Emitter {
     guard let name = event.name.map({ String(cString: $0) }), !name.isEmpty else {
       throw broken("it began a tool call without a name")
     }
-    guard place(of: event) == nil else { throw broken("it began tool call \(event.index) twice") }
+    guard place(of: event) == nil else { throw broken("it began tool call \(Int64(event.index)) twice") }
     let handle = try builder.beginTool(
       choice: Int(event.choice), id: event.id.map { String(cString: $0) }, name: name,
       serviceIndex: Int(event.index))
@@ -161,8 +165,8 @@ public final class Emitter {
   }
 
   private func toolPlace(_ event: Event) throws(LLMError) -> Int {
-    guard let place = place(of: event) else { throw broken("tool call \(event.index) never began") }
-    if toolCalls[place].hasEnded { throw broken("tool call \(event.index) has ended") }
+    guard let place = place(of: event) else { throw broken("tool call \(Int64(event.index)) never began") }
+    if toolCalls[place].hasEnded { throw broken("tool call \(Int64(event.index)) has ended") }
     return place
   }
 

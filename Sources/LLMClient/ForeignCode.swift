@@ -32,8 +32,13 @@ final class ForeignInstance: @unchecked Sendable {
   let pointer: UnsafeMutableRawPointer
   var code: any ForeignCode { type.code }
 
-  init(_ type: ForeignType, _ endpoint: Endpoint) throws(LLMError) {
+  private init(_ type: ForeignType, _ pointer: UnsafeMutableRawPointer) {
     self.type = type
+    self.pointer = pointer
+  }
+
+  /// An instance for a configuration.
+  convenience init(_ type: ForeignType, _ endpoint: Endpoint) throws(LLMError) {
     let config = ForeignInstance.configuration(endpoint)
     defer { config.wipe() }
     var error: ByteBuffer?
@@ -41,7 +46,7 @@ final class ForeignInstance: @unchecked Sendable {
       throw ForeignText.error(
         error, usual: .invalidConfig, unsaid: "the provider type \"\(type.name)\" refused the configuration")
     }
-    self.pointer = pointer
+    self.init(type, pointer)
   }
 
   deinit { type.code.destroy(pointer) }
@@ -65,12 +70,13 @@ final class ForeignInstance: @unchecked Sendable {
 /// What the program's own code said, read.
 public enum ForeignText {
   /// The error behind what a function said: text, `{"code","message","param"}`, or a whole error document.
-  public static func error(_ said: ByteBuffer?, usual: ErrorCode, unsaid: String) -> LLMError {
+  @inline(never)
+  public static func error(_ said: ByteBuffer?, usual: ErrorCode, unsaid: Message) -> LLMError {
     guard let said, !said.isEmpty else { return LLMError(usual, unsaid) }
     guard let document = document(said.bytes) else { return LLMError(usual, said.string) }
     let error = document["error"] ?? document
     let code = error["code"]?.string.flatMap { ErrorCode(name: $0) } ?? usual
-    return LLMError(code, error["message"]?.string ?? unsaid, param: error["param"]?.string)
+    return LLMError(code, error["message"]?.string ?? unsaid.text, param: error["param"]?.string)
   }
 
   /// The value in the bytes; nil where they are no JSON.

@@ -115,7 +115,7 @@ private final class ForeignDecoder: ChatDecoder {
     frame.append(body)
     do throws(LLMError) {
       let result = instance.code.decode(instance.pointer, status: status, frame: frame, to: emitter)
-      _ = try emitter.settle(result, "decode")
+      _ = try emitter.settle(result)
       return nil
     } catch {
       var error = error
@@ -144,7 +144,7 @@ private final class ForeignDecoder: ChatDecoder {
   }
 
   private func settle(_ result: Int32, _ builder: ResponseBuilder, _ emitter: Emitter) throws(LLMError) {
-    guard try emitter.settle(result, "decode") else { return }
+    guard try emitter.settle(result) else { return }
     isDone = true
     builder.end()
   }
@@ -172,7 +172,7 @@ private final class ForeignExecution: LocalExchange, LocalEngine {
   func run(for host: any EngineHost) throws(LLMError) {
     let emitter = Emitter(host.builder, host: host)
     let result = instance.code.execute(instance.pointer, request.terminated(), to: emitter)
-    _ = try emitter.settle(result, "execute")
+    _ = try emitter.settle(result)
   }
 }
 

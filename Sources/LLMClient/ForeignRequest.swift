@@ -12,7 +12,7 @@ struct ForeignRequest {
 
   init(_ text: ByteBuffer, _ context: RequestContext) throws(LLMError) {
     guard let document = ForeignText.document(text.bytes) else {
-      throw LLMError(.plugin, "\(context.endpoint.profile.label) encoded a request that is no JSON object")
+      throw Self.blame("that is no JSON object", context)
     }
     self.document = document
     self.context = context
@@ -32,8 +32,11 @@ struct ForeignRequest {
     return completed
   }
 
-  private func blame(_ message: String) -> LLMError {
-    LLMError(.plugin, "\(endpoint.profile.label) encoded a request \(message)")
+  private func blame(_ message: Message) -> LLMError { Self.blame(message, context) }
+
+  @inline(never)
+  private static func blame(_ message: Message, _ context: RequestContext) -> LLMError {
+    LLMError(.plugin, "\(context.endpoint.profile.label) encoded a request \(message.text)")
   }
 
   private func method() throws(LLMError) -> StaticString {
@@ -90,6 +93,6 @@ struct ForeignRequest {
 
   private func checkSafety(of request: HTTPRequest) throws(LLMError) {
     let hasSecret = request.secretQuery != nil || request.headers.contains { $0.secret != nil }
-    if let reason = reasonNotToSend(to: request.url, hasSecret: hasSecret, endpoint) { throw blame(reason) }
+    if let reason = reasonNotToSend(to: request.url, hasSecret: hasSecret, endpoint) { throw blame("\(reason)") }
   }
 }

@@ -11,18 +11,17 @@ final class ForeignType: Sendable {
   let framing: Framing
   let code: any ForeignCode
 
-  init(_ name: String, _ metadata: JSON, _ code: any ForeignCode, over base: Catalog) throws(LLMError) {
-    let metadata = try ForeignMetadata(metadata, type: name, over: base)
+  init(_ name: String, _ metadata: ForeignMetadata, _ framing: Framing, _ code: any ForeignCode) {
     self.name = name
     self.code = code
+    self.framing = framing
     models = metadata.models
-    framing = try ForeignType.framing(metadata.framing)
     var profile = metadata.profile
     if code.listsModels || !models.isEmpty { profile.capabilities.insert(.modelList) }
     self.profile = profile
   }
 
-  private static func framing(_ word: String?) throws(LLMError) -> Framing {
+  static func framing(_ word: String?) throws(LLMError) -> Framing {
     switch word {
     case nil, "sse": return .sse
     case "ndjson": return .lines
@@ -54,35 +53,41 @@ public enum ForeignTypes {
   public static var catalog: Catalog { state.withLock { $0.catalog } }
 
   /// Takes a type in. A name is given once.
-  public static func register(_ name: String, metadata: ByteBuffer?, _ code: any ForeignCode) throws(LLMError) {
+  public static func register(_ name: String, metadata text: ByteBuffer?, _ code: any ForeignCode) throws(LLMError) {
     try check(name)
     var document = JSON.object()
-    if let metadata {
+    if let text {
       do throws(JSONSyntaxError) {
-        document = try JSON.parse(metadata.bytes)
+        document = try JSON.parse(text.bytes)
       } catch {
         throw LLMError(.plugin, "the metadata of \"\(name)\" is no JSON: \(error.description)")
       }
     }
-    let type = try ForeignType(name, document, code, over: .builtIn)
-    guard state.withLock({ $0.add(type) }) else {
-      throw LLMError(.plugin, "the provider type \"\(name)\" is taken; register it under another name")
-    }
+    let metadata = try ForeignMetadata(document, type: name, over: .builtIn)
+    let type = ForeignType(name, metadata, try ForeignType.framing(metadata.framing), code)
+    guard state.withLock({ $0.add(type) }) else { throw taken(name) }
+  }
+
+  private static func taken(_ name: String) -> LLMError {
+    LLMError(.plugin, "the provider type \"\(name)\" is taken; register it under another name")
   }
 
   private static func check(_ name: String) throws(LLMError) {
-    let bytes = Array(name.utf8)
-    let isWord = bytes.allSatisfy { byte in
-      byte.isASCIIAlphanumeric && byte == byte.asciiLowercased || "-_.".utf8.contains(byte)
-    }
-    guard let first = bytes.first, !first.isASCIIDigit, first.isASCIIAlphanumeric, isWord, bytes.count <= longestName
-    else {
+    var name = name
+    guard name.withUTF8({ isName($0) }) else {
       throw LLMError(
         .plugin, "\"\(name)\" is no name for a provider type: use a-z, 0-9, '-', '_' and '.', beginning with a letter")
     }
-    if name == "router" || name == AutoDetection.type {
-      throw LLMError(.plugin, "the provider type \"\(name)\" is taken; register it under another name")
+    if name == "router" || name == AutoDetection.type { throw taken(name) }
+  }
+
+  private static func isName(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let first = bytes.first, first.isASCIILowercase, bytes.count <= longestName else { return false }
+    for byte in bytes where !byte.isASCIILowercase && !byte.isASCIIDigit && byte != 0x2D && byte != 0x2E && byte != 0x5F
+    {
+      return false
     }
+    return true
   }
 
   /// Where calls of an endpoint go: its type's own code, or the library's.
@@ -94,4 +99,8 @@ public enum ForeignTypes {
   private static func type(_ name: String) -> ForeignType? {
     state.withLock { state in state.types.first { $0.name == name } }
   }
+}
+
+extension UInt8 {
+  fileprivate var isASCIILowercase: Bool { self >= 0x61 && self <= 0x7A }
 }

@@ -35,5 +35,6 @@ public enum Plugins {
     loaded.withLock { $0.handles.append(handle) }
   }
 
+  @inline(never)
   private static func reason() -> String { dlerror().map { String(cString: $0) } ?? "no reason given" }
 }

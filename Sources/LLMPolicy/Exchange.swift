@@ -63,9 +63,9 @@ final class Exchange {
     _ request: CallRequest, _ target: Target, _ context: RequestContext, sink: (any EventSink)?
   ) throws(LLMError) {
     let dialect = target.dialect(for: context.modelProfile)
+    let encoded = dialect.isLocal(request.operation) ? nil : try Exchange.encode(request, dialect, context)
     self.init(
-      request, dialect, context,
-      encoded: dialect.isLocal(request.operation) ? nil : try Exchange.encode(request, dialect, context),
+      request, dialect, context, encoded: encoded,
       reader: request.operation == .chat
         ? .answer(ResponseReader(dialect: dialect, context: context, sink: sink))
         : .document(DocumentReader(dialect: dialect, context: context)))

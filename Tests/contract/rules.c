@@ -337,7 +337,9 @@ static void check_everything(void) {
             strstr(seen_config, "\"region\":\"r\"") && strstr(seen_config, "key-of-the-environment"),
         "create sees variables, defaults and the key");
 
-  llm_chat_json(provider, json_loads("{\"prompt\":\"x\",\"llm\":{}}", 0, NULL), &result);
+  json_t *request = json_loads("{\"prompt\":\"x\",\"llm\":{}}", 0, NULL);
+  llm_chat_json(provider, request, &result);
+  json_decref(request);
   json_t *choice = json_array_get(json_object_get(result, "choices"), 0);
   json_t *message = json_object_get(choice, "message"), *calls = json_object_get(message, "tool_calls");
   check(is(json_object_get(result, "id"), "r-1"), "the response's id arrives");
