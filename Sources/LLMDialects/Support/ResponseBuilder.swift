@@ -47,10 +47,11 @@ public final class ResponseBuilder {
     if !sink.receive(event) { isCancelled = true }
   }
 
-  private func emit(_ kind: EventKind, document: JSON, choice: Int = 0) {
+  /// The document is made only if somebody listens.
+  private func emit(_ kind: EventKind, document: @autoclosure () -> JSON, choice: Int = 0) {
     guard sink != nil else { return }
     scratch.removeAll()
-    document.write(into: scratch)
+    document().write(into: scratch)
     emit(Event(kind, choice: UInt32(truncatingIfNeeded: choice), data: scratch.terminatedBytes(from: 0)))
   }
 }
