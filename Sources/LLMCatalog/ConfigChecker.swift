@@ -13,7 +13,7 @@ struct ConfigChecker {
     checkMembers(of: document, section: "", into: &problems)
   }
 
-  private func checkMembers(of object: JSON, section: StaticString, into problems: inout ConfigProblems) {
+  private func checkMembers(of object: JSON, section: Word, into problems: inout ConfigProblems) {
     for (name, value) in object.members {
       problems.enter(name)
       if let key = ConfigSchema.key(named: name, in: section, at: place) {
@@ -76,7 +76,7 @@ struct ConfigChecker {
     problems.report("expected \(alternatives(expected.names)), found \(value.kind.name.text)\(problems.place)")
   }
 
-  private func reportUnknown(_ name: String, section: StaticString, into problems: inout ConfigProblems) {
+  private func reportUnknown(_ name: String, section: Word, into problems: inout ConfigProblems) {
     let nearest = nearestName(to: name, among: ConfigSchema.members(of: section, at: place).map { $0.name })
     problems.report("unknown key \"\(name)\"\(problems.place)\(didYouMean(nearest))", suggestion: nearest)
   }

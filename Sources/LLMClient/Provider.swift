@@ -34,7 +34,7 @@ public final class Provider: @unchecked Sendable {
     var settings = try self.settings(of: document)
     if let attempts { settings.attempts = attempts }
     let chat = try ChatRequest(document)
-    return CallRequest(chat: chat, isStreaming: streams ?? (document["stream"]?.bool ?? false), settings: settings)
+    return CallRequest(chat: chat, isStreaming: streams ?? (document.bool("stream") ?? false), settings: settings)
   }
 
   func settings(of document: JSON) throws(LLMError) -> CallSettings {
@@ -101,17 +101,17 @@ public final class Provider: @unchecked Sendable {
     let request = try chatRequest(document, streams: false)
     guard let chat = request.chat else { throw LLMError(.internal, "a chat request without a chat") }
     let answer = JSON.object()
-    answer.set("model", .string(try target.model(for: request.document)))
+    answer.set("model", try target.model(for: request.document))
     let context = try context(for: request)
     guard try target.dialect.encodeTokenCount(chat, context) != nil else {
-      answer.set("prompt_tokens", .integer(TokenEstimate.tokens(in: chat)))
-      answer.set("estimated", .boolean(true))
+      answer.set("prompt_tokens", TokenEstimate.tokens(in: chat))
+      answer.set("estimated", true)
       return answer
     }
     let outcome = try run(CallRequest(tokenCountOf: chat, settings: request.settings))
     if let code = outcome.code { throw LLMError(code, from: outcome) }
     answer.set("prompt_tokens", outcome.document["input_tokens"])
-    answer.set("estimated", .boolean(false))
+    answer.set("estimated", false)
     return answer
   }
 
@@ -150,15 +150,15 @@ public final class Provider: @unchecked Sendable {
   /// What the provider has been doing.
   public var status: JSON {
     let document = JSON.object()
-    document.set("provider", .string(endpoint.name))
-    document.set("type", .string(endpoint.profile.name))
+    document.set("provider", endpoint.name)
+    document.set("type", endpoint.profile.name)
     document.set("model", (endpoint.defaultModel ?? endpoint.profile.defaultModel).map { .string($0) })
     observation.statistics.fill(document)
     let connections = JSON.object()
     let counted = pool.statistics
-    connections.set("opened", .integer(counted.opened))
-    connections.set("reused", .integer(counted.reused))
-    connections.set("idle", .integer(counted.idle))
+    connections.set("opened", counted.opened)
+    connections.set("reused", counted.reused)
+    connections.set("idle", counted.idle)
     document.set("connections", connections)
     return document
   }
@@ -166,10 +166,10 @@ public final class Provider: @unchecked Sendable {
   /// What the provider supports.
   public var capabilities: JSON {
     let document = JSON.object()
-    document.set("provider", .string(endpoint.name))
-    document.set("type", .string(endpoint.profile.name))
+    document.set("provider", endpoint.name)
+    document.set("type", endpoint.profile.name)
     for (name, flag) in Capabilities.names {
-      document.set(name.text, .boolean(endpoint.profile.capabilities.contains(flag)))
+      document.set(name, .boolean(endpoint.profile.capabilities.contains(flag)))
     }
     return document
   }
@@ -179,13 +179,13 @@ extension LLMError {
   /// The error of a call that failed, for an operation built on it. The document keeps the details.
   init(_ code: ErrorCode, from outcome: CallOutcome) {
     let error = outcome.document["error"]
-    self.init(code, error?["message"]?.string ?? "", providerError: error?["provider_error"])
-    status = error?["status"]?.int.map { Int(clamping: $0) }
-    provider = error?["provider"]?.string
-    model = error?["model"]?.string
-    requestID = error?["request_id"]?.string
-    retryAfterMilliseconds = error?["retry_after_ms"]?.int
-    param = error?["param"]?.string
+    self.init(code, error?.string("message") ?? "", providerError: error?["provider_error"])
+    status = error?.int("status").map { Int(clamping: $0) }
+    provider = error?.string("provider")
+    model = error?.string("model")
+    requestID = error?.string("request_id")
+    retryAfterMilliseconds = error?.int("retry_after_ms")
+    param = error?.string("param")
   }
 }
 
@@ -211,7 +211,7 @@ enum TokenEstimate {
 
 /// Requests as documents, with the keys left out.
 enum RenderedRequest {
-  private static let redacted: StaticString = "[redacted]"
+  private static let redacted: Word = "[redacted]"
 
   static func document(_ request: HTTPRequest) -> JSON {
     let document = JSON.object()
@@ -220,7 +220,7 @@ enum RenderedRequest {
     if let query = request.secretQuery {
       url += (url.containsText("?") ? "&" : "?") + query.name + "=" + redacted.text
     }
-    document.set("url", .string(url))
+    document.set("url", url)
     let headers = JSON.object()
     for header in request.headers {
       headers.set(header.name, .string(header.secret == nil ? header.value : header.value + redacted.text))

@@ -12,15 +12,15 @@ public enum Registry {
 
   private static func describe(_ profile: ProviderProfile) -> JSON {
     let document = JSON.object()
-    document.set("type", .string(profile.name))
-    document.set("label", .string(profile.label))
-    document.set("description", .string(profile.summary))
-    document.set("base_url", .string(profile.baseURL))
+    document.set("type", profile.name)
+    document.set("label", profile.label)
+    document.set("description", profile.summary)
+    document.set("base_url", profile.baseURL)
     document.set("env", .array(profile.keyVariables))
     document.set("models", .array(Catalog.builtIn.models(of: profile.name).map { .string($0.id) }))
     let capabilities = JSON.object()
     for (name, flag) in Capabilities.names {
-      capabilities.set(name.text, .boolean(profile.capabilities.contains(flag)))
+      capabilities.set(name, .boolean(profile.capabilities.contains(flag)))
     }
     document.set("capabilities", capabilities)
     document.set("config_schema", ConfigSchema.jsonSchema(for: profile))
@@ -32,7 +32,7 @@ public enum Registry {
     let environment = SystemEnvironment.shared
     let document = ConfigurationReader.validate(config, environment: environment, catalog: .builtIn)
     do throws(LLMError) {
-      if config["type"]?.string != AutoDetection.type {
+      if config.string("type") != AutoDetection.type {
         _ = try ConfigurationReader.endpoint(from: config, environment: environment, catalog: .builtIn)
       }
       return (nil, document)
