@@ -24,7 +24,7 @@ extension Catalog {
   /// The row of a provider, by its name or another by which it is known.
   public func provider(_ name: String) -> ProviderProfile? {
     if let profile = exactProvider(name) { return profile }
-    for (alias, provider) in Providers.aliases where alias.text == name { return exactProvider(provider.text) }
+    for (alias, provider) in Providers.aliases where alias.matches(name) { return exactProvider(provider.text) }
     return nil
   }
 
@@ -108,8 +108,8 @@ extension Catalog {
     return adopted(model, by: provider, samePrices: relative.samePrices)
   }
 
-  private func relative(of provider: String) -> (provider: StaticString, other: StaticString, samePrices: Bool)? {
-    for relative in Models.relatives where relative.provider.text == provider { return relative }
+  private func relative(of provider: String) -> (provider: Word, other: Word, samePrices: Bool)? {
+    for relative in Models.relatives where relative.provider.matches(provider) { return relative }
     return nil
   }
 
@@ -157,7 +157,7 @@ struct ModelID {
 
   init(_ text: String) { self.text = text }
 
-  private static let regions: [StaticString] = ["us.", "eu.", "apac.", "global.", "us-gov.", "jp.", "au.", "ca."]
+  private static let regions: [Word] = ["us.", "eu.", "apac.", "global.", "us-gov.", "jp.", "au.", "ca."]
 
   /// Drops all up to the last slash; answers what stood before it: the vendor, perhaps.
   mutating func dropPath() -> String? {
@@ -170,7 +170,7 @@ struct ModelID {
   /// Drops a Bedrock inference profile's region.
   mutating func dropRegion() -> Bool {
     for region in Self.regions where text.startsWith(region.text) {
-      text = text.dropping(bytes: region.utf8CodeUnitCount)
+      text = text.dropping(bytes: region.utf8.count)
       return true
     }
     return false

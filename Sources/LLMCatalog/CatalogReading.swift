@@ -12,11 +12,11 @@ struct CatalogReading {
     self.extraProviderKeys = extraProviderKeys
   }
 
-  private static let providerKeys: [StaticString] = [
+  private static let providerKeys: [Word] = [
     "name", "label", "description", "dialect", "base_url", "base_url_variables", "key_variables", "auth", "paths",
     "quirks", "capabilities", "model", "headers",
   ]
-  private static let modelKeys: [StaticString] = [
+  private static let modelKeys: [Word] = [
     "provider", "id", "label", "type", "context_window", "max_output_tokens", "dimensions", "prices", "capabilities",
     "deprecated_on", "extra_params", "dialect",
   ]
@@ -39,7 +39,7 @@ struct CatalogReading {
     of document: JSON, in list: String, _ body: (inout CatalogReading, JSON) -> Void
   ) {
     problems.enter(list)
-    for (index, row) in (document[list]?.elements ?? []).enumerated() {
+    for (index, row) in (document[named: list]?.elements ?? []).enumerated() {
       problems.enter("\(index)")
       body(&self, row)
       problems.leave()
@@ -102,11 +102,11 @@ struct CatalogReading {
   // MARK: Members
 
   private mutating func auth(_ auth: JSON) -> AuthScheme? {
-    switch (auth.string, auth["header"]?.string, auth["query"]?.string) {
+    switch (auth.string, auth.string("header"), auth.string("query")) {
     case ("bearer", _, _): return .bearer
     case ("none", _, _): return AuthScheme.none
     case (_, let header?, nil) where header.isHeaderName:
-      let prefix = auth["prefix"]?.string ?? ""
+      let prefix = auth.string("prefix") ?? ""
       return prefix.isEmpty ? .header(header) : .prefixedHeader(header, prefix: prefix)
     case (_, nil, let query?): return .query(query)
     default:
@@ -171,13 +171,13 @@ struct CatalogReading {
   }
 
   private mutating func text(_ key: String, of row: JSON) -> String? {
-    guard let member = row[key] else { return nil }
+    guard let member = row[named: key] else { return nil }
     if member.string == nil { reportType(member, at: key, expected: "string") }
     return member.string
   }
 
   private mutating func texts(_ key: String, of row: JSON) -> [String]? {
-    guard let member = row[key] else { return nil }
+    guard let member = row[named: key] else { return nil }
     let texts = member.elements.compactMap { $0.string }
     if !member.isArray || texts.count != member.count { reportType(member, at: key, expected: "array of strings") }
     return texts
@@ -188,7 +188,7 @@ struct CatalogReading {
   }
 
   private mutating func read(_ key: String, of row: JSON, into target: inout Int64) {
-    guard let member = row[key] else { return }
+    guard let member = row[named: key] else { return }
     guard let number = member.int, number >= 0 else {
       return reportType(member, at: key, expected: "integer not below 0")
     }
@@ -196,7 +196,7 @@ struct CatalogReading {
   }
 
   private mutating func readPrice(_ key: String, of prices: JSON, into target: inout Double) {
-    guard let member = prices[key] else { return }
+    guard let member = prices[named: key] else { return }
     guard let number = member.double, number >= 0 else {
       return reportType(member, at: key, expected: "number not below 0")
     }
@@ -234,20 +234,20 @@ struct CatalogReading {
 
 extension ModelPurpose {
   /// Names in documents.
-  static let names: [(name: StaticString, purpose: ModelPurpose)] = [
+  static let names: [(name: Word, purpose: ModelPurpose)] = [
     ("chat", .chat), ("completion", .completion), ("embedding", .embedding), ("image", .image), ("audio", .audio),
     ("rerank", .rerank), ("other", .other),
   ]
 
   init?(name: String) {
-    for (own, purpose) in ModelPurpose.names where own.text == name {
+    for (own, purpose) in ModelPurpose.names where own.matches(name) {
       self = purpose
       return
     }
     return nil
   }
 
-  var name: StaticString {
+  var name: Word {
     for (name, purpose) in ModelPurpose.names where purpose == self { return name }
     return "other"
   }

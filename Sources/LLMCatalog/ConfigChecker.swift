@@ -16,7 +16,7 @@ struct ConfigChecker {
     foreign?.checkRequired(in: document, into: &problems)
   }
 
-  private func checkMembers(of object: JSON, section: StaticString, into problems: inout ConfigProblems) {
+  private func checkMembers(of object: JSON, section: Word, into problems: inout ConfigProblems) {
     for (name, value) in object.members {
       problems.enter(name)
       let foreign = section.utf8CodeUnitCount == 0 ? foreign : nil

@@ -7,8 +7,8 @@ extension ConfigurationReader {
   static func resolved(_ endpoint: Endpoint, keySource: String?) -> JSON {
     let resolved = redacted(endpoint.settings, depth: 0)
     let profile = endpoint.profile
-    resolved.set("type", .string(profile.name))
-    resolved.set("name", .string(endpoint.name))
+    resolved.set("type", profile.name)
+    resolved.set("name", endpoint.name)
     resolved.set("base_url", endpoint.baseURL.isEmpty ? nil : .string(endpoint.baseURL))
     resolved.set("dialect", profile.foreign == nil ? .string(profile.dialect.name) : nil)
     resolved.set("model", endpoint.defaultModel.map { .string($0) })
@@ -26,7 +26,7 @@ extension ConfigurationReader {
     guard parts.count > 1 else { return document.setDefault(parts[0], value) }
     // A default within `auth` says nothing where `auth` is not an object.
     if parts[0] == "auth" { return }
-    let section = document[parts[0]] ?? .object()
+    let section = document[named: parts[0]] ?? .object()
     section.setDefault(parts[1], value)
     document.set(parts[0], section)
   }
@@ -54,15 +54,15 @@ extension ConfigurationReader {
   /// What is no mistake, but may surprise.
   static func warnings(about endpoint: Endpoint) -> [JSON] {
     var warnings: [JSON] = []
-    func warn(_ code: StaticString, _ param: StaticString, _ message: String) {
+    func warn(_ code: Word, _ param: Word, _ message: String) {
       let warning = JSON.object()
-      warning.set("code", .string(code))
-      warning.set("message", .string(message))
-      warning.set("param", .string(param))
+      warning.set("code", code)
+      warning.set("message", message)
+      warning.set("param", param)
       warnings.append(warning)
     }
     let secured = endpoint.apiKey != nil || endpoint.awsCredentials != nil
-    if secured, endpoint.settings["allow_http"]?.bool == true, endpoint.baseURL.startsWith("http://") {
+    if secured, endpoint.settings.bool("allow_http") == true, endpoint.baseURL.startsWith("http://") {
       warn("plain_http", "/allow_http", "the key travels unencrypted")
     }
     let provider = endpoint.profile.name
@@ -120,21 +120,21 @@ extension ConfigSchema {
     schema.set("$schema", .string("https://json-schema.org/draft/2020-12/schema"))
     schema.set("required", .array(["type"]))
     let type = JSON.object()
-    type.set("const", .string(profile.name))
+    type.set("const", profile.name)
     schema["properties"]?.set("type", type)
     ForeignSchema(profile)?.extend(schema)
     return schema
   }
 
-  private static func objectSchema(of section: StaticString, for profile: ProviderProfile) -> JSON {
+  private static func objectSchema(of section: Word, for profile: ProviderProfile) -> JSON {
     let properties = JSON.object()
     for key in members(of: section, at: .configuration) where key.applies(to: profile) {
       properties.set(key.name, schema(of: key, for: profile))
     }
     let schema = JSON.object()
-    schema.set("type", .string("object"))
+    schema.set("type", "object")
     schema.set("properties", properties)
-    schema.set("additionalProperties", .boolean(false))
+    schema.set("additionalProperties", false)
     return schema
   }
 
@@ -142,13 +142,13 @@ extension ConfigSchema {
     guard key.types.contains(.object), hasMembers(key.path) else { return plainSchema(of: key) }
     let object = objectSchema(of: key.path, for: profile)
     guard key.types != .object else {
-      object.set("description", .string(key.summary))
+      object.set("description", key.summary)
       return object
     }
     let word = JSON.object()
     word.set("enum", .array(key.wordList))
     let choice = JSON.object()
-    choice.set("description", .string(key.summary))
+    choice.set("description", key.summary)
     choice.set("anyOf", .array([word, object]))
     return choice
   }
@@ -157,15 +157,15 @@ extension ConfigSchema {
     let schema = JSON.object()
     let names = key.types.names
     schema.set("type", names.count == 1 ? .string(names[0]) : .array(names))
-    schema.set("description", .string(key.summary))
+    schema.set("description", key.summary)
     schema.set("default", key.defaultValue)
     schema.set("minimum", key.bounds.map { .integer($0.minimum) })
     schema.set("maximum", key.bounds.map { .integer($0.maximum) })
     if !key.wordList.isEmpty { schema.set("enum", .array(key.wordList)) }
-    if key.isSecret { schema.set("writeOnly", .boolean(true)) }
+    if key.isSecret { schema.set("writeOnly", true) }
     guard key.elements != .any else { return schema }
     let elements = JSON.object()
-    elements.set("type", .string(key.elements.names.first ?? "string"))
+    elements.set("type", key.elements.names.first ?? "string")
     schema.set(key.types.contains(.object) ? "additionalProperties" : "items", elements)
     return schema
   }

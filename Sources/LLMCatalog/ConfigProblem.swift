@@ -17,10 +17,10 @@ public struct ConfigProblem: Sendable {
   /// The problem as `llm_config_validate` lists it.
   public var document: JSON {
     let document = JSON.object()
-    document.set("code", .string(code.name))
-    document.set("message", .string(message))
-    document.set("param", .string(pointer))
-    document.set("suggestion", suggestion.map { .string($0) })
+    document.set("code", code.name)
+    document.set("message", message)
+    document.set("param", pointer)
+    document.set("suggestion", suggestion)
     return document
   }
 }
@@ -86,7 +86,7 @@ private func escapedForPointer(_ key: String) -> String {
 
 extension JSON.Kind {
   /// The name in messages.
-  var name: StaticString {
+  var name: Word {
     switch self {
     case .object: "object"
     case .array: "array"

@@ -25,7 +25,7 @@ public struct JSONTypes: OptionSet, Sendable {
   static let stringOrArray = JSONTypes(rawValue: string.rawValue | array.rawValue)
 
   /// The names that messages and JSON Schema use, in the order of the bits.
-  public static let names: [(name: StaticString, flag: JSONTypes)] = [
+  public static let names: [(name: Word, flag: JSONTypes)] = [
     ("string", .string), ("integer", .integer), ("number", .number), ("boolean", .boolean), ("object", .object),
     ("array", .array),
   ]
@@ -90,7 +90,7 @@ public struct ConfigScope: OptionSet, Sendable {
   static let azureOrPlaceholder = ConfigScope(rawValue: azure.rawValue | placeholder.rawValue)
 
   /// What messages and the documentation say, in the order of the bits.
-  public static let names: [(name: StaticString, flag: ConfigScope)] = [
+  public static let names: [(name: Word, flag: ConfigScope)] = [
     ("bedrock", .aws), ("vertex", .vertex), ("azure", .azure), ("OpenAI wire formats", .openAI), ("mock", .mock),
     ("openai-compatible", .custom), ("types with it in their address", .placeholder),
     ("Anthropic's wire format", .anthropic),
@@ -141,19 +141,19 @@ public struct ConfigBounds: Sendable {
 /// the JSON Schema of `llm_provider_types` and docs/configuration.md.
 public struct ConfigKey: Sendable {
   /// The key, behind the key of the object it stands in and a dot.
-  public let path: StaticString
+  public let path: Word
   /// The types it takes.
   public let types: JSONTypes
   /// The types of a list's elements, or of the members of an object without rows of its own.
   public let elements: JSONTypes
   /// What counts where it is missing, as JSON; empty for nothing.
-  public let defaultText: StaticString
+  public let defaultText: Word
   /// The smallest and the largest number.
   public let bounds: ConfigBounds?
   /// The words it takes, with bars between; empty for any.
-  public let words: StaticString
+  public let words: Word
   /// Environment variables that stand in for it, the first that is set wins, with spaces between.
-  public let variables: StaticString
+  public let variables: Word
   /// Where it may stand.
   public let places: ConfigPlaces
   /// The types it is for.
@@ -161,12 +161,12 @@ public struct ConfigKey: Sendable {
   /// Whether no document and no message may show it.
   public let isSecret: Bool
   /// What it does, for people.
-  public let summary: StaticString
+  public let summary: Word
 
   init(
-    _ path: StaticString, _ types: JSONTypes, _ summary: StaticString, default defaultText: StaticString = "",
-    bounds: ConfigBounds? = nil, words: StaticString = "", elements: JSONTypes = .any,
-    variables: StaticString = "", in places: ConfigPlaces = .configuration, for scope: ConfigScope = [],
+    _ path: Word, _ types: JSONTypes, _ summary: Word, default defaultText: Word = "",
+    bounds: ConfigBounds? = nil, words: Word = "", elements: JSONTypes = .any,
+    variables: Word = "", in places: ConfigPlaces = .configuration, for scope: ConfigScope = [],
     secret: Bool = false
   ) {
     self.path = path
@@ -185,7 +185,7 @@ public struct ConfigKey: Sendable {
 
 /// The table of all keys.
 public enum ConfigSchema {
-  private static let dialects: StaticString = """
+  private static let dialects: Word = """
     openai-chat|openai-responses|openai-completions|anthropic-messages|gemini-generate|ollama-chat|cohere-chat|\
     bedrock-converse|mock
     """
@@ -323,7 +323,7 @@ public enum ConfigSchema {
 
 extension ConfigKey {
   /// Whether it is a member of the object with that path ("" for the document itself).
-  func isMember(of section: StaticString) -> Bool { nameOffset(in: section) != nil }
+  func isMember(of section: Word) -> Bool { nameOffset(in: section) != nil }
 
   /// The key itself, without the object it stands in.
   public var name: String {
@@ -333,16 +333,16 @@ extension ConfigKey {
   }
 
   /// Whether it is the member of that name in that object.
-  func matches(_ name: UnsafeBufferPointer<UInt8>, in section: StaticString) -> Bool {
-    let start = section.utf8CodeUnitCount == 0 ? 0 : section.utf8CodeUnitCount + 1
-    guard path.utf8CodeUnitCount == start + name.count, nameOffset(in: section) != nil else { return false }
-    let own = UnsafeBufferPointer(start: path.utf8Start + start, count: name.count)
+  func matches(_ name: UnsafeBufferPointer<UInt8>, in section: Word) -> Bool {
+    let start = section.isEmpty ? 0 : section.utf8.count + 1
+    guard path.utf8.count == start + name.count, nameOffset(in: section) != nil else { return false }
+    let own = path.utf8[start...]
     return own.elementsEqual(name)
   }
 
-  private func nameOffset(in section: StaticString) -> Int? {
-    let own = UnsafeBufferPointer(start: path.utf8Start, count: path.utf8CodeUnitCount)
-    let outer = UnsafeBufferPointer(start: section.utf8Start, count: section.utf8CodeUnitCount)
+  private func nameOffset(in section: Word) -> Int? {
+    let own = path.utf8
+    let outer = section.utf8
     guard !outer.isEmpty else { return own.contains(UInt8(ascii: ".")) ? nil : 0 }
     guard own.count > outer.count + 1, own[outer.count] == UInt8(ascii: "."), own.starts(with: outer) else {
       return nil
@@ -352,17 +352,17 @@ extension ConfigKey {
 
   /// The words it takes; none for any.
   public var wordList: [String] {
-    words.utf8CodeUnitCount == 0 ? [] : words.text.pieces(separatedBy: UInt8(ascii: "|"))
+    words.isEmpty ? [] : words.text.pieces(separatedBy: UInt8(ascii: "|"))
   }
 
   /// The environment variables that stand in for it.
   public var variableList: [String] {
-    variables.utf8CodeUnitCount == 0 ? [] : variables.text.pieces(separatedBy: UInt8(ascii: " "))
+    variables.isEmpty ? [] : variables.text.pieces(separatedBy: UInt8(ascii: " "))
   }
 
   /// What counts where it is missing.
   public var defaultValue: JSON? {
-    guard defaultText.utf8CodeUnitCount > 0 else { return nil }
+    guard !defaultText.isEmpty else { return nil }
     do throws(JSONSyntaxError) {
       return try JSON.parse(defaultText.text)
     } catch {
@@ -380,7 +380,7 @@ extension ConfigKey {
 
 extension ConfigSchema {
   /// The row of a member of an object ("" for the document itself).
-  static func key(named name: String, in section: StaticString, at place: ConfigPlaces) -> ConfigKey? {
+  static func key(named name: String, in section: Word, at place: ConfigPlaces) -> ConfigKey? {
     var name = name
     return name.withUTF8 { bytes in
       for key in keys where key.matches(bytes, in: section) && key.places.contains(place) { return key }
@@ -389,12 +389,12 @@ extension ConfigSchema {
   }
 
   /// The rows of an object's members.
-  static func members(of section: StaticString, at place: ConfigPlaces) -> [ConfigKey] {
+  static func members(of section: Word, at place: ConfigPlaces) -> [ConfigKey] {
     keys.filter { $0.places.contains(place) && $0.isMember(of: section) }
   }
 
   /// Whether an object has rows of its own.
-  static func hasMembers(_ section: StaticString) -> Bool {
+  static func hasMembers(_ section: Word) -> Bool {
     for key in keys where key.isMember(of: section) { return true }
     return false
   }

@@ -19,7 +19,7 @@ public enum ConfigurationReader {
     var reading = ConfigurationReading(environment: environment, catalog: catalog)
     let endpoint = reading.endpoint(from: json)
     let answer = JSON.object()
-    answer.set("valid", .boolean(reading.problems.all.isEmpty))
+    answer.set("valid", reading.problems.all.isEmpty)
     answer.set("errors", .array(reading.problems.all.map { $0.document }))
     answer.set("warnings", .array(endpoint.map { warnings(about: $0) } ?? []))
     answer.set("resolved", endpoint.map { resolved($0, keySource: reading.keySource) })
@@ -39,14 +39,14 @@ public enum ConfigurationReader {
       settings.extraHeaders.removeAll { $0.name.equalsIgnoringCase(header.name) }
       settings.extraHeaders.append(header)
     }
-    settings.raw = llm["raw"]?.bool ?? settings.raw
+    settings.raw = llm.bool("raw") ?? settings.raw
     settings.requestID = requestID ?? settings.requestID
     return settings
   }
 
   /// The caller's id travels in a header field and stands in log lines.
   private static func requestID(in llm: JSON, problems: inout ConfigProblems) -> String? {
-    guard let member = llm["metadata"]?["request_id"] else { return nil }
+    guard let member = llm["metadata", "request_id"] else { return nil }
     problems.enter("metadata")
     defer { problems.leave() }
     guard let id = member.string else {
@@ -75,28 +75,28 @@ extension CallSettings {
       timeout.readMilliseconds("total_ms", into: &totalTimeout)
     }
     if let retry = document["retry"] {
-      attempts = retry["attempts"]?.int.map { Int($0) } ?? attempts
+      attempts = retry.int("attempts").map { Int($0) } ?? attempts
       retry.readMilliseconds("delay_ms", into: &retryDelay)
       retry.readMilliseconds("max_delay_ms", into: &maxRetryDelay)
-      jitter = retry["jitter"]?.bool ?? jitter
-      respectsRetryAfter = retry["respect_retry_after"]?.bool ?? respectsRetryAfter
-      retriesAfterContent = retry["after_content"]?.bool ?? retriesAfterContent
+      jitter = retry.bool("jitter") ?? jitter
+      respectsRetryAfter = retry.bool("respect_retry_after") ?? respectsRetryAfter
+      retriesAfterContent = retry.bool("after_content") ?? retriesAfterContent
     }
-    strict = document["strict"]?.bool ?? strict
+    strict = document.bool("strict") ?? strict
     extraBody = document["extra_body"] ?? extraBody
   }
 }
 
 extension JSON {
   fileprivate func readMilliseconds(_ key: String, into time: inout Microseconds) {
-    if let milliseconds = self[key]?.int { time = .milliseconds(milliseconds) }
+    if let milliseconds = self[named: key]?.int { time = .milliseconds(milliseconds) }
   }
 }
 
 /// Header fields out of a document.
 enum HeaderReading {
   static func headers(in document: JSON, key: String, problems: inout ConfigProblems) -> [HTTPHeader] {
-    guard let object = document[key] else { return [] }
+    guard let object = document[named: key] else { return [] }
     var headers: [HTTPHeader] = []
     problems.enter(key)
     for (name, value) in object.members {

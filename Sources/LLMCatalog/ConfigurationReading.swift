@@ -35,9 +35,9 @@ struct ConfigurationReading {
     call.apply(config)
     call.extraBody = nil
     return Endpoint(
-      profile: profile, name: config["name"]?.string ?? profile.name, baseURL: baseURL, apiKey: key, auth: auth,
-      defaultModel: config["model"]?.string ?? profile.defaultModel,
-      bypassesModel: config["bypass_model"]?.bool ?? false, headers: headers, extraBody: config["extra_body"],
+      profile: profile, name: config.string("name") ?? profile.name, baseURL: baseURL, apiKey: key, auth: auth,
+      defaultModel: config.string("model") ?? profile.defaultModel,
+      bypassesModel: config.bool("bypass_model") ?? false, headers: headers, extraBody: config["extra_body"],
       paths: paths(of: config, profile: profile), quirks: quirks(of: config, profile: profile), settings: settings,
       transport: transport(of: config), limits: limits(of: config), call: call, models: RecentModel(catalog),
       fixedDialect: fixedDialect, awsCredentials: aws)
@@ -90,11 +90,11 @@ extension ConfigurationReading {
   /// What `dialect` and `api` fix; the profile takes it over.
   private func fixedDialect(of config: JSON, profile: inout ProviderProfile) -> DialectKind? {
     var kind: DialectKind?
-    switch config["api"]?.string {
+    switch config.string("api") {
     case "chat": kind = .openAIChat
     case "responses": kind = .openAIResponses
     case "completions": kind = .openAICompletions
-    default: kind = config["dialect"]?.string.flatMap { DialectKind(name: $0) }
+    default: kind = config.string("dialect").flatMap { DialectKind(name: $0) }
     }
     guard let kind else { return nil }
     profile.dialect = kind
@@ -121,11 +121,11 @@ extension ConfigurationReading {
     for key in ConfigSchema.keys {
       if !key.applies(to: profile), foreign?.property(key.path.text) != nil { continue }
       if key.isSecret {
-        settings.remove(key.path.text)
+        settings.remove(key.path)
       } else if !key.scope.isDisjoint(with: scope), key.isMember(of: ""), key.applies(to: profile),
-        config[key.path.text] == nil, let value = variable(of: key).map({ JSON.string($0) }) ?? key.defaultValue
+        config[key.path] == nil, let value = variable(of: key).map({ JSON.string($0) }) ?? key.defaultValue
       {
-        settings.set(key.path.text, value)
+        settings.set(key.path, value)
       }
     }
     return settings
@@ -168,7 +168,7 @@ extension ConfigurationReading {
   /// What fills a placeholder. A host of the customer's own stands in the type's own variable, often as an address.
   private func value(of placeholder: String, profile: ProviderProfile, settings: JSON) -> String? {
     let variable = placeholder == "host" ? firstVariable(profile.baseURLVariables)?.value : nil
-    guard let text = settings[placeholder]?.string ?? variable else { return nil }
+    guard let text = settings[named: placeholder]?.string ?? variable else { return nil }
     let start = text.firstByteOffset(of: "://").map { $0 + 3 } ?? 0
     return text.dropping(bytes: start).withoutTrailingSlashes
   }
@@ -184,8 +184,8 @@ extension ConfigurationReading {
 
   /// The address before its placeholders are filled, and the key to blame for it.
   private mutating func baseURLTemplate(of config: JSON, profile: ProviderProfile) -> (String, key: String)? {
-    if let url = config["base_url"]?.string { return (url, "base_url") }
-    if let variable = config["base_url_env"]?.string {
+    if let url = config.string("base_url") { return (url, "base_url") }
+    if let variable = config.string("base_url_env") {
       if let url = environment.value(of: variable), !url.isEmpty { return (url, "base_url_env") }
       problems.report(at: "base_url_env", "the environment variable \(variable) at /base_url_env is not set")
       return nil
@@ -215,7 +215,7 @@ extension ConfigurationReading {
     guard !baseURL.isEmpty else { return }
     do throws(ServiceAddress.Problem) {
       let address = try ServiceAddress(baseURL)
-      let mayBePlain = address.isLoopback || config["unix_socket"] != nil || config["allow_http"]?.bool == true
+      let mayBePlain = address.isLoopback || config["unix_socket"] != nil || config.bool("allow_http") == true
       if !address.isEncrypted, hasSecret, !mayBePlain {
         problems.report(
           at: "base_url",
@@ -235,7 +235,7 @@ extension ConfigurationReading {
   }
 
   private mutating func path(_ name: String, of config: JSON) -> String? {
-    guard let path = config["paths"]?[name]?.string else { return nil }
+    guard let path = config["paths"]?[named: name]?.string else { return nil }
     if path.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) {
       problems.enter("paths")
       problems.report(at: name, "blanks or control characters at /paths/\(name)")
@@ -247,24 +247,24 @@ extension ConfigurationReading {
   private func transport(of config: JSON) -> TransportOptions {
     let tls = config["tls"]
     return TransportOptions(
-      caFile: tls?["ca_file"]?.string, caPath: tls?["ca_path"]?.string,
-      clientCertificate: tls?["client_cert"]?.string, clientKey: tls?["client_key"]?.string,
-      proxy: config["proxy"]?.string, unixSocket: config["unix_socket"]?.string,
-      httpVersion: config["http_version"]?.string ?? "auto")
+      caFile: tls?.string("ca_file"), caPath: tls?.string("ca_path"),
+      clientCertificate: tls?.string("client_cert"), clientKey: tls?.string("client_key"),
+      proxy: config.string("proxy"), unixSocket: config.string("unix_socket"),
+      httpVersion: config.string("http_version") ?? "auto")
   }
 
   private func limits(of config: JSON) -> PeerLimits {
     var limits = PeerLimits()
     guard let given = config["limits"] else { return limits }
-    limits.responseBytes = given["max_response_bytes"]?.int.map { Int($0) } ?? limits.responseBytes
-    limits.eventBytes = given["max_event_bytes"]?.int.map { Int($0) } ?? limits.eventBytes
-    limits.toolCalls = given["max_tool_calls"]?.int.map { Int($0) } ?? limits.toolCalls
+    limits.responseBytes = given.int("max_response_bytes").map { Int($0) } ?? limits.responseBytes
+    limits.eventBytes = given.int("max_event_bytes").map { Int($0) } ?? limits.eventBytes
+    limits.toolCalls = given.int("max_tool_calls").map { Int($0) } ?? limits.toolCalls
     return limits
   }
 
   private mutating func quirks(of config: JSON, profile: ProviderProfile) -> Quirks {
     var quirks = profile.quirks
-    for (index, element) in (config["quirks"]?.elements ?? []).enumerated() {
+    for (index, element) in config.elements("quirks").enumerated() {
       guard let word = element.string else { continue }
       let isTakenAway = word.startsWith("!")
       let name = isTakenAway ? word.dropping(bytes: 1) : word
@@ -288,9 +288,9 @@ extension ConfigurationReading {
   private mutating func auth(of config: JSON, profile: ProviderProfile) -> AuthScheme {
     guard let auth = config["auth"] else { return profile.auth }
     if let word = auth.string { return word == "none" ? .none : .bearer }
-    switch (auth["header"]?.string, auth["query"]?.string) {
+    switch (auth.string("header"), auth.string("query")) {
     case (let header?, nil):
-      let prefix = auth["prefix"]?.string ?? ""
+      let prefix = auth.string("prefix") ?? ""
       if !header.isHeaderName || prefix.hasControlCharacters {
         problems.report(at: "auth", "\"header\" and \"prefix\" at /auth do not make a header field")
       }
@@ -304,7 +304,7 @@ extension ConfigurationReading {
 
   private mutating func headers(of config: JSON, profile: ProviderProfile) -> [HTTPHeader] {
     var headers = profile.headers
-    if let organization = config["organization"]?.string {
+    if let organization = config.string("organization") {
       if organization.hasControlCharacters {
         problems.report(at: "organization", "control characters at /organization")
       }
@@ -325,7 +325,7 @@ extension ConfigurationReading {
       keySource = "api_key"
       return key
     }
-    if let variable = config["api_key_env"]?.string {
+    if let variable = config.string("api_key_env") {
       if let key = secret(variable: variable, at: "api_key_env") { return key }
       problems.report(at: "api_key_env", "the environment variable \(variable) at /api_key_env is not set")
       return nil
@@ -333,7 +333,7 @@ extension ConfigurationReading {
     for variable in profile.keyVariables {
       if let key = secret(variable: variable, at: "api_key") { return key }
     }
-    if isSigned || profile.quirks.contains(.keyOptional) || config.has("api_key") && config["api_key"]?.string == nil {
+    if isSigned || profile.quirks.contains(.keyOptional) || config.has("api_key") && config.string("api_key") == nil {
       return nil
     }
     reportMissingKey(of: profile)
@@ -370,12 +370,12 @@ extension ConfigurationReading {
       return nil
     }
     // A session's token belongs to the credentials it came with.
-    let token = config["access_key_id"] == nil ? awsText("session_token", of: config) : config["session_token"]?.string
+    let token = config["access_key_id"] == nil ? awsText("session_token", of: config) : config.string("session_token")
     return AWSCredentials(accessKeyID: id, secretAccessKey: Secret(key), sessionToken: token.map { Secret($0) })
   }
 
   private func awsText(_ name: String, of config: JSON) -> String? {
-    if let text = config[name]?.string { return text.trimmed }
+    if let text = config[named: name]?.string { return text.trimmed }
     return ConfigSchema.key(named: name, in: "", at: .configuration).flatMap { variable(of: $0) }?.trimmed
   }
 }

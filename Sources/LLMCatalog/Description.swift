@@ -6,18 +6,18 @@ extension Catalog {
   /// A model's row, for `llm_model_info`; what is not known is absent.
   public func describe(_ model: ModelProfile) -> JSON {
     let description = JSON.object()
-    description.set("id", .string(model.id))
-    description.set("object", .string("model"))
-    description.set("provider", .string(model.provider))
-    description.set("label", .string(model.label))
-    description.set("type", .string(model.purpose.name))
+    description.set("id", model.id)
+    description.set("object", "model")
+    description.set("provider", model.provider)
+    description.set("label", model.label)
+    description.set("type", model.purpose.name)
     description.set("context_window", positive(model.contextWindow))
     description.set("max_output_tokens", positive(model.maxOutput))
     description.set("dimensions", positive(model.dimensions))
     description.set("prices", prices(of: model))
     if !model.capabilities.isEmpty { description.set("capabilities", .array(model.capabilities.nameList)) }
     description.set("dialect", model.dialect.map { .string($0.name) })
-    description.set("deprecated_on", model.deprecatedOn.map { .string($0) })
+    description.set("deprecated_on", model.deprecatedOn)
     description.set("extra_params", model.extraParameters)
     return description
   }
@@ -25,15 +25,15 @@ extension Catalog {
   private func positive(_ number: Int64) -> JSON? { number > 0 ? .integer(number) : nil }
 
   private func prices(of model: ModelProfile) -> JSON? {
-    let known: [(key: StaticString, price: Double)] = [
+    let known: [(key: Word, price: Double)] = [
       ("input", model.inputPrice), ("output", model.outputPrice), ("cache_read", model.cacheReadPrice),
       ("cache_write", model.cacheWritePrice),
     ].filter { $0.price >= 0 }
     guard !known.isEmpty else { return nil }
     let prices = JSON.object()
-    for (key, price) in known { prices.set(key.text, .real(price)) }
-    prices.set("currency", .string("USD"))
-    prices.set("per_tokens", .integer(1_000_000))
+    for (key, price) in known { prices.set(key, .real(price)) }
+    prices.set("currency", "USD")
+    prices.set("per_tokens", 1_000_000)
     return prices
   }
 
@@ -43,33 +43,33 @@ extension Catalog {
   /// One type: what a settings page needs of it.
   public func describe(_ profile: ProviderProfile) -> JSON {
     let description = JSON.object()
-    description.set("name", .string(profile.name))
-    description.set("label", .string(profile.label))
-    description.set("description", .string(profile.summary))
-    description.set("dialect", .string(profile.dialect.name))
-    if !profile.baseURL.isEmpty { description.set("base_url", .string(profile.baseURL)) }
+    description.set("name", profile.name)
+    description.set("label", profile.label)
+    description.set("description", profile.summary)
+    description.set("dialect", profile.dialect.name)
+    if !profile.baseURL.isEmpty { description.set("base_url", profile.baseURL) }
     description.set("key_variables", .array(profile.keyVariables))
     description.set("base_url_variables", .array(profile.baseURLVariables))
     description.set("aliases", .array(aliases(of: profile.name)))
     description.set("auth", describe(profile.auth))
-    description.set("key_required", .boolean(profile.needsKey))
-    description.set("local", .boolean(profile.quirks.contains(.isLocal)))
+    description.set("key_required", profile.needsKey)
+    description.set("local", profile.quirks.contains(.isLocal))
     description.set("capabilities", .array(profile.capabilities.nameList))
-    description.set("default_model", profile.defaultModel.map { .string($0) })
+    description.set("default_model", profile.defaultModel)
     description.set("models", .array(models(of: profile.name).map { summary(of: $0) }))
     description.set("schema", ConfigSchema.jsonSchema(for: profile))
     return description
   }
 
   private func aliases(of provider: String) -> [String] {
-    Providers.aliases.filter { $0.provider.text == provider }.map { $0.alias.text }
+    Providers.aliases.filter { $0.provider.matches(provider) }.map { $0.alias.text }
   }
 
   private func summary(of model: ModelProfile) -> JSON {
     let summary = JSON.object()
-    summary.set("id", .string(model.id))
-    summary.set("label", .string(model.label))
-    summary.set("type", .string(model.purpose.name))
+    summary.set("id", model.id)
+    summary.set("label", model.label)
+    summary.set("type", model.purpose.name)
     return summary
   }
 
@@ -79,11 +79,11 @@ extension Catalog {
     case .bearer: return .string("bearer")
     case .none: return .string("none")
     case .sigV4: return .string("aws")
-    case .header(let name): place.set("header", .string(name))
+    case .header(let name): place.set("header", name)
     case .prefixedHeader(let name, let prefix):
-      place.set("header", .string(name))
-      place.set("prefix", .string(prefix))
-    case .query(let name): place.set("query", .string(name))
+      place.set("header", name)
+      place.set("prefix", prefix)
+    case .query(let name): place.set("query", name)
     }
     return place
   }

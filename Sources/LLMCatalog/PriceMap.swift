@@ -3,7 +3,7 @@ import LLMCore
 /// Reads LiteLLM's price map: an object of models by name, with prices per token. What the format says and the
 /// catalogue has no place for is passed over, since the map grows by the week.
 enum PriceMap {
-  private static let flags: [(key: StaticString, capabilities: Capabilities)] = [
+  private static let flags: [(key: Word, capabilities: Capabilities)] = [
     ("supports_function_calling", [.tools, .toolChoice]), ("supports_parallel_function_calling", .parallelTools),
     ("supports_tool_choice", .toolChoice), ("supports_response_schema", .jsonSchema), ("supports_vision", .vision),
     ("supports_audio_input", .audioInput), ("supports_audio_output", .audioOutput), ("supports_pdf_input", .files),
@@ -15,7 +15,7 @@ enum PriceMap {
   static func models(of map: JSON, over base: Catalog) -> [ModelProfile] {
     var models: [ModelProfile] = []
     for (name, row) in map.members where name != "sample_spec" {
-      guard let named = row["litellm_provider"]?.string else { continue }
+      guard let named = row.string("litellm_provider") else { continue }
       let provider = providerName(named, base: base)
       let id = withoutPrefix(name, of: named)
       var model =
@@ -50,15 +50,15 @@ enum PriceMap {
     model.outputPrice = price("output_cost_per_token", of: row) ?? model.outputPrice
     model.cacheReadPrice = price("cache_read_input_token_cost", of: row) ?? model.cacheReadPrice
     model.cacheWritePrice = price("cache_creation_input_token_cost", of: row) ?? model.cacheWritePrice
-    model.deprecatedOn = row["deprecation_date"]?.string ?? model.deprecatedOn
+    model.deprecatedOn = row.string("deprecation_date") ?? model.deprecatedOn
     for (key, capabilities) in flags {
-      guard let isSupported = row[key.text]?.bool else { continue }
+      guard let isSupported = row[key]?.bool else { continue }
       if isSupported { model.capabilities.formUnion(capabilities) } else { model.capabilities.subtract(capabilities) }
     }
   }
 
   private static func readMode(_ row: JSON, into model: inout ModelProfile) {
-    switch row["mode"]?.string {
+    switch row.string("mode") {
     case "chat":
       model.purpose = .chat
       model.capabilities.formUnion([.streaming, .jsonMode])
@@ -83,13 +83,13 @@ enum PriceMap {
   }
 
   private static func size(_ key: String, of row: JSON) -> Int64? {
-    guard let size = row[key]?.int, size > 0 else { return nil }
+    guard let size = row[named: key]?.int, size > 0 else { return nil }
     return size
   }
 
   /// Dollars per million tokens, without the noise of the multiplication.
   private static func price(_ key: String, of row: JSON) -> Double? {
-    guard let price = row[key]?.double, price >= 0 else { return nil }
+    guard let price = row[named: key]?.double, price >= 0 else { return nil }
     return rounded(price * 1e6, places: 1e6)
   }
 }

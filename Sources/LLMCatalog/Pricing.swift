@@ -22,13 +22,13 @@ extension Catalog {
     if read > 0 { cost.set("cache_read", .real(rounded(parts[2]))) }
     if written > 0 { cost.set("cache_write", .real(rounded(parts[3]))) }
     cost.set("total", .real(rounded(parts[0] + parts[1] + parts[2] + parts[3])))
-    cost.set("currency", .string("USD"))
+    cost.set("currency", "USD")
     return cost
   }
 
   /// A count that makes sense: a service's numbers are not to be trusted with arithmetic.
   private func tokens(_ key: String, of usage: JSON) -> Int64? {
-    guard let count = usage[key]?.int, count >= 0, count < 1 << 40 else { return nil }
+    guard let count = usage[named: key]?.int, count >= 0, count < 1 << 40 else { return nil }
     return count
   }
 

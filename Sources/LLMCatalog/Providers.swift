@@ -1,3 +1,5 @@
+import LLMCore
+
 /// The providers built in, as text: a hundred and more rows cost no start-up and a quarter of the bytes that values
 /// would. A new service that speaks a known wire format is one row here; docs/adding-a-provider.md shows it.
 ///
@@ -331,7 +333,7 @@ enum Providers {
     """
 
   /// Other names by which people know them, those of LiteLLM's price map among them.
-  static let aliases: [(alias: StaticString, provider: StaticString)] = [
+  static let aliases: [(alias: Word, provider: Word)] = [
     ("aiml", "aimlapi"), ("amazon-bedrock", "bedrock"), ("amazon_nova", "amazon-nova"), ("ark", "volcengine"),
     ("aws", "bedrock"), ("azure-openai", "azure"), ("azure_openai", "azure"), ("bedrock_converse", "bedrock"),
     ("bigmodel", "zhipu"), ("claude", "anthropic"), ("cohere_chat", "cohere"), ("custom", "openai-compatible"),

@@ -4,7 +4,7 @@ import LLMCore
 struct ServiceAddress {
   /// Why a text is no base URL.
   struct Problem: Error {
-    let reason: StaticString
+    let reason: Word
   }
 
   let isEncrypted: Bool

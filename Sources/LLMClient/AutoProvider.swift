@@ -11,9 +11,9 @@ enum AutoProvider {
   static func resolve(
     _ config: JSON, environment: any Environment, catalog: Catalog
   ) throws(LLMError) -> JSON {
-    guard config["type"]?.string == AutoDetection.type else { return config }
+    guard config.string("type") == AutoDetection.type else { return config }
     let resolved = config.copy()
-    resolved.set("type", .string(type(in: environment, catalog: catalog)))
+    resolved.set("type", type(in: environment, catalog: catalog))
     return resolved
   }
 

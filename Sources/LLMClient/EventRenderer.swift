@@ -16,8 +16,8 @@ public final class EventRenderer {
     switch event.kind {
     case .start, .response:
       guard let document = parse(event.data) else { return }
-      id = document["id"]?.string ?? id
-      model = document["model"]?.string ?? model
+      id = document.string("id") ?? id
+      model = document.string("model") ?? model
     default: break
     }
   }
@@ -34,7 +34,7 @@ public final class EventRenderer {
   private func chunk(of event: Event) -> JSON? {
     let delta = JSON.object()
     switch event.kind {
-    case .response: delta.set("role", .string("assistant" as StaticString))
+    case .response: delta.set("role", "assistant")
     case .text: delta.set("content", .string(event.data))
     case .reasoning: delta.set("reasoning_content", .string(event.data))
     case .refusal: delta.set("refusal", .string(event.data))
@@ -51,10 +51,10 @@ public final class EventRenderer {
   private func toolDelta(_ event: Event) -> JSON {
     let function = JSON.object()
     let call = JSON.object()
-    call.set("index", .integer(Int(event.index)))
+    call.set("index", Int(event.index))
     if event.kind == .toolCall {
       call.set("id", event.id.map { .string(String(cString: $0)) })
-      call.set("type", .string("function" as StaticString))
+      call.set("type", "function")
       function.set("name", event.name.map { .string(String(cString: $0)) })
     }
     function.set("arguments", .string(event.data))
@@ -72,12 +72,12 @@ public final class EventRenderer {
   private func finishChunk(_ event: Event) -> JSON {
     let choices = parse(event.data)?["choices"]?.elements ?? []
     return chunk(
-      choices: choices.map { choice(Int($0["index"]?.int ?? 0), .object(), finish: $0["finish_reason"] ?? .null) })
+      choices: choices.map { choice(Int($0.int("index") ?? 0), .object(), finish: $0["finish_reason"] ?? .null) })
   }
 
   private func choice(_ index: Int, _ delta: JSON, finish: JSON) -> JSON {
     let choice = JSON.object()
-    choice.set("index", .integer(index))
+    choice.set("index", index)
     choice.set("delta", delta)
     choice.set("finish_reason", finish)
     return choice
@@ -85,10 +85,10 @@ public final class EventRenderer {
 
   private func chunk(choices: [JSON]) -> JSON {
     let document = JSON.object()
-    document.set("id", .string(id))
-    document.set("object", .string("chat.completion.chunk" as StaticString))
-    document.set("created", .integer(created))
-    document.set("model", .string(model))
+    document.set("id", id)
+    document.set("object", "chat.completion.chunk")
+    document.set("created", created)
+    document.set("model", model)
     document.set("choices", .array(choices))
     return document
   }

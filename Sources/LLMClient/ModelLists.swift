@@ -11,7 +11,7 @@ extension Provider {
   /// The models that the service lists.
   public func models() throws(LLMError) -> JSON {
     let list = JSON.object()
-    list.set("object", .string("list" as StaticString))
+    list.set("object", "list")
     list.set("data", .array(try listedModels()))
     return list
   }
@@ -21,8 +21,8 @@ extension Provider {
     var cursor: String?
     for _ in 0..<Self.maximalPages {
       let page = try modelPage(cursor)
-      models += page["models"]?.elements ?? []
-      cursor = page["cursor"]?.string
+      models += page.elements("models")
+      cursor = page.string("cursor")
       if cursor == nil { break }
     }
     return models
@@ -30,8 +30,8 @@ extension Provider {
 
   private func modelPage(_ cursor: String?) throws(LLMError) -> JSON {
     let request = JSON.object()
-    request.set("model", .string("" as StaticString))
-    request.set("cursor", cursor.map { .string($0) })
+    request.set("model", "")
+    request.set("cursor", cursor)
     let outcome = try run(CallRequest(.models, request, settings: endpoint.call))
     if let error = outcome.error { throw error }
     return outcome.document
@@ -42,7 +42,7 @@ extension Provider {
     guard let id = name ?? endpoint.defaultModel ?? endpoint.profile.defaultModel else {
       throw LLMError(.invalidArgument, "no model is named, and the provider's configuration has none")
     }
-    for model in try listedModels() where model["id"]?.string == id { return model }
+    for model in try listedModels() where model.string("id") == id { return model }
     throw LLMError(.notFound, "\(endpoint.profile.label) lists no model \"\(id)\"")
   }
 
@@ -101,13 +101,13 @@ extension Provider {
   /// `connect`, reported for a settings page.
   public func testConnection() -> JSON {
     let document = JSON.object()
-    document.set("provider", .string(endpoint.name))
+    document.set("provider", endpoint.name)
     do throws(LLMError) {
       _ = try connect()
-      document.set("success", .boolean(true))
+      document.set("success", true)
       document.set("error", .null)
     } catch {
-      document.set("success", .boolean(false))
+      document.set("success", false)
       document.set("error", error.document)
     }
     return document

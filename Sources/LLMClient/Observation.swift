@@ -32,7 +32,7 @@ final class Observation: CallObserver, @unchecked Sendable {
     if let change = statistics.count(attempt) { tellChange(change, attempt) }
     if let error = attempt.error, error.code != .cancelled {
       tell("error") { document in
-        document.set("request_id", .string(attempt.requestID))
+        document.set("request_id", attempt.requestID)
         document.set("error", error.document)
       }
     }
@@ -40,16 +40,16 @@ final class Observation: CallObserver, @unchecked Sendable {
 
   private func tellChange(_ change: (from: Statistics.State, to: Statistics.State), _ attempt: Attempt) {
     tell("status_changed") { document in
-      document.set("from", .string(change.from.name))
-      document.set("to", .string(change.to.name))
+      document.set("from", change.from.name)
+      document.set("to", change.to.name)
     }
-    if change.to == .connected { tell("connected") { $0.set("model", .string(attempt.model)) } }
+    if change.to == .connected { tell("connected") { $0.set("model", attempt.model) } }
   }
 
   func willRetry(_ attempt: Attempt, after pause: Microseconds) {
     tell("retry") { document in
-      document.set("request_id", .string(attempt.requestID))
-      document.set("attempt", .integer(attempt.number))
+      document.set("request_id", attempt.requestID)
+      document.set("attempt", attempt.number)
       document.set("delay_ms", .real(pause.inMilliseconds))
       document.set("code", attempt.error.map { .string($0.code.name) })
     }
@@ -63,12 +63,12 @@ final class Observation: CallObserver, @unchecked Sendable {
     tell("disconnected") { _ in }
   }
 
-  private func tell(_ event: StaticString, _ fill: (JSON) -> Void) {
+  private func tell(_ event: Word, _ fill: (JSON) -> Void) {
     let current = setting.withLock { $0 }
     guard let receiver = current.receiver else { return }
     let document = JSON.object()
-    document.set("event", .string(event))
-    document.set("provider", .string(provider))
+    document.set("event", event)
+    document.set("provider", provider)
     fill(document)
     let buffer = ByteBuffer(capacity: 256)
     document.write(into: buffer)

@@ -47,7 +47,7 @@ public final class Provider: @unchecked Sendable {
     var settings = try self.settings(of: document)
     if let attempts { settings.attempts = attempts }
     let chat = try ChatRequest(document)
-    return CallRequest(chat: chat, isStreaming: streams ?? (document["stream"]?.bool ?? false), settings: settings)
+    return CallRequest(chat: chat, isStreaming: streams ?? (document.bool("stream") ?? false), settings: settings)
   }
 
   func settings(of document: JSON) throws(LLMError) -> CallSettings {
@@ -118,7 +118,7 @@ public final class Provider: @unchecked Sendable {
     let request = try chatRequest(document, streams: false)
     guard let chat = request.chat else { throw LLMError(.internal, "a chat request without a chat") }
     let answer = JSON.object()
-    answer.set("model", .string(try target.model(for: request.document)))
+    answer.set("model", try target.model(for: request.document))
     let context = try context(for: request)
     guard try target.dialect(for: context.modelProfile).encodeTokenCount(chat, context) != nil else {
       answer.set("prompt_tokens", .integer(TokenEstimate.tokens(in: chat)))
@@ -128,7 +128,7 @@ public final class Provider: @unchecked Sendable {
     let outcome = try run(CallRequest(tokenCountOf: chat, settings: request.settings))
     if let error = outcome.error { throw error }
     answer.set("prompt_tokens", outcome.document["input_tokens"])
-    answer.set("estimated", .boolean(false))
+    answer.set("estimated", false)
     return answer
   }
 
@@ -169,15 +169,15 @@ public final class Provider: @unchecked Sendable {
   /// What the provider has been doing.
   public var status: JSON {
     let document = JSON.object()
-    document.set("provider", .string(endpoint.name))
-    document.set("type", .string(endpoint.profile.name))
+    document.set("provider", endpoint.name)
+    document.set("type", endpoint.profile.name)
     document.set("model", (endpoint.defaultModel ?? endpoint.profile.defaultModel).map { .string($0) })
     observation.statistics.fill(document)
     let connections = JSON.object()
     let counted = pool.statistics
-    connections.set("opened", .integer(counted.opened))
-    connections.set("reused", .integer(counted.reused))
-    connections.set("idle", .integer(counted.idle))
+    connections.set("opened", counted.opened)
+    connections.set("reused", counted.reused)
+    connections.set("idle", counted.idle)
     document.set("connections", connections)
     return document
   }
@@ -185,10 +185,10 @@ public final class Provider: @unchecked Sendable {
   /// What the provider supports.
   public var capabilities: JSON {
     let document = JSON.object()
-    document.set("provider", .string(endpoint.name))
-    document.set("type", .string(endpoint.profile.name))
+    document.set("provider", endpoint.name)
+    document.set("type", endpoint.profile.name)
     for (name, flag) in Capabilities.names {
-      document.set(name.text, .boolean(endpoint.profile.capabilities.contains(flag)))
+      document.set(name, .boolean(endpoint.profile.capabilities.contains(flag)))
     }
     return document
   }
@@ -223,7 +223,7 @@ enum RenderedRequest {
     if let query = request.secretQuery {
       url += (url.containsText("?") ? "&" : "?") + query.name + "=" + Secret.redacted.text
     }
-    document.set("url", .string(url))
+    document.set("url", url)
     let headers = JSON.object()
     for header in request.headers {
       headers.set(header.name, .string(header.secret == nil ? header.value : header.value + Secret.redacted.text))

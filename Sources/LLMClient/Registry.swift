@@ -23,7 +23,7 @@ public enum Registry {
     document.set("models", .array(catalog.models(of: profile.name).map { .string($0.id) }))
     let capabilities = JSON.object()
     for (name, flag) in Capabilities.names {
-      capabilities.set(name.text, .boolean(profile.capabilities.contains(flag)))
+      capabilities.set(name, .boolean(profile.capabilities.contains(flag)))
     }
     document.set("capabilities", capabilities)
     document.set("config_schema", ConfigSchema.jsonSchema(for: profile))

@@ -8,7 +8,7 @@ public final class Statistics: @unchecked Sendable {
   public enum State: Sendable {
     case idle, connected, error
 
-    var name: StaticString {
+    var name: Word {
       switch self {
       case .idle: "idle"
       case .connected: "connected"
@@ -86,7 +86,7 @@ public final class Statistics: @unchecked Sendable {
   /// The members of the status document that are counted here.
   func fill(_ document: JSON) {
     lock.withLock {
-      document.set("state", .string(state.name))
+      document.set("state", state.name)
       let counters = JSON.object()
       for (name, value) in [
         ("calls", calls), ("succeeded", succeeded), ("failed", failed), ("cancelled", cancelled),
@@ -122,7 +122,7 @@ private struct Samples {
 
   var document: JSON {
     let document = JSON.object()
-    document.set("samples", .integer(values.count))
+    document.set("samples", values.count)
     let sorted = values.sorted()
     for (name, percent) in [("p50", 50), ("p95", 95), ("p99", 99)] where !sorted.isEmpty {
       document.set(name, .real(sorted[min(sorted.count - 1, sorted.count * percent / 100)].inMilliseconds))

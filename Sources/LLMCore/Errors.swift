@@ -26,7 +26,7 @@ public enum ErrorCode: Int32, Sendable {
   case `internal` = -24
 
   /// The name that stands in error documents and that `llm_status_name` gives.
-  public var name: StaticString {
+  public var name: Word {
     switch self {
     case .invalidArgument: "invalid_argument"
     case .invalidConfig: "invalid_config"
@@ -67,7 +67,7 @@ public enum ErrorCode: Int32, Sendable {
   public init?(name: String) {
     var raw: Int32 = -1
     while let code = ErrorCode(rawValue: raw) {
-      if code.name.text == name {
+      if code.name.matches(name) {
         self = code
         return
       }
@@ -82,7 +82,7 @@ public enum Stage: Sendable {
   case connect, tls, send, firstByte, firstToken, stream, decode
 
   /// The name that stands in error documents.
-  public var name: StaticString {
+  public var name: Word {
     switch self {
     case .connect: "connect"
     case .tls: "tls"
@@ -152,11 +152,11 @@ public struct LLMError: Error, Sendable {
   /// The `error` member of the error document; the partial response is the call's to add.
   public var document: JSON {
     let error = JSON.object()
-    error.set("code", .string(code.name))
-    error.set("message", .string(message))
+    error.set("code", code.name)
+    error.set("message", message)
     error.set("status", status.map { .integer(Int64($0)) })
-    error.set("provider", provider.map { .string($0) })
-    error.set("model", model.map { .string($0) })
+    error.set("provider", provider)
+    error.set("model", model)
     error.set("stage", stage.map { .string($0.name) })
     error.set("retryable", .boolean(isRetryable))
     error.set("retry_after_ms", retryAfterMilliseconds.map { .integer($0) })

@@ -56,6 +56,7 @@ extension JSON {
   public static func real(_ value: Double) -> JSON { JSON(orNull: json_real(value)) }
 
   /// A string.
+  @_disfavoredOverload
   @inline(never)
   public static func string(_ value: String) -> JSON {
     var value = value
@@ -70,6 +71,11 @@ extension JSON {
   }
 
   /// A string known at compile time.
+  @inline(never)
+  public static func string(_ value: Word) -> JSON { JSON(orNull: json_string_nocheck(value.cString)) }
+
+  /// A string known at compile time.
+  @_disfavoredOverload
   @inline(never)
   public static func string(_ value: StaticString) -> JSON {
     string(UnsafeRawBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount))
@@ -185,12 +191,24 @@ extension JSON {
 
   /// The member of that name, nil where it is missing, null, or this is no object: the services say all three and mean
   /// the same.
-  public subscript(key: String) -> JSON? {
+  public subscript(key: Word) -> JSON? {
+    @inline(never)
+    get { JSON(borrowing: said(key)) }
+  }
+
+  /// The member of a name that is not known at compile time.
+  public subscript(named key: String) -> JSON? {
     @inline(never)
     get {
       guard let value = rawMember(key), value.pointee.type != JSON_NULL else { return nil }
       return JSON(borrowing: value)
     }
+  }
+
+  /// The member within a member.
+  public subscript(group: Word, key: Word) -> JSON? {
+    @inline(never)
+    get { JSON(borrowing: json_object_get(json_object_get(raw, group.cString), key.cString).saidOrNil) }
   }
 
   /// The element at that place; nil outside the array.
@@ -202,11 +220,47 @@ extension JSON {
     }
   }
 
+  /// A member's text; nil where it is none.
+  @inline(never)
+  public func string(_ key: Word) -> String? { self[key]?.string }
+  /// The text of a member within a member; nil where it is none.
+  @inline(never)
+  public func string(_ group: Word, _ key: Word) -> String? { self[group, key]?.string }
+  /// A member's integer; nil where it is none.
+  @inline(never)
+  public func int(_ key: Word) -> Int64? { self[key]?.int }
+  /// The integer of a member within a member; nil where it is none.
+  @inline(never)
+  public func int(_ group: Word, _ key: Word) -> Int64? { self[group, key]?.int }
+  /// Whether a member is true or false; nil where it is neither.
+  @inline(never)
+  public func bool(_ key: Word) -> Bool? { self[key]?.bool }
+  /// A member's elements; none where it is no array.
+  @inline(never)
+  public func elements(_ key: Word) -> [JSON] { self[key]?.elements ?? [] }
+  /// A member's members; none where it is no object.
+  @inline(never)
+  public func members(_ key: Word) -> [(key: String, value: JSON)] { self[key]?.members ?? [] }
+
+  /// Whether a member is this text.
+  @inline(never)
+  public func says(_ key: Word, _ text: Word) -> Bool {
+    guard let value = json_object_get(raw, key.cString), let bytes = json_string_value(value) else { return false }
+    return text.matches(UnsafeRawBufferPointer(start: bytes, count: json_string_length(value)))
+  }
+
+  private func said(_ key: Word) -> UnsafeMutablePointer<json_t>? { json_object_get(raw, key.cString).saidOrNil }
+
   /// The member of that name, null included.
   @inline(never)
   public func member(_ key: String) -> JSON? { JSON(borrowing: rawMember(key)) }
 
   /// Whether there is a member of that name, null included.
+  @inline(never)
+  public func has(_ key: Word) -> Bool { json_object_get(raw, key.cString) != nil }
+
+  /// Whether there is a member of that name, null included.
+  @_disfavoredOverload
   @inline(never)
   public func has(_ key: String) -> Bool { rawMember(key) != nil }
 
@@ -252,6 +306,39 @@ extension JSON {
 extension JSON {
   /// Sets a member; nil leaves the object as it is.
   @inline(never)
+  public func set(_ key: Word, _ value: JSON?) {
+    if let value { json_object_set_new_nocheck(raw, key.cString, value.retainedRaw()) }
+  }
+  /// Sets a member to a constant.
+  @inline(never)
+  public func set(_ key: Word, _ value: Word) {
+    json_object_set_new_nocheck(raw, key.cString, json_string_nocheck(value.cString))
+  }
+  /// Sets a member to a text; nil leaves the object as it is.
+  @_disfavoredOverload
+  @inline(never)
+  public func set(_ key: Word, _ value: String?) {
+    if let value { set(key, .string(value)) }
+  }
+  /// Sets a member to the text in a buffer.
+  @inline(never)
+  public func set(_ key: Word, _ value: ByteBuffer) { set(key, .string(value)) }
+  /// Sets a member to an integer; nil leaves the object as it is.
+  @inline(never)
+  public func set(_ key: Word, _ value: Int64?) {
+    if let value { json_object_set_new_nocheck(raw, key.cString, json_integer(value)) }
+  }
+  /// Sets a member to an integer.
+  public func set(_ key: Word, _ value: Int) { set(key, Int64(value)) }
+  /// Sets a member to true or false; nil leaves the object as it is.
+  @inline(never)
+  public func set(_ key: Word, _ value: Bool?) {
+    if let value { json_object_set_new_nocheck(raw, key.cString, value ? json_true() : json_false()) }
+  }
+
+  /// Sets a member whose name is not known at compile time; nil leaves the object as it is.
+  @_disfavoredOverload
+  @inline(never)
   public func set(_ key: String, _ value: JSON?) {
     guard let value else { return }
     var key = key
@@ -260,11 +347,23 @@ extension JSON {
 
   /// Sets a member where there is none yet.
   @inline(never)
+  public func setDefault(_ key: Word, _ value: JSON?) {
+    if !has(key) { set(key, value) }
+  }
+
+  /// Sets a member where there is none yet.
+  @_disfavoredOverload
+  @inline(never)
   public func setDefault(_ key: String, _ value: JSON?) {
     if !has(key) { set(key, value) }
   }
 
   /// Removes a member.
+  @inline(never)
+  public func remove(_ key: Word) { json_object_del(raw, key.cString) }
+
+  /// Removes a member.
+  @_disfavoredOverload
   @inline(never)
   public func remove(_ key: String) {
     var key = key
@@ -295,6 +394,14 @@ extension JSON {
       merged.merge(value, depth: depth + 1)
       set(key, merged)
     }
+  }
+}
+
+extension UnsafeMutablePointer<json_t>? {
+  /// Nil for JSON's null as well.
+  fileprivate var saidOrNil: UnsafeMutablePointer<json_t>? {
+    guard let value = self, value.pointee.type != JSON_NULL else { return nil }
+    return value
   }
 }
 

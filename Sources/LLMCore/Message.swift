@@ -13,32 +13,36 @@ public struct Message: ExpressibleByStringInterpolation, Sendable {
 
     /// A piece known at compile time.
     @inline(never)
-    public mutating func appendLiteral(_ literal: String) { buffer.append(literal) }
-    /// A piece of text.
-    @inline(never)
-    public mutating func appendInterpolation(_ text: String) { buffer.append(text) }
+    public func appendLiteral(_ literal: StaticString) { appendInterpolation(Word(stringLiteral: literal)) }
     /// A name out of a table.
     @inline(never)
-    public mutating func appendInterpolation(_ text: StaticString) { buffer.append(text) }
+    public func appendInterpolation(_ word: Word) { buffer.append(word.utf8) }
+    /// A piece of text.
+    @inline(never)
+    public func appendInterpolation(_ text: String) { buffer.append(text) }
+    /// A name out of a table.
+    @inline(never)
+    public func appendInterpolation(_ text: StaticString) { buffer.append(text) }
     /// A number.
     @inline(never)
-    public mutating func appendInterpolation(_ number: Int) { buffer.append(integer: Int64(number)) }
+    public func appendInterpolation(_ number: Int) { buffer.append(integer: Int64(number)) }
     /// A number.
     @inline(never)
-    public mutating func appendInterpolation(_ number: Int64) { buffer.append(integer: number) }
+    public func appendInterpolation(_ number: Int64) { buffer.append(integer: number) }
     /// A number.
     @inline(never)
-    public mutating func appendInterpolation(_ number: Int32) { buffer.append(integer: Int64(number)) }
+    public func appendInterpolation(_ number: Int32) { buffer.append(integer: Int64(number)) }
     /// A number.
     @inline(never)
-    public mutating func appendInterpolation(_ number: Double) { buffer.append("\(number)") }
+    public func appendInterpolation(_ number: Double) { buffer.append("\(number)") }
   }
 
   /// The sentence.
   public let text: String
 
   /// A sentence known at compile time.
-  public init(stringLiteral text: String) { self.text = text }
+  @inline(never)
+  public init(stringLiteral text: StaticString) { self.text = text.text }
 
   /// A sentence with pieces.
   @inline(never)

@@ -4,7 +4,7 @@ public enum DialectKind: Sendable, CaseIterable {
   case bedrockConverse, mock
 
   /// The name that stands in a configuration's `dialect` and in documents.
-  public var name: StaticString {
+  public var name: Word {
     switch self {
     case .openAIChat: "openai-chat"
     case .openAIResponses: "openai-responses"
@@ -20,7 +20,7 @@ public enum DialectKind: Sendable, CaseIterable {
 
   /// The dialect of that name.
   public init?(name: String) {
-    for kind in DialectKind.allCases where kind.name.text == name {
+    for kind in DialectKind.allCases where kind.name.matches(name) {
       self = kind
       return
     }
@@ -97,7 +97,7 @@ public struct Capabilities: OptionSet, Sendable {
   public static let rerank = Capabilities(rawValue: 1 << 21)
 
   /// Names in documents, in the order of the bits.
-  public static let names: [(name: StaticString, flag: Capabilities)] = [
+  public static let names: [(name: Word, flag: Capabilities)] = [
     ("streaming", .streaming), ("tools", .tools), ("parallel_tools", .parallelTools), ("tool_choice", .toolChoice),
     ("json_mode", .jsonMode), ("json_schema", .jsonSchema), ("vision", .vision), ("audio_input", .audioInput),
     ("files", .files), ("reasoning", .reasoning), ("prompt_cache", .promptCache), ("logprobs", .logprobs),
@@ -176,7 +176,7 @@ public struct Quirks: OptionSet, Sendable {
   public static let strictMessages = Quirks(rawValue: 1 << 29)
 
   /// Names in a configuration's `quirks`, in the order of the bits.
-  public static let names: [(name: StaticString, flag: Quirks)] = [
+  public static let names: [(name: Word, flag: Quirks)] = [
     ("no_stream_options", .noStreamOptions), ("max_tokens", .maxTokens),
     ("max_completion_tokens", .maxCompletionTokens), ("no_developer_role", .noDeveloperRole),
     ("no_parallel_tool_calls", .noParallelToolCalls), ("no_seed", .noSeed), ("random_seed", .randomSeed),

@@ -16,7 +16,7 @@ public final class AnthropicMessages: Dialect {
   public func encodeChat(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
     var encoder = AnthropicEncoder(request, context)
     let body = try encoder.makeBody()
-    if context.isStreaming { body.set("stream", .boolean(true)) }
+    if context.isStreaming { body.set("stream", true) }
     let path = context.endpoint.paths.chat ?? AnthropicPaths.messages(context)
     if context.quirks.contains(.vertexPaths) { AnthropicPaths.moveModelToPath(body) }
     return makeRequest(path: path, body: body, betas: encoder.betas, context)
@@ -31,13 +31,13 @@ public final class AnthropicMessages: Dialect {
   public func encodeTokenCount(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest? {
     var encoder = AnthropicEncoder(request, context)
     let body = try encoder.makeBody()
-    for name in AnthropicPaths.membersNotCounted { body.remove(name.text) }
+    for name in AnthropicPaths.membersNotCounted { body.remove(name) }
     return makeRequest(path: AnthropicPaths.tokenCount(context), body: body, betas: encoder.betas, context)
   }
 
   /// `{"input_tokens":…}`
   public func decodeTokenCount(_ body: JSON, _ context: RequestContext) throws(LLMError) -> Int64 {
-    if let count = body["input_tokens"]?.int { return count }
+    if let count = body.int("input_tokens") { return count }
     throw AnthropicDecoder.errorInPlaceOfAnswer(body)
   }
 
@@ -54,7 +54,7 @@ public final class AnthropicMessages: Dialect {
     _ body: JSON, _ context: RequestContext
   ) throws(LLMError) -> (models: [JSON], cursor: String?) {
     guard let list = body["data"], list.isArray else { throw AnthropicDecoder.errorInPlaceOfAnswer(body) }
-    let cursor = body["has_more"]?.bool ?? false ? body["last_id"]?.string : nil
+    let cursor = body.bool("has_more") ?? false ? body.string("last_id") : nil
     return (list.elements.filter { $0["id"] != nil }, cursor)
   }
 
@@ -68,7 +68,7 @@ public final class AnthropicMessages: Dialect {
     let all = AnthropicMessages.joined(configured, betas)
     if !all.isEmpty { request.setHeader(HTTPHeader("anthropic-beta", all)) }
     if request.value(ofHeader: "anthropic-version") == nil, !context.quirks.contains(.vertexPaths) {
-      let version = context.endpoint.settings["anthropic_version"]?.string ?? "2023-06-01"
+      let version = context.endpoint.settings.string("anthropic_version") ?? "2023-06-01"
       request.setHeader(HTTPHeader("anthropic-version", version))
     }
     return request
@@ -94,7 +94,7 @@ extension HTTPRequest {
 /// Addresses below the base URL.
 enum AnthropicPaths {
   /// What has no bearing on the length of the input.
-  static let membersNotCounted: [StaticString] = [
+  static let membersNotCounted: [Word] = [
     "max_tokens", "stop_sequences", "temperature", "top_p", "top_k", "metadata", "service_tier", "inference_geo",
     "container", "speed",
   ]
@@ -118,15 +118,15 @@ enum AnthropicPaths {
   /// Vertex AI names the model in the address and the version in the body.
   static func moveModelToPath(_ body: JSON) {
     body.remove("model")
-    body.set("anthropic_version", .string("vertex-2023-10-16" as StaticString))
+    body.set("anthropic_version", "vertex-2023-10-16")
   }
 
   private static func vertexModels(_ context: RequestContext) -> String {
     let models = "/publishers/anthropic/models/"
     if context.endpoint.baseURL.containsText("/projects/") { return models }
     let settings = context.endpoint.settings
-    let project = settings["project"]?.string ?? ""
-    let location = settings["location"]?.string ?? "global"
+    let project = settings.string("project") ?? ""
+    let location = settings.string("location") ?? "global"
     return "/projects/\(project.percentEncoded())/locations/\(location.percentEncoded())" + models
   }
 }
@@ -153,8 +153,8 @@ struct AnthropicEncoder {
 
   mutating func makeBody() throws(LLMError) -> JSON {
     let body = JSON.object()
-    body.set("model", .string(context.model))
-    body.set("max_tokens", .integer(maxTokens))
+    body.set("model", context.model)
+    body.set("max_tokens", maxTokens)
     try setMessages(body)
     let answerSchema = try setResponseFormat(body)
     try setTools(body, answerSchema)
@@ -165,7 +165,7 @@ struct AnthropicEncoder {
     return body
   }
 
-  private static let handledMembers: [StaticString] = [
+  private static let handledMembers: [Word] = [
     "max_tokens", "max_completion_tokens", "temperature", "top_p", "top_k", "stop", "parallel_tool_calls",
     "reasoning_effort", "reasoning", "user", "metadata", "service_tier", "thinking", "output_config",
     "context_management", "container", "mcp_servers", "betas", "inference_geo", "speed", "cache_control",
@@ -183,7 +183,7 @@ struct AnthropicEncoder {
     return value.string.map { [$0] } ?? value.elements.compactMap { $0.string }
   }
 
-  private mutating func require(beta name: StaticString) {
+  private mutating func require(beta name: Word) {
     if !betas.contains(name.text) { betas.append(name.text) }
   }
 
@@ -223,12 +223,12 @@ extension AnthropicEncoder {
   /// The service refuses an answer begun for the model that ends in white space.
   private func trimUnfinishedAnswer(_ turns: inout AlternatingTurns) {
     turns.mapLastModelBlock { block in
-      guard block["type"]?.string == "text", let text = block["text"]?.string else { return block }
+      guard block.says("type", "text"), let text = block.string("text") else { return block }
       let trimmed = ("." + text).trimmed.dropping(bytes: 1)
       if trimmed.utf8.count == text.utf8.count { return block }
       if trimmed.isEmpty { return nil }
       let changed = block.copy()
-      changed.set("text", .string(trimmed))
+      changed.set("text", trimmed)
       return changed
     }
   }
@@ -254,7 +254,7 @@ extension AnthropicEncoder {
   /// `cache_control` of a message marks its last block; thinking cannot carry it.
   private func mark(_ blocks: inout [JSON], cached control: JSON?) {
     guard let control, let last = blocks.indices.last else { return }
-    let type = blocks[last]["type"]?.string
+    let type = blocks[last].string("type")
     if type == "thinking" || type == "redacted_thinking" { return }
     let marked = blocks[last].copy()
     marked.setDefault("cache_control", control)
@@ -289,11 +289,11 @@ extension AnthropicEncoder {
 
   /// Blocks that a caller may write in the service's own words.
   private static func isOwn(blockType type: String) -> Bool {
-    let own: [StaticString] = [
+    let own: [Word] = [
       "image", "document", "search_result", "tool_use", "tool_result", "thinking", "redacted_thinking",
       "server_tool_use", "mcp_tool_use", "container_upload", "compaction", "fallback",
     ]
-    return own.contains { $0.text == type } || type.endsWith("_tool_result")
+    return own.contains { $0.matches(type) } || type.endsWith("_tool_result")
   }
 
   private mutating func mediaSource(_ source: MediaSource) -> JSON {
@@ -353,7 +353,7 @@ extension AnthropicEncoder {
   /// says.
   private mutating func assistantBlocks(_ message: ChatMessage) throws(LLMError) -> [JSON] {
     var blocks: [JSON]
-    if let own = message.extraContent?["anthropic"]?["content"], Self.agrees(own.elements, with: message) {
+    if let own = message.extraContent?["anthropic", "content"], Self.agrees(own.elements, with: message) {
       blocks = own.elements
     } else {
       blocks = Self.thinkingBlocks(message.reasoningDetails)
@@ -366,11 +366,11 @@ extension AnthropicEncoder {
 
   private static func agrees(_ blocks: [JSON], with message: ChatMessage) -> Bool {
     guard !blocks.isEmpty else { return false }
-    let text = blocks.reduce("") { $0 + ($1["type"]?.string == "text" ? $1["text"]?.string ?? "" : "") }
-    let calls = blocks.filter { $0["type"]?.string == "tool_use" }
+    let text = blocks.reduce("") { $0 + ($1.says("type", "text") ? $1.string("text") ?? "" : "") }
+    let calls = blocks.filter { $0.says("type", "tool_use") }
     guard text == message.text, calls.count == message.toolCalls.count else { return false }
     for (block, call) in zip(calls, message.toolCalls) {
-      guard block["id"]?.string == call.id, block["name"]?.string == call.name,
+      guard block.string("id") == call.id, block.string("name") == call.name,
         (block["input"] ?? .object()).equals(call.argumentsObject)
       else { return false }
     }
@@ -387,8 +387,8 @@ extension AnthropicEncoder {
   /// Thinking that a Claude signed, under whatever service; other models' is not for this one.
   private static func thinkingBlocks(_ details: [JSON]) -> [JSON] {
     var blocks: [JSON] = []
-    for detail in details where detail["format"]?.string == ClaudeThinking.format.text {
-      switch detail["type"]?.string {
+    for detail in details where detail.says("format", ClaudeThinking.format) {
+      switch detail.string("type") {
       case "reasoning.text":
         guard let signature = detail["signature"] else { continue }
         blocks.append(
@@ -462,7 +462,7 @@ extension AnthropicEncoder {
     ])
     if tool.isStrict ?? false {
       if claude?.hasStructuredOutput ?? false {
-        encoded.set("strict", .boolean(true))
+        encoded.set("strict", true)
         encoded.set("input_schema", SchemaRules.closed(SchemaRules.asObject(tool.parameters)))
       } else {
         try context.warn(
@@ -476,18 +476,18 @@ extension AnthropicEncoder {
 
   /// The service's own tools are passed on as they are, with the header that some of them need.
   private mutating func encodeOwn(_ tool: ChatTool) throws(LLMError) -> JSON? {
-    let type = tool.json["type"]?.string ?? ""
+    let type = tool.json.string("type") ?? ""
     if type == "custom", tool.json["input_schema"] == nil {
       try context.warn(
         "unsupported_parameter", "the service has no tools that take free text; this one was left out",
         param: tool.pointer)
       return nil
     }
-    for row in Self.betaTools where type == row.tool.text { require(beta: row.beta) }
+    for row in Self.betaTools where row.tool.matches(type) { require(beta: row.beta) }
     return tool.json
   }
 
-  private static let betaTools: [(tool: StaticString, beta: StaticString)] = [
+  private static let betaTools: [(tool: Word, beta: Word)] = [
     ("computer_20241022", "computer-use-2024-10-22"), ("computer_20250124", "computer-use-2025-01-24"),
     ("computer_20251124", "computer-use-2025-11-24"), ("code_execution_20250522", "code-execution-2025-05-22"),
     ("code_execution_20250825", "code-execution-2025-08-25"), ("web_fetch_20250910", "web-fetch-2025-09-10"),
@@ -495,7 +495,7 @@ extension AnthropicEncoder {
   ]
 
   private func toolChoice() throws(LLMError) -> JSON? {
-    let isSerial = request["parallel_tool_calls"]?.bool == false
+    let isSerial = request.bool("parallel_tool_calls") == false
     let choice: JSON
     switch request.toolChoice {
     case nil:
@@ -510,10 +510,10 @@ extension AnthropicEncoder {
     if claude?.refusesForcedTools ?? false, Self.forcesCall(choice) {
       try context.warn(
         "changed_parameter", "the model cannot be forced to call a tool; it may choose", param: "/tool_choice")
-      choice.set("type", .word("auto"))
+      choice.set("type", "auto")
       choice.remove("name")
     }
-    if isSerial { choice.set("disable_parallel_tool_use", .boolean(true)) }
+    if isSerial { choice.set("disable_parallel_tool_use", true) }
     return choice
   }
 
@@ -523,11 +523,11 @@ extension AnthropicEncoder {
     let choice: JSON
     if hasOwnTools, !isToolUseForbidden {
       choice = .make(["type": .word("any")])
-      if request["parallel_tool_calls"]?.bool != false { return choice }
+      if request.bool("parallel_tool_calls") != false { return choice }
     } else {
       choice = .make(["type": .word("tool"), "name": .word(AnswerTool.name)])
     }
-    choice.set("disable_parallel_tool_use", .boolean(true))
+    choice.set("disable_parallel_tool_use", true)
     return choice
   }
 
@@ -537,7 +537,7 @@ extension AnthropicEncoder {
   }
 
   private static func forcesCall(_ choice: JSON?) -> Bool {
-    let type = choice?["type"]?.string
+    let type = choice?.string("type")
     return type == "any" || type == "tool"
   }
 }
@@ -576,13 +576,13 @@ extension AnthropicEncoder {
 
   private func setOwnMembers(_ body: JSON) throws(LLMError) {
     for name in ["context_management", "container", "mcp_servers", "inference_geo", "speed", "cache_control"] {
-      body.set(name, request[name])
+      body.set(name, request[named: name])
     }
     try setMetadata(body)
     guard let tier = request["service_tier"] else { return }
     switch tier.string {
     case "auto", "standard_only": body.set("service_tier", tier)
-    case "default": body.set("service_tier", .word("standard_only"))
+    case "default": body.set("service_tier", "standard_only")
     default: try warnDropped("service_tier", "the service knows \"auto\" and \"standard_only\"")
     }
   }
@@ -638,7 +638,7 @@ final class AnthropicDecoder: ChatDecoder {
   func decode(_ frame: Frame, into builder: ResponseBuilder) throws(LLMError) {
     if hotPath.match(frame.data), deliverHot(to: builder) { return }
     let event = try parsePeerJSON(frame.data)
-    switch event["type"]?.string {
+    switch event.string("type") {
     case "content_block_delta": try readDelta(event, builder)
     case "content_block_start": try startBlock(index(of: event), event["content_block"] ?? .object(), builder)
     case "content_block_stop": stopBlock(index(of: event), builder)
@@ -652,7 +652,7 @@ final class AnthropicDecoder: ChatDecoder {
   }
 
   func decode(whole body: JSON, into builder: ResponseBuilder) throws(LLMError) {
-    guard body["type"]?.string != "error", let content = body["content"], content.isArray else {
+    guard !body.says("type", "error"), let content = body["content"], content.isArray else {
       throw Self.errorInPlaceOfAnswer(body)
     }
     readMessage(body, builder)
@@ -688,7 +688,7 @@ final class AnthropicDecoder: ChatDecoder {
 
   private static func complete(_ error: LLMError, _ body: JSON) -> LLMError {
     var error = error
-    error.requestID = body["request_id"]?.string
+    error.requestID = body.string("request_id")
     return error
   }
 }
@@ -697,7 +697,7 @@ final class AnthropicDecoder: ChatDecoder {
 
 extension AnthropicDecoder {
   private func readMessage(_ message: JSON, _ builder: ResponseBuilder) {
-    builder.response(id: message["id"]?.string, model: message["model"]?.string)
+    builder.response(id: message.string("id"), model: message.string("model"))
     report(message["usage"], builder)
   }
 
@@ -709,30 +709,30 @@ extension AnthropicDecoder {
 
   private func readEnd(_ end: JSON, _ builder: ResponseBuilder) {
     for name in ["stop_sequence", "stop_details", "container", "context_management"] {
-      builder.setExtra(name, end[name])
+      builder.setExtra(name, end[named: name])
     }
-    builder.refusal(end["stop_details"]?["explanation"])
-    if let reason = end["stop_reason"]?.string { AnswerTool.finish(builder, reason, hasAnswered: hasAnswered) }
+    builder.refusal(end["stop_details", "explanation"])
+    if let reason = end.string("stop_reason") { AnswerTool.finish(builder, reason, hasAnswered: hasAnswered) }
   }
 
   /// The service counts input that was read from the cache or written to it apart; reports come in parts.
   private func report(_ report: JSON?, _ builder: ResponseBuilder) {
     guard let report, report.isObject else { return }
     for (name, value) in report.members where !value.isNull {
-      if !Self.countedMembers.contains(where: { $0.text == name }) { usageDetails.set(name, value) }
+      if !Self.countedMembers.contains(where: { $0.matches(name) }) { usageDetails.set(name, value) }
     }
     var usage = Usage()
-    usage.cached = report["cache_read_input_tokens"]?.int
-    usage.cacheWrite = report["cache_creation_input_tokens"]?.int
-    usage.prompt = report["input_tokens"]?.int.map { $0 &+ (usage.cached ?? 0) &+ (usage.cacheWrite ?? 0) }
-    usage.completion = report["output_tokens"]?.int
-    usage.reasoning = report["output_tokens_details"]?["thinking_tokens"]?.int
+    usage.cached = report.int("cache_read_input_tokens")
+    usage.cacheWrite = report.int("cache_creation_input_tokens")
+    usage.prompt = report.int("input_tokens").map { $0 &+ (usage.cached ?? 0) &+ (usage.cacheWrite ?? 0) }
+    usage.completion = report.int("output_tokens")
+    usage.reasoning = report.int("output_tokens_details", "thinking_tokens")
     if usageDetails.count > 0 { usage.extra = usageDetails }
     builder.report(usage)
   }
 
   /// Said by OpenAI's names.
-  private static let countedMembers: [StaticString] = [
+  private static let countedMembers: [Word] = [
     "input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens_details",
   ]
 }
@@ -740,7 +740,7 @@ extension AnthropicDecoder {
 // MARK: Blocks
 
 extension AnthropicDecoder {
-  private func index(of event: JSON) -> Int { Int(clamping: event["index"]?.int ?? 0) }
+  private func index(of event: JSON) -> Int { Int(clamping: event.int("index") ?? 0) }
 
   private func deliverHot(to builder: ResponseBuilder) -> Bool {
     let index = hotPath.integer(Self.indexSlot)
@@ -762,16 +762,16 @@ extension AnthropicDecoder {
     let key = nextKey
     nextKey &+= 1
     let kind: OpenBlock.Kind
-    switch json["type"]?.string {
+    switch json.string("type") {
     case "text": kind = .text
     case "thinking": kind = .thinking
     case "tool_use":
-      if json["name"]?.string == AnswerTool.name.text {
+      if json.says("name", AnswerTool.name) {
         kind = .answer
         hasAnswered = true
       } else {
         kind = .tool(
-          try builder.beginTool(id: json["id"]?.string, name: json["name"]?.string, serviceIndex: key))
+          try builder.beginTool(id: json.string("id"), name: json.string("name"), serviceIndex: key))
       }
     default: kind = .opaque
     }
@@ -786,13 +786,13 @@ extension AnthropicDecoder {
     switch block.kind {
     case .text:
       builder.text(json["text"], block: block.key)
-      for citation in json["citations"]?.elements ?? [] { cite(citation, in: block, builder) }
+      for citation in json.elements("citations") { cite(citation, in: block, builder) }
     case .thinking:
       builder.openReasoning(block: block.key)
       builder.reasoning(json["thinking"], block: block.key)
       sign(block, json["signature"], builder)
     case .tool(let handle):
-      if let caller = json["caller"], caller["type"]?.string != "direct" { callers.append((block.key, caller)) }
+      if let caller = json["caller"], !caller.says("type", "direct") { callers.append((block.key, caller)) }
       if let input = json["input"], input.isString || input.count > 0 { builder.toolArguments(handle, input) }
     case .answer:
       guard let input = json["input"], input.count > 0 else { break }
@@ -810,7 +810,7 @@ extension AnthropicDecoder {
       try startBlock(index, Self.beginning(before: delta), builder)
     }
     guard let block = open.last(where: { $0.index == index }) else { return }
-    switch delta["type"]?.string {
+    switch delta.string("type") {
     case "text_delta": builder.text(delta["text"], block: block.key)
     case "thinking_delta": builder.reasoning(delta["thinking"], block: block.key)
     case "signature_delta": sign(block, delta["signature"], builder)
@@ -822,7 +822,7 @@ extension AnthropicDecoder {
 
   /// The block that a delta belongs to whose start did not come.
   private static func beginning(before delta: JSON) -> JSON {
-    let isThinking = delta["type"]?.string == "thinking_delta" || delta["type"]?.string == "signature_delta"
+    let isThinking = delta.says("type", "thinking_delta") || delta.says("type", "signature_delta")
     return .make(["type": .word(isThinking ? "thinking" : "text")])
   }
 
@@ -837,7 +837,7 @@ extension AnthropicDecoder {
   /// Blocks that this library does not know grow by deltas of their members.
   private static func complete(_ block: JSON, with delta: JSON) {
     for (name, value) in delta.members where name != "type" {
-      if let before = block[name]?.string, let more = value.string {
+      if let before = block[named: name]?.string, let more = value.string {
         block.set(name, .string(before + more))
       } else {
         block.set(name, value)
@@ -935,7 +935,7 @@ extension AnthropicDecoder {
         "format": format, "index": .integer(place),
       ])
     }
-    guard block.kind == .opaque, block.opaque?["type"]?.string == "redacted_thinking" else { return nil }
+    guard block.kind == .opaque, block.opaque?.string("type") == "redacted_thinking" else { return nil }
     return .make([
       "type": .word("reasoning.encrypted"), "data": block.opaque?["data"], "format": format, "index": .integer(place),
     ])

@@ -41,7 +41,7 @@ public final class BedrockConverse: Dialect {
 
   /// `{"inputTokens":…}`
   public func decodeTokenCount(_ body: JSON, _ context: RequestContext) throws(LLMError) -> Int64 {
-    if let count = body["inputTokens"]?.int { return count }
+    if let count = body.int("inputTokens") { return count }
     throw BedrockDecoder.errorInPlaceOfAnswer(body)
   }
 
@@ -103,7 +103,7 @@ public final class BedrockConverse: Dialect {
 
   /// As configured, else as the address says ("bedrock-runtime.eu-west-1.amazonaws.com").
   private static func region(_ context: RequestContext) -> String {
-    if let region = context.endpoint.settings["region"]?.string { return region }
+    if let region = context.endpoint.settings.string("region") { return region }
     let labels = RequestAddress(context.endpoint.baseURL).host.pieces(separatedBy: UInt8(ascii: "."))
     return labels.count > 3 && labels[0].startsWith("bedrock") ? labels[1] : "us-east-1"
   }
@@ -130,7 +130,7 @@ struct BedrockEncoder {
   }
 
   private static func family(of model: String) -> Family {
-    let words: [(word: StaticString, family: Family)] = [
+    let words: [(word: Word, family: Family)] = [
       ("anthropic.", .claude), ("amazon.nova", .nova), ("mistral.", .mistral), ("openai.gpt-oss", .gptOSS),
     ]
     return words.first { model.containsText($0.word.text) }?.family ?? .other
@@ -147,11 +147,11 @@ struct BedrockEncoder {
     return body
   }
 
-  private static let ownMembers: [StaticString] = [
+  private static let ownMembers: [Word] = [
     "guardrailConfig", "additionalModelResponseFieldPaths", "performanceConfig", "requestMetadata", "promptVariables",
     "serviceTier",
   ]
-  private static let handledMembers: [StaticString] =
+  private static let handledMembers: [Word] =
     ownMembers + [
       "max_tokens", "max_completion_tokens", "temperature", "top_p", "top_k", "stop", "reasoning_effort", "reasoning",
       "thinking", "metadata", "service_tier", "additionalModelRequestFields", "stream_options",
@@ -216,7 +216,7 @@ extension BedrockEncoder {
       let audio = JSON.make(["format": .string(format), "source": .make(["bytes": .string(data)])])
       return .make(["audio": audio])
     case .other(let type):
-      guard Self.ownBlocks.contains(where: { $0.text == type }), let own = part.json[type] else {
+      guard Self.ownBlocks.contains(where: { $0.matches(type) }), let own = part.json[named: type] else {
         return try drop(part, "parts of type \"\(type)\"")
       }
       return JSON.object().with(type, own)
@@ -224,7 +224,7 @@ extension BedrockEncoder {
   }
 
   /// Blocks that a caller may write in the service's own words: `{"type":"video","video":{…}}`.
-  private static let ownBlocks: [StaticString] = [
+  private static let ownBlocks: [Word] = [
     "audio", "cachePoint", "citationsContent", "document", "guardContent", "image", "reasoningContent", "searchResult",
     "toolResult", "toolUse", "video",
   ]
@@ -285,7 +285,7 @@ extension BedrockEncoder {
   }
 
   private static func documentFormat(mediaType: String) -> String? {
-    let types: [(type: StaticString, format: StaticString)] = [
+    let types: [(type: Word, format: Word)] = [
       ("application/pdf", "pdf"), ("text/csv", "csv"), ("text/html", "html"), ("text/markdown", "md"),
       ("application/msword", "doc"), ("application/vnd.ms-excel", "xls"),
       ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
@@ -315,7 +315,7 @@ extension BedrockEncoder {
       if let block = try block(of: part) { content.append(block) }
     }
     if content.isEmpty { content = [Self.textBlock("(no output)")] }
-    let failed = message.json["is_error"]?.bool ?? false
+    let failed = message.json.bool("is_error") ?? false
     let result = JSON.make([
       "toolUseId": .string(portableToolID(id)), "content": .array(content), "status": failed ? .word("error") : nil,
     ])
@@ -329,7 +329,7 @@ extension BedrockEncoder {
   /// The blocks as the service gave them, where the caller left them as they were; else rebuilt from what the message
   /// says.
   private mutating func assistantBlocks(_ message: ChatMessage) throws(LLMError) -> [JSON] {
-    if let own = message.extraContent?["bedrock"]?["content"], Self.agrees(own.elements, with: message) {
+    if let own = message.extraContent?["bedrock", "content"], Self.agrees(own.elements, with: message) {
       return own.elements + Self.cachePoint(message.cacheControl)
     }
     var blocks = family == .claude ? Self.reasoningBlocks(message.reasoningDetails) : []
@@ -341,10 +341,10 @@ extension BedrockEncoder {
   private static func agrees(_ blocks: [JSON], with message: ChatMessage) -> Bool {
     guard !blocks.isEmpty else { return false }
     let text = blocks.reduce("") { $0 + BedrockDecoder.text(of: $1) }
-    let calls = blocks.compactMap { $0["toolUse"] }.filter { $0["type"]?.string != BedrockDecoder.serverTool.text }
+    let calls = blocks.compactMap { $0["toolUse"] }.filter { !$0.says("type", BedrockDecoder.serverTool) }
     guard text == message.text, calls.count == message.toolCalls.count else { return false }
     for (block, call) in zip(calls, message.toolCalls) {
-      guard block["toolUseId"]?.string == call.id, block["name"]?.string == call.name,
+      guard block.string("toolUseId") == call.id, block.string("name") == call.name,
         (block["input"] ?? .object()).equals(call.argumentsObject)
       else { return false }
     }
@@ -362,7 +362,7 @@ extension BedrockEncoder {
   /// Thinking that a Claude signed, under whatever service.
   private static func reasoningBlocks(_ details: [JSON]) -> [JSON] {
     details.compactMap { detail -> JSON? in
-      guard detail["format"]?.string == ClaudeThinking.format.text, detail["type"]?.string == "reasoning.text",
+      guard detail.says("format", ClaudeThinking.format), detail.says("type", "reasoning.text"),
         let signature = detail["signature"]
       else { return nil }
       let text = JSON.make(["text": detail["text"] ?? .word(""), "signature": signature])
@@ -430,14 +430,14 @@ extension BedrockEncoder {
       return Self.toolSpec(.string(tool.name), summary, schema)
     }
     let strict = Self.toolSpec(.string(tool.name), summary, SchemaRules.closed(schema))
-    strict["toolSpec"]?.set("strict", .boolean(true))
+    strict["toolSpec"]?.set("strict", true)
     return strict
   }
 
   /// `{"type":"systemTool","systemTool":{"name":…}}` and what else the service has of its own.
   private func encodeOwn(_ tool: ChatTool) throws(LLMError) -> JSON? {
-    let type = tool.json["type"]?.string ?? ""
-    if let own = tool.json[type], own.isObject { return JSON.object().with(type, own) }
+    let type = tool.json.string("type") ?? ""
+    if let own = tool.json[named: type], own.isObject { return JSON.object().with(type, own) }
     try context.warn(
       "unsupported_parameter", "the service has no tools of type \"\(type)\"; it was left out", param: tool.pointer)
     return nil
@@ -487,7 +487,7 @@ extension BedrockEncoder {
   private func setInference(_ body: JSON) throws(LLMError) {
     let inference = JSON.object()
     let extra = JSON.object()
-    inference.set("maxTokens", request.maxTokens.map { .integer($0) })
+    inference.set("maxTokens", request.maxTokens)
     if family == .claude {
       try setClaude(inference, extra, body)
     } else {
@@ -503,7 +503,7 @@ extension BedrockEncoder {
   }
 
   private func setClaude(_ inference: JSON, _ extra: JSON, _ body: JSON) throws(LLMError) {
-    let choice = body["toolConfig"]?["toolChoice"]
+    let choice = body["toolConfig", "toolChoice"]
     let isForced = choice?["any"] != nil || choice?["tool"] != nil
     let generation = try ClaudeGeneration(
       request, context, claude, maxTokens: request.maxTokens ?? .max, isToolForced: isForced)
@@ -512,7 +512,7 @@ extension BedrockEncoder {
     extra.set("top_k", generation.topK)
     extra.set("thinking", generation.thinking)
     if let effort = generation.effort { extra.set("output_config", .make(["effort": .string(effort)])) }
-    if let budget = generation.thinking?["budget_tokens"]?.int {
+    if let budget = generation.thinking?.int("budget_tokens") {
       inference.setDefault("maxTokens", .integer(budget &+ AnthropicEncoder.defaultMaxTokens))
     }
   }
@@ -529,7 +529,7 @@ extension BedrockEncoder {
   private func setEffort(_ extra: JSON) throws(LLMError) {
     guard let effort = request.reasoningEffort else { return }
     switch family {
-    case .gptOSS: extra.set("reasoning_effort", .string(effort))
+    case .gptOSS: extra.set("reasoning_effort", effort)
     case .nova where context.model.containsText("nova-2"):
       guard effort != "none" else { return }
       let level = effort == "minimal" ? "low" : (effort == "xhigh" ? "high" : effort)
@@ -542,7 +542,7 @@ extension BedrockEncoder {
   private func setOwnMembers(_ body: JSON) throws(LLMError) {
     body.set("guardrailConfig", context.endpoint.settings["guardrail"])
     body.set("requestMetadata", request["metadata"])
-    for name in Self.ownMembers { body.set(name.text, request[name.text]) }
+    for name in Self.ownMembers { body.set(name, request[name]) }
     guard let tier = request["service_tier"] else { return }
     switch tier.string {
     case "auto": break
@@ -576,7 +576,7 @@ final class BedrockDecoder: ChatDecoder {
   }
 
   /// How the service marks calls of its own tools.
-  static let serverTool: StaticString = "server_tool_use"
+  static let serverTool: Word = "server_tool_use"
   private static let indexSlot = 0
   private let hotPath = HotPath([
     HotField("contentBlockIndex", .integer(indexSlot)), HotField("delta.text", .text),
@@ -614,7 +614,7 @@ final class BedrockDecoder: ChatDecoder {
 
   func decode(whole body: JSON, into builder: ResponseBuilder) throws(LLMError) {
     guard let output = body["output"] else { throw Self.errorInPlaceOfAnswer(body) }
-    for (index, block) in (output["message"]?["content"]?.elements ?? []).enumerated() {
+    for (index, block) in (output["message", "content"]?.elements ?? []).enumerated() {
       try read(whole: block, index, builder)
       stopBlock(index, builder)
     }
@@ -661,18 +661,20 @@ final class BedrockDecoder: ChatDecoder {
 extension BedrockDecoder {
   private func readEnd(_ end: JSON, _ builder: ResponseBuilder) {
     builder.setExtra("additionalModelResponseFields", end["additionalModelResponseFields"])
-    if let reason = end["stopReason"]?.string { AnswerTool.finish(builder, reason, hasAnswered: hasAnswered) }
+    if let reason = end.string("stopReason") { AnswerTool.finish(builder, reason, hasAnswered: hasAnswered) }
   }
 
   private func readMetadata(_ metadata: JSON, _ builder: ResponseBuilder) {
-    for name in ["metrics", "trace", "performanceConfig", "serviceTier"] { builder.setExtra(name, metadata[name]) }
-    builder.response(model: metadata["trace"]?["promptRouter"]?["invokedModelId"]?.string)
+    for name in ["metrics", "trace", "performanceConfig", "serviceTier"] {
+      builder.setExtra(name, metadata[named: name])
+    }
+    builder.response(model: metadata["trace"]?.string("promptRouter", "invokedModelId"))
     guard let report = metadata["usage"], report.isObject else { return }
     var usage = Usage()
-    usage.cached = report["cacheReadInputTokens"]?.int
-    usage.cacheWrite = report["cacheWriteInputTokens"]?.int
-    usage.prompt = report["inputTokens"]?.int.map { $0 &+ (usage.cached ?? 0) &+ (usage.cacheWrite ?? 0) }
-    usage.completion = report["outputTokens"]?.int
+    usage.cached = report.int("cacheReadInputTokens")
+    usage.cacheWrite = report.int("cacheWriteInputTokens")
+    usage.prompt = report.int("inputTokens").map { $0 &+ (usage.cached ?? 0) &+ (usage.cacheWrite ?? 0) }
+    usage.completion = report.int("outputTokens")
     if let tools = report["serverToolUsage"], tools.count > 0 { usage.extra = .make(["serverToolUsage": tools]) }
     builder.report(usage)
   }
@@ -681,7 +683,7 @@ extension BedrockDecoder {
 // MARK: Blocks
 
 extension BedrockDecoder {
-  private func index(of event: JSON) -> Int { Int(clamping: event["contentBlockIndex"]?.int ?? 0) }
+  private func index(of event: JSON) -> Int { Int(clamping: event.int("contentBlockIndex") ?? 0) }
 
   private func deliverHot(to builder: ResponseBuilder) -> Bool {
     let index = hotPath.integer(Self.indexSlot)
@@ -705,13 +707,13 @@ extension BedrockDecoder {
     nextKey &+= 1
     let call = start["toolUse"]
     let kind: OpenBlock.Kind
-    if let call, call["type"]?.string != BedrockDecoder.serverTool.text {
-      if call["name"]?.string == AnswerTool.name.text {
+    if let call, !call.says("type", BedrockDecoder.serverTool) {
+      if call.says("name", AnswerTool.name) {
         kind = .answer
         hasAnswered = true
       } else {
         kind = .tool(
-          try builder.beginTool(id: call["toolUseId"]?.string, name: call["name"]?.string, serviceIndex: key))
+          try builder.beginTool(id: call.string("toolUseId"), name: call.string("name"), serviceIndex: key))
       }
     } else {
       // The service runs its own tools itself: nothing is asked of the caller.
@@ -731,7 +733,7 @@ extension BedrockDecoder {
     builder.text(delta["text"], block: block.key)
     if let reasoning = delta["reasoningContent"] { read(reasoning: reasoning, in: block, builder) }
     if let citation = delta["citation"] { cite(citation, in: block, builder) }
-    readInput(delta["toolUse"]?["input"], of: block, builder)
+    readInput(delta["toolUse", "input"], of: block, builder)
     if case .opaque = block.kind { Self.complete(block.json, with: delta) }
   }
 
@@ -757,7 +759,7 @@ extension BedrockDecoder {
   /// Results of the service's own tools come in lists of pieces; what else there is, by members.
   private static func complete(_ block: JSON, with delta: JSON) {
     for (name, piece) in delta.members where name != "toolUse" {
-      guard let known = block[name] else { continue }
+      guard let known = block[named: name] else { continue }
       if piece.isArray {
         let content = known["content"] ?? .array()
         for element in piece.elements { content.append(element) }
@@ -779,10 +781,10 @@ extension BedrockDecoder {
       read(reasoning: reasoning["reasoningText"] ?? reasoning, in: opened, builder)
     }
     if let cited = block["citationsContent"] {
-      for piece in cited["content"]?.elements ?? [] { builder.text(piece["text"], block: opened.key) }
-      for citation in cited["citations"]?.elements ?? [] { cite(citation, in: opened, builder) }
+      for piece in cited.elements("content") { builder.text(piece["text"], block: opened.key) }
+      for citation in cited.elements("citations") { cite(citation, in: opened, builder) }
     }
-    if isCall, let input = block["toolUse"]?["input"], input.isString || input.count > 0 {
+    if isCall, let input = block["toolUse", "input"], input.isString || input.count > 0 {
       readInput(input, of: opened, builder)
     }
   }
@@ -829,8 +831,8 @@ extension BedrockDecoder {
     } else {
       citations.append((block.key, .array([citation])))
     }
-    guard let url = citation["location"]?["web"]?["url"] else { return builder.source(citation) }
-    let page = JSON.make(["url": url, "title": citation["title"] ?? citation["location"]?["web"]?["domain"]])
+    guard let url = citation["location", "web"]?["url"] else { return builder.source(citation) }
+    let page = JSON.make(["url": url, "title": citation["title"] ?? citation["location", "web"]?["domain"]])
     builder.source(.make(["type": .word("url_citation"), "url_citation": page]))
   }
 }
@@ -840,8 +842,8 @@ extension BedrockDecoder {
 extension BedrockDecoder {
   /// The text that a block adds to an answer.
   static func text(of block: JSON) -> String {
-    let cited = block["citationsContent"]?["content"]?.elements ?? []
-    return (block["text"]?.string ?? "") + cited.reduce("") { $0 + ($1["text"]?.string ?? "") }
+    let cited = block["citationsContent", "content"]?.elements ?? []
+    return (block.string("text") ?? "") + cited.reduce("") { $0 + ($1.string("text") ?? "") }
   }
 
   /// Keeps the blocks as they came where text and tool calls alone would not say all.

@@ -23,7 +23,7 @@ public final class CohereChat: Dialect {
 
   // MARK: Embeddings
 
-  private static let embeddingMembers: [StaticString] = [
+  private static let embeddingMembers: [Word] = [
     "model", "input", "dimensions", "encoding_format", "llm", "input_type", "truncate", "max_tokens",
   ]
 
@@ -45,7 +45,7 @@ public final class CohereChat: Dialect {
     guard let embeddings = body["embeddings"], let vectors = embeddings["float"] ?? embeddings.arrayOrNil else {
       throw CohereChat.errorInPlaceOfAnswer(body)
     }
-    let units = body["meta"]?["billed_units"]
+    let units = body["meta", "billed_units"]
     return EmbeddingInput.response(
       vectors.elements, model: nil, tokens: (units?["input_tokens"] ?? units?["image_tokens"])?.int, context)
   }
@@ -64,7 +64,7 @@ public final class CohereChat: Dialect {
     _ body: JSON, _ context: RequestContext
   ) throws(LLMError) -> (models: [JSON], cursor: String?) {
     guard let models = body["models"], models.isArray else { throw CohereChat.errorInPlaceOfAnswer(body) }
-    let cursor = body["next_page_token"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    let cursor = body.string("next_page_token").flatMap { $0.isEmpty ? nil : $0 }
     return (models.elements.compactMap { CohereChat.model($0) }, cursor)
   }
 
@@ -83,7 +83,7 @@ public final class CohereChat: Dialect {
     guard let name = resource["name"] else { return nil }
     let model = resource.copy()
     model.set("id", name)
-    model.set("object", .word("model"))
+    model.set("object", "model")
     model.set("context_window", resource["context_length"])
     return model
   }
@@ -95,7 +95,7 @@ public final class CohereChat: Dialect {
 
   static func read(error body: JSON) -> ServiceError {
     var error = ServiceError(body)
-    if let type = error.raw["error_type"]?.string { error.kinds.insert(type, at: 0) }
+    if let type = error.raw.string("error_type") { error.kinds.insert(type, at: 0) }
     if error.kinds.contains("TOO_MANY_TOKENS") { error.code = .contextLength }
     return error
   }
@@ -125,28 +125,28 @@ private struct CohereRequest {
     self.context = context
   }
 
-  private static let members: [(name: StaticString, theirs: StaticString)] = [
+  private static let members: [(name: Word, theirs: Word)] = [
     ("temperature", "temperature"), ("top_p", "p"), ("top_k", "k"), ("seed", "seed"),
     ("presence_penalty", "presence_penalty"), ("frequency_penalty", "frequency_penalty"), ("logprobs", "logprobs"),
     ("documents", "documents"), ("citation_options", "citation_options"), ("safety_mode", "safety_mode"),
     ("thinking", "thinking"), ("priority", "priority"), ("strict_tools", "strict_tools"),
   ]
-  private static let otherMembers: [StaticString] = [
+  private static let otherMembers: [Word] = [
     "max_tokens", "max_completion_tokens", "stop", "reasoning_effort", "reasoning", "stream_options",
     "parallel_tool_calls",
   ]
 
   func makeBody() throws(LLMError) -> JSON {
     let body = JSON.make(["model": .string(context.model), "messages": .array(try makeMessages())])
-    for member in Self.members { body.set(member.theirs.text, request[member.name.text]) }
-    body.set("max_tokens", request.maxTokens.map { .integer($0) })
+    for member in Self.members { body.set(member.theirs, request[member.name]) }
+    body.set("max_tokens", request.maxTokens)
     if !request.stop.isEmpty { body.set("stop_sequences", .array(request.stop)) }
     try addFormat(to: body)
     try addTools(to: body)
     if !body.has("thinking") { body.set("thinking", try makeThinking()) }
-    body.set("stream", .boolean(context.isStreaming))
+    body.set("stream", context.isStreaming)
     let used = Self.members.map { $0.name } + Self.otherMembers
-    try request.warnOfUnused(except: request["n"]?.int == 1 ? used + ["n"] : used, context)
+    try request.warnOfUnused(except: request.int("n") == 1 ? used + ["n"] : used, context)
     return body
   }
 
@@ -166,17 +166,17 @@ private struct CohereRequest {
   // MARK: Thinking
 
   /// Efforts as budgets of tokens; nil leaves the model all it wants.
-  private static let efforts: [(word: StaticString, budget: Int64?)] = [
+  private static let efforts: [(word: Word, budget: Int64?)] = [
     ("minimal", 1024), ("low", 1024), ("medium", 8192), ("high", nil), ("xhigh", nil), ("max", nil),
   ]
 
   private func makeThinking() throws(LLMError) -> JSON? {
-    if let budget = request["reasoning"]?["max_tokens"] {
+    if let budget = request["reasoning", "max_tokens"] {
       return .make(["type": .word("enabled"), "token_budget": budget])
     }
     guard let word = request.reasoningEffort else { return nil }
     if word == "none" { return .make(["type": .word("disabled")]) }
-    guard let effort = Self.efforts.first(where: { $0.word.text == word }) else {
+    guard let effort = Self.efforts.first(where: { $0.word.matches(word) }) else {
       try context.warn(
         "unsupported_parameter", "\(context.endpoint.profile.label) has no reasoning effort \"\(word)\"",
         param: "/reasoning_effort")
@@ -188,7 +188,7 @@ private struct CohereRequest {
   // MARK: Tools
 
   private func addTools(to body: JSON) throws(LLMError) {
-    if request["parallel_tool_calls"]?.bool == false {
+    if request.bool("parallel_tool_calls") == false {
       try context.warn(
         "unsupported_parameter", "\(context.endpoint.profile.label) cannot be held to one tool call at a time",
         param: "/parallel_tool_calls")
@@ -204,12 +204,12 @@ private struct CohereRequest {
     }
     guard !tools.isEmpty else { return }
     switch request.toolChoice {
-    case .required: body.set("tool_choice", .word("REQUIRED"))
-    case .none?: body.set("tool_choice", .word("NONE"))
+    case .required: body.set("tool_choice", "REQUIRED")
+    case .none?: body.set("tool_choice", "NONE")
     case .function(let name):
       // The only tool there is, is the one it has to call.
       tools = tools.filter { $0.name == name }
-      body.set("tool_choice", .word("REQUIRED"))
+      body.set("tool_choice", "REQUIRED")
     case .other:
       try context.warn(
         "unsupported_parameter", "\(context.endpoint.profile.label) does not know this tool choice",
@@ -286,19 +286,19 @@ private struct CohereRequest {
     let answer = JSON.make(["role": .word("assistant")])
     let own = message.extraContent?["cohere"]
     let returned = own?["content"]?.elements ?? []
-    if returned.reduce("", { $0 + ($1["text"]?.string ?? "") }) == message.text, own != nil {
+    if returned.reduce("", { $0 + ($1.string("text") ?? "") }) == message.text, own != nil {
       if !returned.isEmpty { answer.set("content", .array(returned)) }
       answer.set("tool_plan", own?["tool_plan"])
       answer.set("citations", own?["citations"])
     } else {
       let parts = try parts(of: message).filter { $0["text"]?.stringBytes?.isEmpty != true }
       if !parts.isEmpty { answer.set("content", .array(parts)) }
-      if !message.toolCalls.isEmpty { answer.set("tool_plan", .text(message.reasoningContent)) }
+      if !message.toolCalls.isEmpty { answer.set("tool_plan", message.reasoningContent) }
     }
     if !message.toolCalls.isEmpty {
       answer.set("tool_calls", .array(message.toolCalls.map { CohereRequest.document(of: $0) }))
     } else if !answer.has("content") {
-      answer.set("content", .word(""))
+      answer.set("content", "")
     }
     return answer
   }
@@ -340,21 +340,21 @@ final class CohereDecoder: ChatDecoder {
     }
     if frame.data.starts(with: "[DONE]".utf8) { return }
     let event = try parsePeerJSON(frame.data)
-    try read(event, type: event["type"]?.string ?? "", into: builder)
+    try read(event, type: event.string("type") ?? "", into: builder)
   }
 
   func decode(whole body: JSON, into builder: ResponseBuilder) throws(LLMError) {
     guard let message = body["message"], message.isObject else { throw CohereChat.errorInPlaceOfAnswer(body) }
-    builder.response(id: body["id"]?.string)
+    builder.response(id: body.string("id"))
     readPlan(message["tool_plan"], builder)
     if message["content"]?.isString ?? false { builder.text(message["content"]) }
-    for (number, part) in (message["content"]?.elements ?? []).enumerated() {
+    for (number, part) in message.elements("content").enumerated() {
       read(part: part, number: number, builder)
     }
-    for call in message["tool_calls"]?.elements ?? [] {
+    for call in message.elements("tool_calls") {
       builder.endTool(try begin(call, number: nil, builder))
     }
-    for citation in message["citations"]?.elements ?? [] { read(citation: citation, builder) }
+    for citation in message.elements("citations") { read(citation: citation, builder) }
     if let logprobs = body["logprobs"] { read(logprobs: logprobs.elements, builder) }
     try finish(body, builder)
   }
@@ -383,17 +383,17 @@ final class CohereDecoder: ChatDecoder {
   // MARK: Events
 
   private func read(_ event: JSON, type: String, into builder: ResponseBuilder) throws(LLMError) {
-    let number = event["index"]?.int ?? 0
-    let message = event["delta"]?["message"]
+    let number = event.int("index") ?? 0
+    let message = event["delta", "message"]
     switch type {
-    case "message-start": builder.response(id: event["id"]?.string)
+    case "message-start": builder.response(id: event.string("id"))
     case "content-start", "content-delta":
       if let part = message?["content"] { read(part: part, number: Int(clamping: number), builder) }
     case "tool-plan-delta": readPlan(message?["tool_plan"], builder)
     case "tool-call-start":
       if let call = message?["tool_calls"] { _ = try begin(call, number: number, builder) }
     case "tool-call-delta":
-      let arguments = message?["tool_calls"]?["function"]?["arguments"]
+      let arguments = message?["tool_calls", "function"]?["arguments"]
       if let handle = handle(of: number) { builder.toolArguments(handle, arguments) }
     case "tool-call-end":
       if let handle = handle(of: number) { builder.endTool(handle) }
@@ -416,16 +416,16 @@ final class CohereDecoder: ChatDecoder {
     if let error = document["error"] {
       throw CohereChat.read(error: .make(["error": error])).error(status: nil, stage: .stream)
     }
-    if let reason = document["finish_reason"]?.string { builder.finish(reason) }
+    if let reason = document.string("finish_reason") { builder.finish(reason) }
   }
 
   private static func usage(_ document: JSON) -> Usage {
     var usage = Usage()
     let tokens = document["tokens"] ?? document["billed_units"]
-    usage.prompt = tokens?["input_tokens"]?.int
-    usage.completion = tokens?["output_tokens"]?.int
-    usage.reasoning = tokens?["reasoning_tokens"]?.int
-    usage.cached = document["cached_tokens"]?.int
+    usage.prompt = tokens?.int("input_tokens")
+    usage.completion = tokens?.int("output_tokens")
+    usage.reasoning = tokens?.int("reasoning_tokens")
+    usage.cached = document.int("cached_tokens")
     if let billed = document["billed_units"] { usage.extra = .make(["billed_units": billed]) }
     return usage
   }
@@ -435,7 +435,7 @@ final class CohereDecoder: ChatDecoder {
   private func read(part: JSON, number: Int, _ builder: ResponseBuilder) {
     guard part["text"] != nil || part["thinking"] != nil else {
       // An opening part may be empty; only what is of another type is kept.
-      if let type = part["type"]?.string, type != "text", type != "thinking" { builder.opaque(part, block: number) }
+      if let type = part.string("type"), type != "text", type != "thinking" { builder.opaque(part, block: number) }
       return
     }
     builder.reasoning(part["thinking"], block: number)
@@ -462,7 +462,7 @@ final class CohereDecoder: ChatDecoder {
   private func read(logprobs: [JSON], _ builder: ResponseBuilder) {
     let content = JSON.array()
     for piece in logprobs {
-      for (place, value) in (piece["logprobs"]?.elements ?? []).enumerated() {
+      for (place, value) in piece.elements("logprobs").enumerated() {
         // A piece of several tokens has its text only as a whole.
         content.append(.make(["token": place == 0 ? piece["text"] : .word(""), "logprob": value]))
       }
@@ -476,7 +476,7 @@ final class CohereDecoder: ChatDecoder {
     _ call: JSON, number: Int64?, _ builder: ResponseBuilder
   ) throws(LLMError) -> ResponseBuilder.ToolHandle {
     let function = call["function"]
-    let handle = try builder.beginTool(id: call["id"]?.string, name: function?["name"]?.string)
+    let handle = try builder.beginTool(id: call.string("id"), name: function?.string("name"))
     builder.toolArguments(handle, function?["arguments"])
     if let number { tools.append((number, handle)) }
     return handle

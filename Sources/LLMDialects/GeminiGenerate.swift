@@ -24,26 +24,26 @@ public final class GeminiGenerate: Dialect {
 
   // MARK: Counting
 
-  private static let countedByVertex: [StaticString] = ["contents", "systemInstruction", "tools", "generationConfig"]
+  private static let countedByVertex: [Word] = ["contents", "systemInstruction", "tools", "generationConfig"]
 
   /// `countTokens` of the whole request, tools and system instruction included.
   public func encodeTokenCount(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest? {
     let body = try GeminiRequest(request, context).makeBody()
     let path = GeminiPaths.model(context) + ":countTokens"
     if context.quirks.contains(.vertexPaths) {
-      for (name, _) in body.members where !Self.countedByVertex.contains(where: { $0.text == name }) {
+      for (name, _) in body.members where !Self.countedByVertex.contains(where: { $0.matches(name) }) {
         body.remove(name)
       }
       return context.makeRequest(path: path, body: body)
     }
-    body.set("model", .string(GeminiPaths.resource(context)))
+    body.set("model", GeminiPaths.resource(context))
     return context.makeRequest(path: path, body: .make(["generateContentRequest": body]))
   }
 
   /// `totalTokens`.
   public func decodeTokenCount(_ body: JSON, _ context: RequestContext) throws(LLMError) -> Int64 {
     if body["error"] != nil { throw serviceError(in: body).error(status: 200, stage: .decode) }
-    guard let count = body["totalTokens"]?.int else {
+    guard let count = body.int("totalTokens") else {
       throw LLMError(.protocol, "the service's answer has no \"totalTokens\"", stage: .decode, providerError: body)
     }
     return count
@@ -86,7 +86,7 @@ public final class GeminiGenerate: Dialect {
       throw LLMError(.protocol, "the service's answer has no list of models", stage: .decode, providerError: body)
     }
     let models = (body["models"] ?? body["publisherModels"])?.elements ?? []
-    let cursor = body["nextPageToken"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    let cursor = body.string("nextPageToken").flatMap { $0.isEmpty ? nil : $0 }
     return (models.compactMap { GeminiGenerate.model($0) }, cursor)
   }
 
@@ -103,10 +103,10 @@ public final class GeminiGenerate: Dialect {
   }
 
   private static func model(_ resource: JSON) -> JSON? {
-    guard let name = resource["name"]?.string else { return nil }
+    guard let name = resource.string("name") else { return nil }
     let model = resource.copy()
-    model.set("id", .string(name.pieces(separatedBy: UInt8(ascii: "/")).last ?? name))
-    model.set("object", .word("model"))
+    model.set("id", name.pieces(separatedBy: UInt8(ascii: "/")).last ?? name)
+    model.set("object", "model")
     model.set("label", resource["displayName"])
     model.set("context_window", resource["inputTokenLimit"])
     model.set("max_output_tokens", resource["outputTokenLimit"])
@@ -123,14 +123,14 @@ public final class GeminiGenerate: Dialect {
 enum GeminiError {
   static func read(_ body: JSON) -> ServiceError {
     var error = ServiceError(body)
-    for detail in error.raw["details"]?.elements ?? [] {
-      if detail["reason"]?.string?.startsWith("API_KEY_") ?? false { error.code = .authentication }
-      if let delay = detail["retryDelay"]?.string, delay.endsWith("s") {
+    for detail in error.raw.elements("details") {
+      if detail.string("reason")?.startsWith("API_KEY_") ?? false { error.code = .authentication }
+      if let delay = detail.string("retryDelay"), delay.endsWith("s") {
         error.retryAfterMilliseconds = RetryAfter.decimalMilliseconds(
           delay.keeping(bytes: delay.utf8.count - 1), scale: 1000)
       }
     }
-    if error.raw["code"]?.int == 429 || error.kinds.contains("RESOURCE_EXHAUSTED") {
+    if error.raw.int("code") == 429 || error.kinds.contains("RESOURCE_EXHAUSTED") {
       error.code = isDailyQuota(error.raw) ? .quotaExceeded : rateCode(error)
     }
     return error
@@ -142,8 +142,8 @@ enum GeminiError {
   }
 
   private static func isDailyQuota(_ error: JSON) -> Bool {
-    (error["details"]?.elements ?? []).contains { detail in
-      (detail["violations"]?.elements ?? []).contains { $0["quotaId"]?.string?.containsText("PerDay") ?? false }
+    error.elements("details").contains { detail in
+      detail.elements("violations").contains { $0.string("quotaId")?.containsText("PerDay") ?? false }
     }
   }
 }
@@ -179,8 +179,8 @@ enum GeminiPaths {
 
   /// Without a project the key is one of Vertex AI's "express mode", whose addresses begin at the publisher.
   private static func project(_ context: RequestContext) -> String {
-    guard let project = context.endpoint.settings["project"]?.string else { return "" }
-    let location = context.endpoint.settings["location"]?.string ?? "global"
+    guard let project = context.endpoint.settings.string("project") else { return "" }
+    let location = context.endpoint.settings.string("location") ?? "global"
     return "/projects/" + project.percentEncoded() + "/locations/" + location.percentEncoded()
   }
 
@@ -240,7 +240,7 @@ struct GeminiRequest {
     model = GeminiModel(context.model)
   }
 
-  private static let generationMembers: [(name: StaticString, theirs: StaticString)] = [
+  private static let generationMembers: [(name: Word, theirs: Word)] = [
     ("temperature", "temperature"), ("top_p", "topP"), ("top_k", "topK"), ("seed", "seed"), ("n", "candidateCount"),
     ("presence_penalty", "presencePenalty"), ("frequency_penalty", "frequencyPenalty"),
     ("logprobs", "responseLogprobs"), ("top_logprobs", "logprobs"),
@@ -249,12 +249,12 @@ struct GeminiRequest {
     ("imageConfig", "imageConfig"), ("image_config", "imageConfig"), ("mediaResolution", "mediaResolution"),
     ("media_resolution", "mediaResolution"),
   ]
-  private static let ownMembers: [(name: StaticString, theirs: StaticString)] = [
+  private static let ownMembers: [(name: Word, theirs: Word)] = [
     ("safetySettings", "safetySettings"), ("safety_settings", "safetySettings"), ("cachedContent", "cachedContent"),
     ("cached_content", "cachedContent"), ("labels", "labels"), ("toolConfig", "toolConfig"),
     ("tool_config", "toolConfig"), ("generationConfig", "generationConfig"), ("generation_config", "generationConfig"),
   ]
-  private static let otherMembers: [StaticString] = [
+  private static let otherMembers: [Word] = [
     "max_tokens", "max_completion_tokens", "stop", "reasoning_effort", "reasoning", "modalities", "stream_options",
     "parallel_tool_calls",
   ]
@@ -273,7 +273,7 @@ struct GeminiRequest {
     let generation = try makeGenerationConfig()
     if generation.count > 0 { body.set("generationConfig", generation) }
     for member in Self.ownMembers {
-      if let value = request[member.name.text] { merge(value, into: body, as: member.theirs.text) }
+      if let value = request[member.name] { merge(value, into: body, as: member.theirs.text) }
     }
     try request.warnOfUnused(
       except: Self.generationMembers.map { $0.name } + Self.ownMembers.map { $0.name } + Self.otherMembers, context)
@@ -281,7 +281,7 @@ struct GeminiRequest {
   }
 
   private func merge(_ value: JSON, into body: JSON, as name: String) {
-    guard let known = body[name], known.isObject, value.isObject else { return body.set(name, value) }
+    guard let known = body[named: name], known.isObject, value.isObject else { return body.set(name, value) }
     known.merge(value)
   }
 
@@ -289,8 +289,8 @@ struct GeminiRequest {
 
   private func makeGenerationConfig() throws(LLMError) -> JSON {
     let config = JSON.object()
-    for member in Self.generationMembers { config.set(member.theirs.text, request[member.name.text]) }
-    config.set("maxOutputTokens", request.maxTokens.map { .integer($0) })
+    for member in Self.generationMembers { config.set(member.theirs, request[member.name]) }
+    config.set("maxOutputTokens", request.maxTokens)
     if !request.stop.isEmpty { config.set("stopSequences", .array(request.stop)) }
     if let modalities = request["modalities"]?.elements.compactMap({ $0.string }) {
       config.set("responseModalities", .array(modalities.map { $0.asciiUppercased }))
@@ -302,12 +302,12 @@ struct GeminiRequest {
 
   private func addFormat(to config: JSON) throws(LLMError) {
     switch request.responseFormat {
-    case .jsonObject: config.set("responseMimeType", .word("application/json"))
+    case .jsonObject: config.set("responseMimeType", "application/json")
     case .jsonSchema(_, let schema, _):
-      let pointer = "/response_format" + (request["response_format"]?["json_schema"] == nil ? "" : "/json_schema")
+      let pointer = "/response_format" + (request["response_format", "json_schema"] == nil ? "" : "/json_schema")
       let fitted = try GeminiSchema(
         schema, at: pointer + "/schema", modelTakesJSONSchema: model.takesJSONSchema, context)
-      config.set("responseMimeType", .word("application/json"))
+      config.set("responseMimeType", "application/json")
       config.set(fitted.isJSONSchema ? "responseJsonSchema" : "responseSchema", fitted.document)
     case .other:
       try context.warn(
@@ -321,8 +321,8 @@ struct GeminiRequest {
 
   /// An effort in the words of the two generations; budgets as Google's own OpenAI-compatible service sets them.
   private struct Effort {
-    let word: StaticString
-    let level: StaticString
+    let word: Word
+    let level: Word
     let budget: Int64
   }
 
@@ -336,19 +336,19 @@ struct GeminiRequest {
   private static let largestProBudget: Int64 = 32_768
 
   private func makeThinkingConfig() throws(LLMError) -> JSON? {
-    let tellsThoughts = !(request["reasoning"]?["exclude"]?.bool ?? false)
-    if let budget = request["reasoning"]?["max_tokens"] {
+    let tellsThoughts = !(request["reasoning"]?.bool("exclude") ?? false)
+    if let budget = request["reasoning", "max_tokens"] {
       return .make(["thinkingBudget": budget, "includeThoughts": .boolean(tellsThoughts)])
     }
     guard let word = request.reasoningEffort else { return nil }
-    guard model.thinks, let effort = Self.efforts.first(where: { $0.word.text == word }) else {
+    guard model.thinks, let effort = Self.efforts.first(where: { $0.word.matches(word) }) else {
       try context.warn(
         "unsupported_parameter", "\(context.model) has no reasoning effort \"\(word)\"; it was left out",
         param: "/reasoning_effort")
       return nil
     }
     let config = model.isThirdGeneration ? try level(for: effort) : try budget(for: effort)
-    if word != "none" { config.set("includeThoughts", .boolean(tellsThoughts)) }
+    if word != "none" { config.set("includeThoughts", tellsThoughts) }
     return config
   }
 
@@ -383,7 +383,7 @@ struct GeminiRequest {
   private func addTools(to body: JSON) throws(LLMError) {
     let functions = request.tools.filter { $0.isFunction }
     let services = request.tools.filter { !$0.isFunction }
-    if request["parallel_tool_calls"]?.bool == false {
+    if request.bool("parallel_tool_calls") == false {
       try context.warn(
         "unsupported_parameter", "\(context.endpoint.profile.label) cannot be held to one tool call at a time",
         param: "/parallel_tool_calls")
@@ -400,7 +400,7 @@ struct GeminiRequest {
     let config = JSON.object()
     if !functions.isEmpty { config.set("functionCallingConfig", try callingConfig()) }
     if !functions.isEmpty, !services.isEmpty, model.isThirdGeneration {
-      config.set("includeServerSideToolInvocations", .boolean(true))
+      config.set("includeServerSideToolInvocations", true)
     }
     if config.count > 0 { body.set("toolConfig", config) }
   }
@@ -421,11 +421,11 @@ struct GeminiRequest {
   private static func serviceTool(_ tool: JSON) -> JSON {
     let settings = tool.copy()
     settings.remove("type")
-    var name = tool["type"]?.string ?? ""
+    var name = tool.string("type") ?? ""
     if name.startsWith("web_search") { name = "google_search" }
     if name == "code_interpreter" { name = "code_execution" }
     let document = JSON.object()
-    document.set(name, tool[name] ?? settings)
+    document.set(name, tool[named: name] ?? settings)
     return document
   }
 
@@ -458,7 +458,7 @@ private struct GeminiContents {
   }
 
   /// What a model of the third generation takes for the signature of a call that it did not make.
-  private static let foreignSignature: StaticString = "skip_thought_signature_validator"
+  private static let foreignSignature: Word = "skip_thought_signature_validator"
 
   private let model: GeminiModel
   private let context: RequestContext
@@ -488,7 +488,7 @@ private struct GeminiContents {
     }
   }
 
-  private mutating func addTurn(_ role: StaticString, _ parts: [JSON]) {
+  private mutating func addTurn(_ role: Word, _ parts: [JSON]) {
     guard !parts.isEmpty else { return }
     turns.append(.make(["role": .word(role), "parts": .array(parts)]))
   }
@@ -522,7 +522,7 @@ private struct GeminiContents {
           "unsupported_parameter", "\(context.endpoint.profile.label) has no \"detail\" for one picture",
           param: part.pointer + "/image_url/detail")
       }
-      return media(source, mediaType: part.json["image_url"]?["media_type"]?.string)
+      return media(source, mediaType: part.json.string("image_url", "media_type"))
     case .audio(let data, let format):
       return media(.base64(mediaType: "audio/" + format, data: data), mediaType: nil)
     case .file(let source, let name):
@@ -534,7 +534,7 @@ private struct GeminiContents {
   }
 
   private func other(_ part: ChatPart, _ type: String) throws(LLMError) -> JSON? {
-    if let url = (part.json[type]?["url"] ?? part.json[type])?.string {
+    if let url = (part.json[named: type]?["url"] ?? part.json[named: type])?.string {
       return media(MediaSource(url: url), mediaType: nil)
     }
     try context.warn(
@@ -560,7 +560,7 @@ private struct GeminiContents {
   // MARK: What the model said
 
   private mutating func addAnswer(_ message: ChatMessage) throws(LLMError) {
-    let returned = message.extraContent?["google"]?["content"]?.elements ?? []
+    let returned = message.extraContent?["google", "content"]?.elements ?? []
     let parts = GeminiParts.say(returned, whatSays: message) ? returned : try rebuild(message)
     let functionCalls = parts.compactMap { $0["functionCall"] }
     calls = zip(message.toolCalls, functionCalls).map { call, sent in
@@ -582,9 +582,9 @@ private struct GeminiContents {
   }
 
   private func signature(of call: ChatToolCall, _ message: ChatMessage) -> JSON? {
-    if let own = call.extraContent?["google"]?["thought_signature"] { return own }
+    if let own = call.extraContent?["google", "thought_signature"] { return own }
     return message.reasoningDetails.first {
-      $0["id"]?.string == call.id && $0["format"]?.string == GeminiParts.format.text
+      $0.string("id") == call.id && $0.says("format", GeminiParts.format)
     }?["data"]
   }
 
@@ -608,7 +608,7 @@ private struct GeminiContents {
     }
     let media = try parts(of: message).filter { $0["text"] == nil }
     let response = JSON.make(["name": .string(name), "response": GeminiContents.response(message.text)])
-    if call?.isServiceID ?? false { response.set("id", .text(message.toolCallID)) }
+    if call?.isServiceID ?? false { response.set("id", message.toolCallID) }
     if model.isThirdGeneration, !media.isEmpty { response.set("parts", .array(media)) }
     let part = JSON.make(["functionResponse": response])
     results.append((place ?? calls.count, [part] + (model.isThirdGeneration ? [] : media)))
@@ -626,7 +626,7 @@ private struct GeminiContents {
 
 /// Types of media by the end of a name, for services that want to be told.
 enum MediaTypes {
-  private static let rows: [(ending: StaticString, type: StaticString)] = [
+  private static let rows: [(ending: Word, type: Word)] = [
     (".png", "image/png"), (".jpg", "image/jpeg"), (".jpeg", "image/jpeg"), (".webp", "image/webp"),
     (".gif", "image/gif"), (".heic", "image/heic"), (".heif", "image/heif"), (".pdf", "application/pdf"),
     (".txt", "text/plain"), (".md", "text/md"), (".csv", "text/csv"), (".html", "text/html"),
@@ -647,16 +647,16 @@ enum MediaTypes {
 /// The parts of an answer as the service sent them, kept in `extra_content.google.content` for the next turn.
 private enum GeminiParts {
   /// What OpenRouter calls these signatures in `reasoning_details`.
-  static let format: StaticString = "google-gemini-v1"
+  static let format: Word = "google-gemini-v1"
 
   /// Whether parts say what a message says: it was not edited since.
   static func say(_ parts: [JSON], whatSays message: ChatMessage) -> Bool {
     guard !parts.isEmpty else { return false }
-    let text = parts.reduce("") { $0 + ($1["thought"]?.bool ?? false ? "" : $1["text"]?.string ?? "") }
+    let text = parts.reduce("") { $0 + ($1.bool("thought") ?? false ? "" : $1.string("text") ?? "") }
     let calls = parts.compactMap { $0["functionCall"] }
     guard text == message.text, calls.count == message.toolCalls.count else { return false }
     return zip(calls, message.toolCalls).allSatisfy { sent, call in
-      sent["name"]?.string == call.name && (sent["args"] ?? .object()).equals(call.argumentsObject)
+      sent.string("name") == call.name && (sent["args"] ?? .object()).equals(call.argumentsObject)
     }
   }
 
@@ -665,7 +665,7 @@ private enum GeminiParts {
     let parts = JSON.array()
     for block in builder.blocks(choice: choice) {
       let part = block.kind == .tool ? call(block, builder, choice, serviceIDs) : plain(block, builder, choice)
-      if let signature = block.signature { part.set("thoughtSignature", .string(signature)) }
+      if let signature = block.signature { part.set("thoughtSignature", signature) }
       parts.append(part)
     }
     return parts
@@ -689,7 +689,7 @@ private enum GeminiParts {
       "id": isServiceID ? tool.id : nil, "name": tool.name,
       "args": withExtendedLifetime(arguments) { parsedObject(arguments.bytes) },
     ])
-    return .make(["functionCall": function, "thoughtSignature": tool.extra?["google"]?["thought_signature"]])
+    return .make(["functionCall": function, "thoughtSignature": tool.extra?["google", "thought_signature"]])
   }
 
   /// Thoughts and signatures in OpenRouter's form, for programs to see.
@@ -703,13 +703,13 @@ private enum GeminiParts {
           "type": .word("reasoning.text"), "text": builder.text(of: block, choice: choice), "signature": signature,
         ])
       } else if let tool = builder.tool(of: block, choice: choice) {
-        detail = encrypted(tool.extra?["google"]?["thought_signature"], id: tool.id)
+        detail = encrypted(tool.extra?["google", "thought_signature"], id: tool.id)
       } else {
         detail = encrypted(signature, id: nil)
       }
       guard let detail else { continue }
       detail.set("format", .word(format))
-      detail.set("index", .integer(index))
+      detail.set("index", index)
       builder.reasoningDetail(detail, choice: choice)
       index += 1
     }
@@ -819,10 +819,10 @@ final class GeminiDecoder: ChatDecoder {
     guard chunk.isObject else { return }
     if chunk["error"] != nil { throw GeminiError.read(chunk).error(status: nil, stage: .stream) }
     builder.response(
-      id: chunk["responseId"]?.string, model: chunk["modelVersion"]?.string,
-      created: Timestamp.unixSeconds(chunk["createTime"]?.string))
-    for (place, answer) in (chunk["candidates"]?.elements ?? []).enumerated() {
-      try read(answer, candidate(Int(clamping: answer["index"]?.int ?? Int64(place))), into: builder)
+      id: chunk.string("responseId"), model: chunk.string("modelVersion"),
+      created: Timestamp.unixSeconds(chunk.string("createTime")))
+    for (place, answer) in chunk.elements("candidates").enumerated() {
+      try read(answer, candidate(Int(clamping: answer.int("index") ?? Int64(place))), into: builder)
     }
     if let feedback = chunk["promptFeedback"], let reason = feedback["blockReason"] {
       builder.setExtra("prompt_feedback", feedback)
@@ -834,19 +834,19 @@ final class GeminiDecoder: ChatDecoder {
   /// Thoughts are counted beside the answer's tokens, and what tools brought in beside the prompt's.
   private static func usage(_ metadata: JSON) -> Usage {
     var usage = Usage()
-    let tools = metadata["toolUsePromptTokenCount"]?.int
-    usage.prompt = metadata["promptTokenCount"]?.int.map { $0 &+ (tools ?? 0) }
-    usage.reasoning = metadata["thoughtsTokenCount"]?.int
-    let answer = metadata["candidatesTokenCount"]?.int ?? metadata["responseTokenCount"]?.int
+    let tools = metadata.int("toolUsePromptTokenCount")
+    usage.prompt = metadata.int("promptTokenCount").map { $0 &+ (tools ?? 0) }
+    usage.reasoning = metadata.int("thoughtsTokenCount")
+    let answer = metadata.int("candidatesTokenCount") ?? metadata.int("responseTokenCount")
     if answer != nil || usage.reasoning != nil { usage.completion = (answer ?? 0) &+ (usage.reasoning ?? 0) }
-    usage.total = metadata["totalTokenCount"]?.int
-    usage.cached = metadata["cachedContentTokenCount"]?.int
+    usage.total = metadata.int("totalTokenCount")
+    usage.cached = metadata.int("cachedContentTokenCount")
     if let tools { usage.extra = .make(["prompt_tokens_details": .make(["tool_use_tokens": .integer(tools)])]) }
     return usage
   }
 
   private func read(_ answer: JSON, _ candidate: GeminiCandidate, into builder: ResponseBuilder) throws(LLMError) {
-    for part in answer["content"]?["parts"]?.elements ?? [] { try read(part: part, candidate, into: builder) }
+    for part in answer["content", "parts"]?.elements ?? [] { try read(part: part, candidate, into: builder) }
     if let grounding = answer["groundingMetadata"], grounding.count > 0 {
       candidate.grounding = candidate.grounding?.copy() ?? .object()
       candidate.grounding?.merge(grounding)
@@ -860,7 +860,7 @@ final class GeminiDecoder: ChatDecoder {
   }
 
   /// Words by number, for clients that ask for enumerations as numbers; further ones differ between the two services.
-  private static let finishWords: [StaticString] = [
+  private static let finishWords: [Word] = [
     "FINISH_REASON_UNSPECIFIED", "STOP", "MAX_TOKENS", "SAFETY", "RECITATION", "OTHER",
   ]
 
@@ -875,7 +875,7 @@ final class GeminiDecoder: ChatDecoder {
 
   private static func logprobs(_ result: JSON) -> JSON {
     let content = JSON.array()
-    for (place, chosen) in (result["chosenCandidates"]?.elements ?? []).enumerated() {
+    for (place, chosen) in result.elements("chosenCandidates").enumerated() {
       let entry = tokenLogprob(chosen)
       let top = result["topCandidates"]?[place]?["candidates"]?.elements ?? []
       entry.set("top_logprobs", .array(top.map { tokenLogprob($0) }))
@@ -905,7 +905,7 @@ final class GeminiDecoder: ChatDecoder {
   private func read(
     text part: JSON, _ signature: UnsafeRawBufferPointer?, _ candidate: GeminiCandidate, _ builder: ResponseBuilder
   ) {
-    let isThought = part["thought"]?.bool ?? false
+    let isThought = part.bool("thought") ?? false
     if signature != nil { candidate.block &+= 1 }
     if isThought {
       builder.reasoning(part["text"], choice: candidate.index, block: candidate.block)
@@ -922,8 +922,8 @@ final class GeminiDecoder: ChatDecoder {
   private func readOpaque(_ part: JSON, _ candidate: GeminiCandidate, _ builder: ResponseBuilder) {
     candidate.hasOpaqueParts = true
     builder.opaque(part, choice: candidate.index)
-    guard let data = part["inlineData"]?["data"]?.string, let type = part["inlineData"]?["mimeType"]?.string,
-      !(part["thought"]?.bool ?? false)
+    guard let data = part.string("inlineData", "data"), let type = part.string("inlineData", "mimeType"),
+      !(part.bool("thought") ?? false)
     else { return }
     if type.startsWith("image/") {
       let images = builder.messageExtra("images", choice: candidate.index) ?? .array()
@@ -941,12 +941,12 @@ final class GeminiDecoder: ChatDecoder {
   private func read(
     _ call: JSON, signature: JSON?, _ candidate: GeminiCandidate, into builder: ResponseBuilder
   ) throws(LLMError) {
-    let isOpen = call["willContinue"]?.bool ?? false
-    if let name = call["name"]?.string, !name.isEmpty {
+    let isOpen = call.bool("willContinue") ?? false
+    if let name = call.string("name"), !name.isEmpty {
       closeCall(candidate, builder)
       try begin(call, name, signature, candidate, builder, isOpen: isOpen)
     }
-    candidate.openCall?.add(call["partialArgs"]?.elements ?? [])
+    candidate.openCall?.add(call.elements("partialArgs"))
     if !isOpen { closeCall(candidate, builder) }
   }
 
@@ -954,7 +954,7 @@ final class GeminiDecoder: ChatDecoder {
     _ call: JSON, _ name: String, _ signature: JSON?, _ candidate: GeminiCandidate, _ builder: ResponseBuilder,
     isOpen: Bool
   ) throws(LLMError) {
-    let id = call["id"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    let id = call.string("id").flatMap { $0.isEmpty ? nil : $0 }
     let handle = try builder.beginTool(choice: candidate.index, id: id, name: name)
     if let id { candidate.serviceIDs.append(id) }
     if let signature {
@@ -998,11 +998,11 @@ private struct GeminiSources {
 
   /// A citation for each place that a source supports, and one without a place for each that supports none.
   func read(grounding: JSON) -> [JSON] {
-    let chunks = grounding["groundingChunks"]?.elements ?? []
+    let chunks = grounding.elements("groundingChunks")
     var isCited = chunks.map { _ in false }
     var citations: [JSON] = []
-    for support in grounding["groundingSupports"]?.elements ?? [] {
-      for index in (support["groundingChunkIndices"]?.elements ?? []).compactMap({ $0.int }) {
+    for support in grounding.elements("groundingSupports") {
+      for index in support.elements("groundingChunkIndices").compactMap({ $0.int }) {
         guard let place = Int(exactly: index), chunks.indices.contains(place) else { continue }
         isCited[place] = true
         citations.append(citation(of: chunks[place], segment: support["segment"]))
@@ -1028,16 +1028,16 @@ private struct GeminiSources {
   private func annotation(url: JSON?, title: JSON?, content: JSON?, segment: JSON?) -> JSON {
     let citation = JSON.make(["url": url, "title": title, "content": content])
     if let range = segment.flatMap({ characters(of: $0) }) {
-      citation.set("start_index", .integer(range.start))
-      citation.set("end_index", .integer(range.end))
+      citation.set("start_index", range.start)
+      citation.set("end_index", range.end)
     }
     return .make(["type": .word("url_citation"), "url_citation": citation])
   }
 
   /// A segment's place in characters; nil where its own text does not stand there (it may count within another part).
   private func characters(of segment: JSON) -> (start: Int, end: Int)? {
-    let start = Int(clamping: segment["startIndex"]?.int ?? 0)
-    guard let last = segment["endIndex"]?.int, let end = Int(exactly: last), start >= 0, start <= end,
+    let start = Int(clamping: segment.int("startIndex") ?? 0)
+    guard let last = segment.int("endIndex"), let end = Int(exactly: last), start >= 0, start <= end,
       end <= text.count
     else { return nil }
     if let words = segment["text"]?.stringBytes, !words.elementsEqual(text.bytes[start..<end]) { return nil }
@@ -1073,12 +1073,12 @@ private final class GeminiPartialCall {
 
   func add(_ pieces: [JSON]) {
     for piece in pieces {
-      guard let path = piece["jsonPath"]?.string else { continue }
+      guard let path = piece.string("jsonPath") else { continue }
       if path != openPath { settle() }
       if let text = piece["stringValue"]?.stringBytes {
         openPath = path
         openText.append(text)
-        if !(piece["willContinue"]?.bool ?? false) { settle() }
+        if !(piece.bool("willContinue") ?? false) { settle() }
       } else if let value = piece["numberValue"] ?? piece["boolValue"] ?? (piece.has("nullValue") ? .null : nil) {
         set(value, at: path)
       }
@@ -1115,7 +1115,7 @@ private final class GeminiPartialCall {
 
   private static func value(at step: Step, of place: JSON) -> JSON? {
     switch step {
-    case .member(let name): place[name]
+    case .member(let name): place[named: name]
     case .element(let index): place[index]
     }
   }
@@ -1167,7 +1167,7 @@ struct GeminiEmbeddings {
   private let request: JSON
   private let context: RequestContext
 
-  private static let known: [StaticString] = [
+  private static let known: [Word] = [
     "model", "input", "dimensions", "encoding_format", "llm", "task_type", "taskType", "title", "auto_truncate",
   ]
 
@@ -1212,15 +1212,15 @@ struct GeminiEmbeddings {
   }
 
   static func read(_ body: JSON, _ context: RequestContext) throws(LLMError) -> JSON {
-    let predictions = (body["predictions"]?.elements ?? []).compactMap { $0["embeddings"] }
+    let predictions = body.elements("predictions").compactMap { $0["embeddings"] }
     let embeddings = body["embedding"].map { [$0] } ?? body["embeddings"]?.elements ?? predictions
     let vectors = embeddings.compactMap { $0["values"] }
     guard !vectors.isEmpty, vectors.count == embeddings.count else {
       throw LLMError(.protocol, "the service's answer has no embeddings", stage: .decode, providerError: body)
     }
-    let counted = predictions.compactMap { $0["statistics"]?["token_count"]?.int }
+    let counted = predictions.compactMap { $0.int("statistics", "token_count") }
     let sum = counted.isEmpty ? nil : counted.reduce(0) { $0 &+ $1 }
     return EmbeddingInput.response(
-      vectors, model: nil, tokens: body["usageMetadata"]?["promptTokenCount"]?.int ?? sum, context)
+      vectors, model: nil, tokens: body.int("usageMetadata", "promptTokenCount") ?? sum, context)
   }
 }

@@ -59,7 +59,7 @@ public final class Mock: Dialect {
       return nil
     }
     let turn = answered.add(1, ordering: .relaxed).oldValue
-    let loops = script["loop"]?.bool ?? true
+    let loops = script.bool("loop") ?? true
     return responses[loops ? turn % responses.count : min(turn, responses.count - 1)]
   }
 }
@@ -81,16 +81,16 @@ struct MockAnswer {
   init(script: JSON?, _ request: JSON, _ context: RequestContext) {
     let common = context.endpoint.settings["mock"] ?? JSON.object()
     let own = script?.isObject == true ? (script ?? common) : JSON.object()
-    let setting = { (name: String) in own[name] ?? common[name] }
+    let setting = { (name: String) in own[named: name] ?? common[named: name] }
     let prompt = MockAnswer.lastText(request)
     let hasOwnMessage = own["tool_calls"] != nil || own["refusal"] != nil
-    content = script?.string ?? own["content"]?.string ?? (hasOwnMessage ? "" : prompt)
+    content = script?.string ?? own.string("content") ?? (hasOwnMessage ? "" : prompt)
     message = own
-    finishReason = own["finish_reason"]?.string ?? (own["tool_calls"] == nil ? "stop" : "tool_calls")
+    finishReason = own.string("finish_reason") ?? (own["tool_calls"] == nil ? "stop" : "tool_calls")
     error = own["error"]
-    failure = own["fail"]?.string
-    rawBody = own["body"]?.string
-    truncateAfter = own["truncate_after"]?.int.map { Int(clamping: $0) }
+    failure = own.string("fail")
+    rawBody = own.string("body")
+    truncateAfter = own.int("truncate_after").map { Int(clamping: $0) }
     chunkSize = max(1, Int(clamping: setting("chunk_size")?.int ?? 4))
     delay = .milliseconds(setting("delay_ms")?.int ?? 0)
     firstDelay = .milliseconds(setting("first_delay_ms")?.int ?? 0)
@@ -99,10 +99,10 @@ struct MockAnswer {
 
   /// The last message of the user's, or of a tool.
   private static func lastText(_ request: JSON) -> String {
-    for message in (request["messages"]?.elements ?? []).reversed() {
-      let role = message["role"]?.string
+    for message in request.elements("messages").reversed() {
+      let role = message.string("role")
       guard role == "user" || role == "tool", let content = message["content"] else { continue }
-      return content.string ?? content.elements.reduce("") { $0 + ($1["text"]?.string ?? "") }
+      return content.string ?? content.elements.reduce("") { $0 + ($1.string("text") ?? "") }
     }
     return ""
   }
@@ -111,23 +111,23 @@ struct MockAnswer {
   private static func usage(prompt: String, answer: String) -> JSON {
     let (input, output) = ((prompt.utf8.count + 3) / 4, (answer.utf8.count + 3) / 4)
     let usage = JSON.object()
-    usage.set("prompt_tokens", .integer(input))
-    usage.set("completion_tokens", .integer(output))
-    usage.set("total_tokens", .integer(input + output))
+    usage.set("prompt_tokens", input)
+    usage.set("completion_tokens", output)
+    usage.set("total_tokens", input + output)
     return usage
   }
 
   /// The tool calls as the service would send them.
   var toolCalls: [JSON] {
-    (message["tool_calls"]?.elements ?? []).enumerated().map { index, scripted in
+    message.elements("tool_calls").enumerated().map { index, scripted in
       let function = (scripted["function"] ?? scripted).copy()
       let arguments = function["arguments"] ?? JSON.object()
       for name in ["id", "type"] { function.remove(name) }
       function.set("arguments", arguments.isString ? arguments : .string(arguments.text))
       let call = JSON.object()
-      call.set("index", .integer(index))
+      call.set("index", index)
       call.set("id", scripted["id"] ?? .string("call_mock_\(index)"))
-      call.set("type", .string("function" as StaticString))
+      call.set("type", "function")
       call.set("function", function)
       return call
     }
@@ -211,11 +211,11 @@ final class MockExchange: LocalExchange {
   }
 
   private func planError(_ error: JSON) {
-    let head = HTTPHead(status: Int(clamping: error["status"]?.int ?? 500))
-    if let pause = error["retry_after_ms"]?.int { head.append(name: "retry-after-ms", value: "\(pause)") }
+    let head = HTTPHead(status: Int(clamping: error.int("status") ?? 500))
+    if let pause = error.int("retry_after_ms") { head.append(name: "retry-after-ms", value: "\(pause)") }
     let description = error.copy()
     for name in ["status", "retry_after_ms"] { description.remove(name) }
-    description.setDefault("message", .string("the mock failed, as scripted" as StaticString))
+    description.setDefault("message", .string("the mock failed, as scripted"))
     let body = JSON.object()
     body.set("error", description)
     pieces += [.head(head), .bytes(MockExchange.buffer(body))]
@@ -251,8 +251,8 @@ final class MockExchange: LocalExchange {
   private static func deltas(_ answer: MockAnswer) -> [JSON] {
     var deltas: [JSON] = []
     for (name, text) in [
-      ("reasoning_content", answer.message["reasoning_content"]?.string ?? ""), ("content", answer.content),
-      ("refusal", answer.message["refusal"]?.string ?? ""),
+      ("reasoning_content", answer.message.string("reasoning_content") ?? ""), ("content", answer.content),
+      ("refusal", answer.message.string("refusal") ?? ""),
     ] {
       for piece in pieces(of: text, size: answer.chunkSize) {
         let delta = JSON.object()
@@ -266,9 +266,9 @@ final class MockExchange: LocalExchange {
 
   /// A call opens with its name; its arguments follow in pieces.
   private static func deltas(of call: JSON, size: Int) -> [JSON] {
-    let arguments = call["function"]?["arguments"]?.string ?? ""
+    let arguments = call.string("function", "arguments") ?? ""
     let opening = call.deepCopy()
-    opening["function"]?.set("arguments", .string("" as StaticString))
+    opening["function"]?.set("arguments", "")
     return ([opening] + pieces(of: arguments, size: size).map { MockExchange.argumentsDelta($0, of: call) }).map {
       let delta = JSON.object()
       delta.set("tool_calls", .array([$0]))
@@ -278,7 +278,7 @@ final class MockExchange: LocalExchange {
 
   private static func argumentsDelta(_ piece: String, of call: JSON) -> JSON {
     let function = JSON.object()
-    function.set("arguments", .string(piece))
+    function.set("arguments", piece)
     let delta = JSON.object()
     delta.set("index", call["index"])
     delta.set("function", function)
@@ -298,15 +298,15 @@ final class MockExchange: LocalExchange {
 
   private static func completion(_ answer: MockAnswer, model: String) -> JSON {
     let message = JSON.object()
-    message.set("role", .string("assistant" as StaticString))
-    message.set("content", .string(answer.content))
+    message.set("role", "assistant")
+    message.set("content", answer.content)
     message.set("reasoning_content", answer.message["reasoning_content"])
     message.set("refusal", answer.message["refusal"])
     if !answer.toolCalls.isEmpty { message.set("tool_calls", .array(answer.toolCalls)) }
     let choice = JSON.object()
-    choice.set("index", .integer(0))
+    choice.set("index", 0)
     choice.set("message", message)
-    choice.set("finish_reason", .string(answer.finishReason))
+    choice.set("finish_reason", answer.finishReason)
     let completion = envelope(object: "chat.completion", model: model)
     completion.set("choices", .array([choice]))
     completion.set("usage", answer.usage)
@@ -315,7 +315,7 @@ final class MockExchange: LocalExchange {
 
   private static func chunk(delta: JSON, finish: String?, model: String) -> JSON {
     let choice = JSON.object()
-    choice.set("index", .integer(0))
+    choice.set("index", 0)
     choice.set("delta", delta)
     choice.set("finish_reason", finish.map { .string($0) } ?? .null)
     let chunk = envelope(object: "chat.completion.chunk", model: model)
@@ -323,12 +323,12 @@ final class MockExchange: LocalExchange {
     return chunk
   }
 
-  private static func envelope(object: StaticString, model: String) -> JSON {
+  private static func envelope(object: Word, model: String) -> JSON {
     let document = JSON.object()
-    document.set("id", .string("chatcmpl-mock" as StaticString))
-    document.set("object", .string(object))
-    document.set("created", .integer(0))
-    document.set("model", .string(model))
+    document.set("id", "chatcmpl-mock")
+    document.set("object", object)
+    document.set("created", 0)
+    document.set("model", model)
     return document
   }
 
@@ -352,17 +352,17 @@ enum MockEmbeddings {
   private static let dimensions: Int64 = 8
 
   static func response(to request: JSON, _ context: RequestContext) -> JSON {
-    let input = request["input"] ?? .string("" as StaticString)
+    let input = request["input"] ?? .string("")
     let texts = input.isArray ? input.elements : [input]
-    let length = request["dimensions"]?.int ?? dimensions
+    let length = request.int("dimensions") ?? dimensions
     let response = JSON.object()
-    response.set("object", .string("list" as StaticString))
-    response.set("model", .string(context.model))
+    response.set("object", "list")
+    response.set("model", context.model)
     response.set("data", .array(texts.enumerated().map { vector($1.string ?? $1.text, at: $0, length: length) }))
     let usage = JSON.object()
     let tokens = texts.reduce(0) { $0 + (($1.string ?? "").utf8.count + 3) / 4 }
-    usage.set("prompt_tokens", .integer(tokens))
-    usage.set("total_tokens", .integer(tokens))
+    usage.set("prompt_tokens", tokens)
+    usage.set("total_tokens", tokens)
     response.set("usage", usage)
     return response
   }
@@ -374,8 +374,8 @@ enum MockEmbeddings {
     let values = JSON.array()
     for _ in 0..<min(max(length, 1), 4096) { values.append(.real(random.fraction() * 2 - 1)) }
     let item = JSON.object()
-    item.set("object", .string("embedding" as StaticString))
-    item.set("index", .integer(index))
+    item.set("object", "embedding")
+    item.set("index", index)
     item.set("embedding", values)
     return item
   }
@@ -385,13 +385,13 @@ enum MockModels {
   static var list: JSON {
     let models = ["mock", "mock-small"].map { name in
       let model = JSON.object()
-      model.set("id", .string(name))
-      model.set("object", .string("model" as StaticString))
-      model.set("owned_by", .string("llm-provider" as StaticString))
+      model.set("id", name)
+      model.set("object", "model")
+      model.set("owned_by", "llm-provider")
       return model
     }
     let list = JSON.object()
-    list.set("object", .string("list" as StaticString))
+    list.set("object", "list")
     list.set("data", .array(models))
     return list
   }

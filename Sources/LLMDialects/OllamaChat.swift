@@ -47,7 +47,7 @@ public final class OllamaChat: Dialect {
       throw LLMError(.protocol, "the service's answer has no embeddings", stage: .decode, providerError: body)
     }
     return EmbeddingInput.response(
-      vectors, model: body["model"]?.string, tokens: body["prompt_eval_count"]?.int, context)
+      vectors, model: body.string("model"), tokens: body.int("prompt_eval_count"), context)
   }
 
   // MARK: Models
@@ -82,7 +82,7 @@ public final class OllamaChat: Dialect {
     if body["error"] != nil { throw serviceError(in: body).error(status: 200, stage: .decode) }
     let description = OllamaChat.model(body, id: model)
     for name in ["license", "modelfile", "tensors"] { description.remove(name) }
-    for (name, value) in body["model_info"]?.members ?? [] {
+    for (name, value) in body.members("model_info") {
       if name.endsWith(".context_length") { description.set("context_window", value) }
       if name.startsWith("tokenizer.") { description["model_info"]?.remove(name) }
     }
@@ -91,9 +91,9 @@ public final class OllamaChat: Dialect {
 
   private static func model(_ entry: JSON, id: String) -> JSON {
     let model = entry.deepCopy()
-    model.set("id", .string(id))
-    model.set("object", .word("model"))
-    model.set("created", Timestamp.unixSeconds(entry["modified_at"]?.string).map { .integer($0) })
+    model.set("id", id)
+    model.set("object", "model")
+    model.set("created", Timestamp.unixSeconds(entry.string("modified_at")).map { .integer($0) })
     return model
   }
 
@@ -143,23 +143,23 @@ private struct OllamaRequest {
     self.context = context
   }
 
-  private static let options: [(name: StaticString, theirs: StaticString)] = [
+  private static let options: [(name: Word, theirs: Word)] = [
     ("temperature", "temperature"), ("top_p", "top_p"), ("top_k", "top_k"), ("min_p", "min_p"), ("seed", "seed"),
     ("presence_penalty", "presence_penalty"), ("frequency_penalty", "frequency_penalty"),
     ("repeat_penalty", "repeat_penalty"), ("num_ctx", "num_ctx"),
   ]
-  private static let ownMembers: [StaticString] = [
+  private static let ownMembers: [Word] = [
     "keep_alive", "logprobs", "top_logprobs", "truncate", "shift",
   ]
-  private static let promptMembers: [StaticString] = ["suffix", "raw", "template", "context"]
-  private static let otherMembers: [StaticString] = [
+  private static let promptMembers: [Word] = ["suffix", "raw", "template", "context"]
+  private static let otherMembers: [Word] = [
     "max_tokens", "max_completion_tokens", "stop", "reasoning_effort", "reasoning", "think", "options",
     "stream_options", "parallel_tool_calls",
   ]
 
   /// Whether it is for `/api/generate`.
   var isPrompt: Bool {
-    (request.isBarePrompt && request.tools.isEmpty) || Self.promptMembers.contains { request[$0.text] != nil }
+    (request.isBarePrompt && request.tools.isEmpty) || Self.promptMembers.contains { request[$0] != nil }
   }
 
   func makeBody() throws(LLMError) -> JSON {
@@ -174,9 +174,9 @@ private struct OllamaRequest {
     body.set("think", try makeThink())
     let options = makeOptions()
     if options.count > 0 { body.set("options", options) }
-    for name in Self.ownMembers { body.set(name.text, request[name.text]) }
+    for name in Self.ownMembers { body.set(name, request[name]) }
     // Streaming is what the service does unless told not to.
-    body.set("stream", .boolean(context.isStreaming))
+    body.set("stream", context.isStreaming)
     try request.warnOfUnused(
       except: Self.options.map { $0.name } + Self.ownMembers + Self.promptMembers + Self.otherMembers, context)
     return body
@@ -184,15 +184,15 @@ private struct OllamaRequest {
 
   private func makeOptions() -> JSON {
     let options = request["options"]?.copy() ?? JSON.object()
-    for option in Self.options { options.set(option.theirs.text, request[option.name.text]) }
-    options.set("num_predict", request.maxTokens.map { .integer($0) })
+    for option in Self.options { options.set(option.theirs, request[option.name]) }
+    options.set("num_predict", request.maxTokens)
     if !request.stop.isEmpty { options.set("stop", .array(request.stop)) }
     return options
   }
 
   private func addFormat(to body: JSON) throws(LLMError) {
     switch request.responseFormat {
-    case .jsonObject: body.set("format", .word("json"))
+    case .jsonObject: body.set("format", "json")
     case .jsonSchema(_, let schema, _): body.set("format", schema)
     case .other: try warnOfFormat()
     case .text, nil: break
@@ -205,7 +205,7 @@ private struct OllamaRequest {
       param: "/response_format")
   }
 
-  private static let efforts: [(word: StaticString, level: StaticString)] = [
+  private static let efforts: [(word: Word, level: Word)] = [
     ("minimal", "low"), ("low", "low"), ("medium", "medium"), ("high", "high"), ("xhigh", "high"), ("max", "high"),
   ]
 
@@ -214,7 +214,7 @@ private struct OllamaRequest {
     if let think = request["think"] { return think }
     guard let word = request.reasoningEffort else { return nil }
     if word == "none" { return .boolean(false) }
-    guard let effort = Self.efforts.first(where: { $0.word.text == word }) else {
+    guard let effort = Self.efforts.first(where: { $0.word.matches(word) }) else {
       try context.warn(
         "unsupported_parameter", "\(context.endpoint.profile.label) has no reasoning effort \"\(word)\"",
         param: "/reasoning_effort")
@@ -240,7 +240,7 @@ private struct OllamaRequest {
         "unsupported_parameter", "\(context.endpoint.profile.label) cannot be made to call a tool",
         param: "/tool_choice")
     }
-    if request["parallel_tool_calls"]?.bool == false {
+    if request.bool("parallel_tool_calls") == false {
       try context.warn(
         "unsupported_parameter", "\(context.endpoint.profile.label) cannot be held to one tool call at a time",
         param: "/parallel_tool_calls")
@@ -282,13 +282,13 @@ private struct OllamaRequest {
     let document = JSON.make(["role": .word(role), "content": .string(message.text)])
     let images = try images(of: message)
     if !images.isEmpty { document.set("images", .array(images)) }
-    if message.role == .assistant { document.set("thinking", .text(message.reasoningContent)) }
+    if message.role == .assistant { document.set("thinking", message.reasoningContent) }
     if !message.toolCalls.isEmpty {
       document.set("tool_calls", .array(message.toolCalls.map { OllamaRequest.document(of: $0) }))
     }
     if message.role == .tool {
       document.set("tool_name", .text(calls.first { $0.id == message.toolCallID }?.name ?? message.name))
-      document.set("tool_call_id", .text(message.toolCallID))
+      document.set("tool_call_id", message.toolCallID)
     }
     return document
   }
@@ -330,9 +330,9 @@ private struct OllamaRequest {
           + "only, not with a conversation",
         param: "/messages")
     }
-    body.set("prompt", .string(prompt.text))
-    if !system.isEmpty { body.set("system", .string(system.map { $0.text }.joined(separator: "\n\n"))) }
-    for name in Self.promptMembers { body.set(name.text, request[name.text]) }
+    body.set("prompt", prompt.text)
+    if !system.isEmpty { body.set("system", system.map { $0.text }.joined(separator: "\n\n")) }
+    for name in Self.promptMembers { body.set(name, request[name]) }
     let images = try images(of: prompt)
     if !images.isEmpty { body.set("images", .array(images)) }
     if !request.tools.isEmpty {
@@ -385,19 +385,19 @@ final class OllamaDecoder: ChatDecoder {
     guard line.isObject else { return }
     if line["error"] != nil { throw OllamaError.read(line).error(status: nil, stage: .stream) }
     builder.response(
-      model: line["model"]?.string, created: Timestamp.unixSeconds(line["created_at"]?.string))
+      model: line.string("model"), created: Timestamp.unixSeconds(line.string("created_at")))
     let message = line["message"] ?? line
     builder.reasoning(message["thinking"])
     builder.text(message["content"] ?? line["response"])
-    for call in message["tool_calls"]?.elements ?? [] { try read(call: call, into: builder) }
+    for call in message.elements("tool_calls") { try read(call: call, into: builder) }
     if let logprobs = line["logprobs"], logprobs.count > 0 { builder.logprobs(.make(["content": logprobs])) }
-    if line["done"]?.bool ?? false { finish(line, builder) }
+    if line.bool("done") ?? false { finish(line, builder) }
   }
 
   /// Calls come whole, one or more to a line.
   private func read(call: JSON, into builder: ResponseBuilder) throws(LLMError) {
-    guard let function = call["function"], let name = function["name"]?.string else { return }
-    let id = call["id"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    guard let function = call["function"], let name = function.string("name") else { return }
+    let id = call.string("id").flatMap { $0.isEmpty ? nil : $0 }
     let handle = try builder.beginTool(id: id, name: name)
     builder.toolArguments(handle, function["arguments"])
     builder.endTool(handle)
@@ -405,20 +405,20 @@ final class OllamaDecoder: ChatDecoder {
 
   private func finish(_ line: JSON, _ builder: ResponseBuilder) {
     var usage = Usage()
-    usage.prompt = line["prompt_eval_count"]?.int
-    usage.completion = line["eval_count"]?.int
-    usage.cached = line["prompt_eval_cached_count"]?.int
+    usage.prompt = line.int("prompt_eval_count")
+    usage.completion = line.int("eval_count")
+    usage.cached = line.int("prompt_eval_cached_count")
     builder.report(usage)
     let timings = OllamaDecoder.timings(line)
     if timings.count > 0 { builder.setExtra("timings", timings) }
     // The tokens that continue a bare prompt.
     builder.setExtra("context", line["context"])
     // "load": the model was loaded, and there was nothing to answer.
-    builder.finish(line["done_reason"]?.string ?? "stop")
+    builder.finish(line.string("done_reason") ?? "stop")
     builder.end()
   }
 
-  private static let durations: [(theirs: StaticString, name: StaticString)] = [
+  private static let durations: [(theirs: Word, name: Word)] = [
     ("total_duration", "total_ms"), ("load_duration", "load_ms"), ("prompt_eval_duration", "prompt_ms"),
     ("eval_duration", "predicted_ms"),
   ]
@@ -427,8 +427,8 @@ final class OllamaDecoder: ChatDecoder {
   private static func timings(_ line: JSON) -> JSON {
     let timings = JSON.object()
     for row in durations {
-      if let duration = line[row.theirs.text]?.double {
-        timings.set(row.name.text, .real(duration / nanosecondsPerMillisecond))
+      if let duration = line[row.theirs]?.double {
+        timings.set(row.name, .real(duration / nanosecondsPerMillisecond))
       }
     }
     return timings

@@ -12,7 +12,7 @@ public final class OpenAIChat: Dialect {
   /// The caller's request, with what the service cannot take left out or renamed.
   public func encodeChat(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
     let body = request.json.copy()
-    body.set("model", .string(context.model))
+    body.set("model", context.model)
     try OpenAIRequest(context).adapt(body, request)
     return context.makeRequest(
       path: OpenAIPaths.path("/chat/completions", context.endpoint.paths.chat, context), body: body)
@@ -27,7 +27,7 @@ public final class OpenAIChat: Dialect {
   public func encodeEmbeddings(_ request: JSON, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
     let body = request.copy()
     body.remove("llm")
-    body.set("model", .string(context.model))
+    body.set("model", context.model)
     return context.makeRequest(
       path: OpenAIPaths.path("/embeddings", context.endpoint.paths.embeddings, context), body: body)
   }
@@ -64,10 +64,10 @@ enum OpenAIPaths {
   static func path(_ standard: String, _ configured: String?, _ context: RequestContext) -> String {
     if let configured { return configured.replacing("{model}", with: context.model.percentEncoded()) }
     guard context.quirks.contains(.azurePaths) else { return standard }
-    guard let version = context.endpoint.settings["api_version"]?.string, version != "v1" else {
+    guard let version = context.endpoint.settings.string("api_version"), version != "v1" else {
       return "/openai/v1" + standard
     }
-    let deployment = context.endpoint.settings["deployment"]?.string ?? context.model
+    let deployment = context.endpoint.settings.string("deployment") ?? context.model
     let query = "?api-version=" + version.percentEncoded()
     if !namesDeployment(standard) { return "/openai" + standard + query }
     return "/openai/deployments/" + deployment.percentEncoded() + standard + query
@@ -103,7 +103,7 @@ struct OpenAIRequest {
     try adapt(parametersOf: body)
     try adaptReasoning(body)
     if quirks.contains(.toolChoiceAny), case .required = request.toolChoice {
-      body.set("tool_choice", .string("any" as StaticString))
+      body.set("tool_choice", "any")
     }
     if quirks.contains(.noJSONSchema), case .jsonSchema(_, let schema, _) = request.responseFormat {
       try replaceSchema(body, schema)
@@ -122,7 +122,7 @@ struct OpenAIRequest {
       body.remove("stream_options")
       return
     }
-    body.set("stream", .boolean(true))
+    body.set("stream", true)
     guard !quirks.contains(.noStreamOptions) else { return body.remove("stream_options") }
     let options = body["stream_options"]?.copy() ?? JSON.object()
     options.setDefault("include_usage", .boolean(true))
@@ -133,12 +133,14 @@ struct OpenAIRequest {
     let (from, to) =
       quirks.contains(.maxTokens)
       ? ("max_completion_tokens", "max_tokens") : ("max_tokens", "max_completion_tokens")
-    guard quirks.contains(.maxTokens) || quirks.contains(.maxCompletionTokens), let bound = body[from] else { return }
+    guard quirks.contains(.maxTokens) || quirks.contains(.maxCompletionTokens), let bound = body[named: from] else {
+      return
+    }
     body.remove(from)
     body.setDefault(to, bound)
   }
 
-  private static let refusals: [(quirk: Quirks, names: [StaticString])] = [
+  private static let refusals: [(quirk: Quirks, names: [Word])] = [
     (.noParallelToolCalls, ["parallel_tool_calls"]), (.noSeed, ["seed"]),
     (.noPenalties, ["frequency_penalty", "presence_penalty"]), (.noLogprobs, ["logprobs", "top_logprobs"]),
     (.noUser, ["user"]), (.noStop, ["stop"]), (.noTemperature, ["temperature"]),
@@ -148,14 +150,14 @@ struct OpenAIRequest {
     for row in Self.refusals where quirks.contains(row.quirk) {
       for name in row.names { try drop(name.text, from: body) }
     }
-    if quirks.contains(.singleChoice), let count = body["n"]?.int {
+    if quirks.contains(.singleChoice), let count = body.int("n") {
       body.remove("n")
       if count > 1 { try warnDropped("n") }
     }
   }
 
   private func drop(_ name: String, from body: JSON) throws(LLMError) {
-    guard body[name] != nil else { return body.remove(name) }
+    guard body[named: name] != nil else { return body.remove(name) }
     body.remove(name)
     try warnDropped(name)
   }
@@ -183,19 +185,19 @@ struct OpenAIRequest {
       "\(context.endpoint.profile.label) does not hold answers to a schema; it was asked for JSON and told the schema",
       param: "/response_format")
     let format = JSON.object()
-    format.set("type", .string("json_object" as StaticString))
+    format.set("type", "json_object")
     body.set("response_format", format)
     let instruction = JSON.object()
-    instruction.set("role", .string("system" as StaticString))
-    instruction.set("content", .string("Answer with a JSON object that fits this JSON Schema: " + schema.text))
-    body.set("messages", .array([instruction] + (body["messages"]?.elements ?? [])))
+    instruction.set("role", "system")
+    instruction.set("content", "Answer with a JSON object that fits this JSON Schema: " + schema.text)
+    body.set("messages", .array([instruction] + body.elements("messages")))
   }
 
   // MARK: Messages
 
   private func adaptMessages(_ body: JSON, _ request: ChatRequest) throws(LLMError) {
     guard request.messages.contains(where: { needsChange($0) }) else { return }
-    let adapted = (body["messages"]?.elements ?? []).map { adapt(message: $0) }
+    let adapted = body.elements("messages").map { adapt(message: $0) }
     body.set("messages", .array(adapted))
   }
 
@@ -211,14 +213,14 @@ struct OpenAIRequest {
   }
 
   /// What responses of this library carry and not every service takes back.
-  private static let ownMembers: [StaticString] = [
+  private static let ownMembers: [Word] = [
     "reasoning_content", "reasoning_details", "reasoning", "extra_content", "annotations",
   ]
 
   private func adapt(message: JSON) -> JSON {
     let adapted = without(membersToDrop, message)
-    if quirks.contains(.noDeveloperRole), message["role"]?.string == "developer" {
-      adapted.set("role", .string("system" as StaticString))
+    if quirks.contains(.noDeveloperRole), message.says("role", "developer") {
+      adapted.set("role", "system")
     }
     if quirks.contains(.shortToolIDs) { shortenToolIDs(of: adapted) }
     if quirks.contains(.strictMessages), let calls = adapted["tool_calls"], calls.isArray {
@@ -230,14 +232,14 @@ struct OpenAIRequest {
 
   /// The same id becomes the same short one in the call and in its answer.
   private func shortenToolIDs(of message: JSON) {
-    if let id = message["tool_call_id"]?.string { message.set("tool_call_id", .string(shortToolID(id))) }
+    if let id = message.string("tool_call_id") { message.set("tool_call_id", shortToolID(id)) }
     guard let calls = message["tool_calls"], calls.isArray else { return }
     message.set(
       "tool_calls",
       .array(
         calls.elements.map { call in
           let short = call.copy()
-          short.set("id", call["id"]?.string.map { .string(shortToolID($0)) })
+          short.set("id", call.string("id").map { .string(shortToolID($0)) })
           return short
         }))
   }
@@ -256,8 +258,8 @@ struct OpenAIRequest {
     return String(decoding: digits, as: UTF8.self)
   }
 
-  private var membersToDrop: [StaticString] {
-    var names: [StaticString] = ["annotations"]
+  private var membersToDrop: [Word] {
+    var names: [Word] = ["annotations"]
     if !quirks.contains(.reasoningContentBack) { names += ["reasoning_content", "reasoning"] }
     if !quirks.contains(.reasoningDetailsBack) { names.append("reasoning_details") }
     if quirks.contains(.strictMessages) { names.append("extra_content") }
@@ -267,15 +269,15 @@ struct OpenAIRequest {
 
   private func adapt(parts: [JSON]) -> JSON {
     let cleaned = quirks.contains(.cacheControl) ? parts : parts.map { without(["cache_control"], $0) }
-    let isOnlyText = cleaned.allSatisfy { $0["type"]?.string == "text" }
+    let isOnlyText = cleaned.allSatisfy { $0.says("type", "text") }
     guard quirks.contains(.flatContent), isOnlyText else { return .array(cleaned) }
-    return .string(cleaned.reduce("") { $0 + ($1["text"]?.string ?? "") })
+    return .string(cleaned.reduce("") { $0 + ($1.string("text") ?? "") })
   }
 
-  private func without(_ names: [StaticString], _ value: JSON) -> JSON {
+  private func without(_ names: [Word], _ value: JSON) -> JSON {
     guard value.isObject else { return value }
     let copy = value.copy()
-    for name in names { copy.remove(name.text) }
+    for name in names { copy.remove(name) }
     return copy
   }
 }
@@ -409,27 +411,27 @@ final class OpenAIChatDecoder: ChatDecoder {
   // MARK: Chunks and answers
 
   /// Members that are read below; any other is passed on as it is.
-  private static let knownMembers: [StaticString] = [
+  private static let knownMembers: [Word] = [
     "id", "object", "created", "model", "choices", "usage", "error", "obfuscation", "p",
   ]
 
   private func read(_ chunk: JSON, isWhole: Bool, into builder: ResponseBuilder) throws(LLMError) {
     guard chunk.isObject else { return }
     if chunk["error"] != nil { throw ServiceError(chunk).error(status: nil, stage: .stream) }
-    builder.response(id: chunk["id"]?.string, model: chunk["model"]?.string, created: chunk["created"]?.int)
-    for (name, value) in chunk.members where !value.isNull && !Self.knownMembers.contains(where: { $0.text == name }) {
+    builder.response(id: chunk.string("id"), model: chunk.string("model"), created: chunk.int("created"))
+    for (name, value) in chunk.members where !value.isNull && !Self.knownMembers.contains(where: { $0.matches(name) }) {
       builder.setExtra(name, value)
     }
-    for choice in chunk["choices"]?.elements ?? [] { try read(choice: choice, isWhole: isWhole, into: builder) }
+    for choice in chunk.elements("choices") { try read(choice: choice, isWhole: isWhole, into: builder) }
     if context.quirks.contains(.searchResults) { sources.report(chunk, to: builder) }
-    if let usage = chunk["usage"] ?? chunk["x_groq"]?["usage"], usage.isObject {
+    if let usage = chunk["usage"] ?? chunk["x_groq", "usage"], usage.isObject {
       builder.report(Usage(openAI: usage))
     }
   }
 
   private func read(choice: JSON, isWhole: Bool, into builder: ResponseBuilder) throws(LLMError) {
     guard choice.isObject else { return }
-    let index = Int(clamping: choice["index"]?.int ?? 0)
+    let index = Int(clamping: choice.int("index") ?? 0)
     if let error = choice["error"] {
       throw ServiceError(error).error(status: nil, stage: .stream)
     }
@@ -441,7 +443,7 @@ final class OpenAIChatDecoder: ChatDecoder {
       builder.logprobs(LegacyLogprobs.modernized(logprobs), choice: index)
     }
     for name in ["content_filter_results", "content_filter_result"] {
-      if let results = choice[name] { builder.setMessageExtra(name, results, choice: index) }
+      if let results = choice[named: name] { builder.setMessageExtra(name, results, choice: index) }
     }
     if let reason = choice["finish_reason"] { builder.finish(reason.string ?? reason.text, choice: index) }
   }
@@ -455,12 +457,12 @@ final class OpenAIChatDecoder: ChatDecoder {
     readReasoning(message, choice, builder)
     readContent(message["content"], choice, builder)
     builder.refusal(message["refusal"], choice: choice)
-    for (position, call) in (message["tool_calls"]?.elements ?? []).enumerated() {
+    for (position, call) in message.elements("tool_calls").enumerated() {
       try read(call: call, position: position, choice: choice, into: builder)
     }
     if let call = message["function_call"] { try read(legacyCall: call, choice: choice, into: builder) }
-    for annotation in message["annotations"]?.elements ?? [] { builder.source(annotation, choice: choice) }
-    for name in ["audio", "images"] { mergeExtra(name, message[name], choice, builder) }
+    for annotation in message.elements("annotations") { builder.source(annotation, choice: choice) }
+    for name in ["audio", "images"] { mergeExtra(name, message[named: name], choice, builder) }
     if let extra = message["extra_content"], extra.isObject {
       for (name, value) in extra.members { builder.setExtraContent(name, value, choice: choice) }
     }
@@ -471,7 +473,7 @@ final class OpenAIChatDecoder: ChatDecoder {
     let spelt = [message["reasoning_content"], message["reasoning"], message["thinking"]]
     let text = spelt.compactMap { $0 }.first { $0.stringBytes?.isEmpty == false }
     builder.reasoning(text, choice: choice)
-    for detail in message["reasoning_details"]?.elements ?? [] {
+    for detail in message.elements("reasoning_details") {
       builder.reasoningDetail(piece: detail, choice: choice)
       if text == nil { builder.reasoning(detail["text"] ?? detail["summary"], choice: choice) }
     }
@@ -482,7 +484,7 @@ final class OpenAIChatDecoder: ChatDecoder {
     guard let content else { return }
     if let text = content.stringBytes { return deliver(text: text, choice, builder) }
     for part in content.isObject ? [content] : content.elements {
-      switch part["type"]?.string {
+      switch part.string("type") {
       case "thinking": readThinking(part["thinking"], choice, builder)
       case "reference": builder.source(part, choice: choice)
       case "text", "output_text", nil: builder.text(part.isString ? part : part["text"], choice: choice)
@@ -501,7 +503,7 @@ final class OpenAIChatDecoder: ChatDecoder {
   private func read(call: JSON, position: Int, choice: Int, into builder: ResponseBuilder) throws(LLMError) {
     let function = call["function"] ?? call["custom"]
     let arguments = function?["arguments"] ?? function?["input"]
-    let index = call["index"]?.int
+    let index = call.int("index")
     let handle = try builder.toolForDelta(
       choice: choice, id: call["id"]?.string, serviceIndex: index.map { Int(clamping: $0) },
       name: function?["name"]?.string, startsArguments: startsObject(arguments), isCustom: call["custom"] != nil)
@@ -519,9 +521,9 @@ final class OpenAIChatDecoder: ChatDecoder {
     let handle: ResponseBuilder.ToolHandle
     if let known = legacyCall {
       handle = known
-      builder.complete(handle, id: nil, name: call["name"]?.string)
+      builder.complete(handle, id: nil, name: call.string("name"))
     } else {
-      handle = try builder.beginTool(choice: choice, id: nil, name: call["name"]?.string)
+      handle = try builder.beginTool(choice: choice, id: nil, name: call.string("name"))
       legacyCall = handle
     }
     builder.toolArguments(handle, call["arguments"])
@@ -536,7 +538,7 @@ final class OpenAIChatDecoder: ChatDecoder {
     for element in value.elements { known.append(element) }
     for (member, piece) in value.members {
       let isText = member == "data" || member == "transcript"
-      if isText, let before = known[member]?.string, let more = piece.string {
+      if isText, let before = known[named: member]?.string, let more = piece.string {
         known.set(member, .string(before + more))
       } else {
         known.set(member, piece)
@@ -551,13 +553,13 @@ private struct SearchResults {
 
   /// The results with their titles, else the bare addresses.
   mutating func report(_ chunk: JSON, to builder: ResponseBuilder) {
-    let results = chunk["search_results"]?.elements ?? []
-    let found = results.isEmpty ? (chunk["citations"]?.elements ?? []) : results
+    let results = chunk.elements("search_results")
+    let found = results.isEmpty ? chunk.elements("citations") : results
     for result in found.dropFirst(reported) {
       let citation = result.isObject ? result : JSON.object()
       if !result.isObject { citation.set("url", result) }
       let source = JSON.object()
-      source.set("type", .string("url_citation" as StaticString))
+      source.set("type", "url_citation")
       source.set("url_citation", citation)
       builder.source(source)
     }

@@ -14,7 +14,7 @@ public final class OpenAICompletions: Dialect {
   /// The request with a prompt in place of messages.
   public func encodeChat(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
     let body = request.json.copy()
-    body.set("model", .string(context.model))
+    body.set("model", context.model)
     body.remove("messages")
     try CompletionsPrompt(request, context).write(into: body)
     try OpenAIRequest(context).adapt(parametersOf: body)
@@ -56,11 +56,11 @@ private struct CompletionsPrompt {
   }
 
   func write(into body: JSON) throws(LLMError) {
-    for name in Self.withoutCounterpart where body.has(name.text) { try drop(name.text, from: body) }
+    for name in Self.withoutCounterpart where body.has(name) { try drop(name.text, from: body) }
     renameBound(in: body)
     renameLogprobs(in: body)
     try warnOfContent()
-    body.set("prompt", .string(try prompt()))
+    body.set("prompt", try prompt())
   }
 
   // MARK: The prompt
@@ -98,13 +98,13 @@ private struct CompletionsPrompt {
 
   // MARK: Parameters
 
-  private static let withoutCounterpart: [StaticString] = [
+  private static let withoutCounterpart: [Word] = [
     "tools", "tool_choice", "parallel_tool_calls", "response_format", "reasoning_effort", "reasoning", "modalities",
     "audio", "prediction", "functions", "function_call", "web_search_options", "verbosity",
   ]
 
   private func drop(_ name: String, from body: JSON) throws(LLMError) {
-    let wasSaid = body[name] != nil
+    let wasSaid = body[named: name] != nil
     body.remove(name)
     guard wasSaid else { return }
     try context.warn(
@@ -119,7 +119,7 @@ private struct CompletionsPrompt {
 
   /// Here `logprobs` is the number of alternatives.
   private func renameLogprobs(in body: JSON) {
-    guard let wanted = body["logprobs"]?.bool else { return }
+    guard let wanted = body.bool("logprobs") else { return }
     let alternatives = body["top_logprobs"] ?? .integer(0)
     for name in ["logprobs", "top_logprobs"] { body.remove(name) }
     if wanted { body.set("logprobs", alternatives) }

@@ -32,7 +32,7 @@ public final class OpenAIResponses: Dialect {
 
   /// `{"input_tokens":…}`.
   public func decodeTokenCount(_ body: JSON, _ context: RequestContext) throws(LLMError) -> Int64 {
-    guard let count = body["input_tokens"]?.int else {
+    guard let count = body.int("input_tokens") else {
       throw LLMError(.protocol, "the service's answer has no \"input_tokens\"", stage: .decode, providerError: body)
     }
     return count
@@ -72,7 +72,7 @@ private struct ResponsesRequest {
 
   func body() throws(LLMError) -> JSON {
     let body = JSON.object()
-    body.set("model", .string(context.model))
+    body.set("model", context.model)
     body.set("input", .array(try ResponsesInput(request, context).items()))
     try copyParameters(to: body)
     if !request.tools.isEmpty { body.set("tools", .array(request.tools.map { tool($0) })) }
@@ -81,19 +81,19 @@ private struct ResponsesRequest {
     setReasoning(body)
     setLogprobs(body)
     try setWebSearch(body)
-    if context.isStreaming { body.set("stream", .boolean(true)) }
+    if context.isStreaming { body.set("stream", true) }
     return body
   }
 
   // MARK: Parameters
 
   /// What only chat completions know.
-  private static let withoutCounterpart: [StaticString] = [
+  private static let withoutCounterpart: [Word] = [
     "n", "stop", "seed", "presence_penalty", "frequency_penalty", "logit_bias", "modalities", "audio", "prediction",
     "functions", "function_call", "top_k",
   ]
   /// What is taken over in another shape, or means nothing here.
-  private static let handled: [StaticString] = [
+  private static let handled: [Word] = [
     "model", "messages", "stream", "stream_options", "tools", "tool_choice", "response_format", "verbosity",
     "reasoning_effort", "reasoning", "max_tokens", "max_completion_tokens", "logprobs", "web_search_options", "text",
   ]
@@ -101,8 +101,8 @@ private struct ResponsesRequest {
   /// What Responses call by the same name, and what this library does not know, goes as it is.
   private func copyParameters(to body: JSON) throws(LLMError) {
     for (name, value) in request.json.members where !value.isNull {
-      if Self.handled.contains(where: { $0.text == name }) { continue }
-      guard !Self.withoutCounterpart.contains(where: { $0.text == name }) else {
+      if Self.handled.contains(where: { $0.matches(name) }) { continue }
+      guard !Self.withoutCounterpart.contains(where: { $0.matches(name) }) else {
         if name == "n", value.int == 1 { continue }
         try context.warn(
           "unsupported_parameter", "the Responses API has no counterpart of \"\(name)\"; it was left out",
@@ -111,7 +111,7 @@ private struct ResponsesRequest {
       }
       body.set(name, value)
     }
-    body.set("max_output_tokens", request.maxTokens.map { .integer($0) })
+    body.set("max_output_tokens", request.maxTokens)
     body.setDefault("store", .boolean(false))
   }
 
@@ -129,10 +129,10 @@ private struct ResponsesRequest {
     case .jsonObject: return .typed("json_object")
     case .jsonSchema(let name, let schema, let isStrict):
       let json = JSON.typed("json_schema")
-      json.set("name", .string(name))
+      json.set("name", name)
       json.set("schema", schema)
-      json.set("strict", isStrict.map { .boolean($0) })
-      json.set("description", request["response_format"]?["json_schema"]?["description"])
+      json.set("strict", isStrict)
+      json.set("description", request["response_format", "json_schema"]?["description"])
       return json
     }
   }
@@ -142,7 +142,7 @@ private struct ResponsesRequest {
     let reasoning = request["reasoning"]?.copy() ?? JSON.object()
     if let effort = request["reasoning_effort"] { reasoning.setDefault("effort", effort) }
     if reasoning.count > 0 { body.set("reasoning", reasoning) }
-    if body["store"]?.bool == false, thinks(reasoning) { include("reasoning.encrypted_content", in: body) }
+    if body.bool("store") == false, thinks(reasoning) { include("reasoning.encrypted_content", in: body) }
   }
 
   /// Whether the model is known to think: by its row, since thinking is asked of it, or since it did before.
@@ -152,10 +152,10 @@ private struct ResponsesRequest {
   }
 
   private func setLogprobs(_ body: JSON) {
-    if request["logprobs"]?.bool == true { include("message.output_text.logprobs", in: body) }
+    if request.bool("logprobs") == true { include("message.output_text.logprobs", in: body) }
   }
 
-  private func include(_ what: StaticString, in body: JSON) {
+  private func include(_ what: Word, in body: JSON) {
     let list = body["include"]?.copy() ?? JSON.array()
     if !list.elements.contains(where: { $0.string == what.text }) { list.append(.string(what)) }
     body.set("include", list)
@@ -167,7 +167,7 @@ private struct ResponsesRequest {
   private func tool(_ tool: ChatTool) -> JSON {
     guard let inner = tool.json["function"] ?? tool.json["custom"] else { return tool.json }
     let flat = inner.copy()
-    flat.set("type", tool.json["type"] ?? .string("function" as StaticString))
+    flat.set("type", tool.json["type"] ?? .string("function"))
     if let format = inner["format"], let grammar = format["grammar"] {
       let flatFormat = grammar.copy()
       flatFormat.set("type", format["type"])
@@ -180,9 +180,9 @@ private struct ResponsesRequest {
 
   private func choice(_ choice: ChatToolChoice) -> JSON {
     switch choice {
-    case .auto: return .string("auto" as StaticString)
-    case .none: return .string("none" as StaticString)
-    case .required: return .string("required" as StaticString)
+    case .auto: return .string("auto")
+    case .none: return .string("none")
+    case .required: return .string("required")
     case .function(let name):
       return .typed("function", "name", .string(name))
     case .other(let json):
@@ -210,18 +210,18 @@ private struct ResponsesRequest {
     tool.set("search_context_size", options["search_context_size"])
     if let location = options["user_location"] {
       let flat = (location["approximate"] ?? location).copy()
-      flat.set("type", .string("approximate" as StaticString))
+      flat.set("type", "approximate")
       tool.set("user_location", flat)
     }
-    body.set("tools", .array((body["tools"]?.elements ?? []) + [tool]))
+    body.set("tools", .array(body.elements("tools") + [tool]))
   }
 }
 
 extension JSON {
   /// An object with its type, and perhaps one member more.
-  fileprivate static func typed(_ type: StaticString, _ name: String? = nil, _ value: JSON? = nil) -> JSON {
+  fileprivate static func typed(_ type: Word, _ name: String? = nil, _ value: JSON? = nil) -> JSON {
     let object = JSON.object()
-    object.set("type", .string(type))
+    object.set("type", type)
     if let name { object.set(name, value) }
     return object
   }
@@ -241,7 +241,7 @@ private struct ResponsesInput {
   init(_ request: ChatRequest, _ context: RequestContext) {
     self.request = request
     self.context = context
-    isStored = request["store"]?.bool ?? false
+    isStored = request.bool("store") ?? false
     customCalls = request.messages.flatMap { $0.toolCalls }.filter { $0.isCustom }.map { $0.id }
   }
 
@@ -259,7 +259,7 @@ private struct ResponsesInput {
 
   private func spoken(_ message: ChatMessage) throws(LLMError) -> JSON {
     let item = JSON.object()
-    item.set("role", .string(message.role.name))
+    item.set("role", message.role.name)
     item.set("content", try content(of: message))
     return item
   }
@@ -272,7 +272,7 @@ private struct ResponsesInput {
   private func toolOutput(_ message: ChatMessage) throws(LLMError) -> JSON {
     let id = message.toolCallID ?? ""
     let item = JSON.typed(customCalls.contains(id) ? "custom_tool_call_output" : "function_call_output")
-    item.set("call_id", .string(id))
+    item.set("call_id", id)
     let isText = message.parts.allSatisfy { $0.text != nil }
     item.set("output", isText ? .string(message.text) : .array(try parts(of: message)))
     return item
@@ -307,22 +307,22 @@ private struct ResponsesInput {
   private func image(_ source: MediaSource, detail: String?) -> JSON {
     let json = JSON.typed("input_image")
     switch source {
-    case .url(let url): json.set("image_url", .string(url))
-    case .base64(let type, let data): json.set("image_url", .string("data:\(type);base64,\(data)"))
-    case .fileID(let id): json.set("file_id", .string(id))
+    case .url(let url): json.set("image_url", url)
+    case .base64(let type, let data): json.set("image_url", "data:\(type);base64,\(data)")
+    case .fileID(let id): json.set("file_id", id)
     }
-    json.set("detail", detail.map { .string($0) })
+    json.set("detail", detail)
     return json
   }
 
   private func file(_ source: MediaSource, name: String?) -> JSON {
     let json = JSON.typed("input_file")
     switch source {
-    case .url(let url): json.set("file_url", .string(url))
+    case .url(let url): json.set("file_url", url)
     case .base64(let type, let data):
-      json.set("filename", .string(name ?? "file"))
-      json.set("file_data", .string("data:\(type);base64,\(data)"))
-    case .fileID(let id): json.set("file_id", .string(id))
+      json.set("filename", name ?? "file")
+      json.set("file_data", "data:\(type);base64,\(data)")
+    case .fileID(let id): json.set("file_id", id)
     }
     return json
   }
@@ -331,12 +331,12 @@ private struct ResponsesInput {
 
   /// The items as they came, where the message is still what they say; else items made of it.
   private func answered(_ message: ChatMessage) throws(LLMError) -> [JSON] {
-    if let items = message.extraContent?["openai"]?["content"]?.elements, ResponsesItems.agree(items, with: message) {
+    if let items = message.extraContent?["openai", "content"]?.elements, ResponsesItems.agree(items, with: message) {
       return ResponsesItems.sendable(items, isStored: isStored)
     }
     var items = ResponsesItems.reasoning(from: message.reasoningDetails)
     let said = try parts(of: message).map { part in
-      part["type"]?.string == "input_text" ? JSON.typed("output_text", "text", part["text"]) : part
+      part.says("type", "input_text") ? JSON.typed("output_text", "text", part["text"]) : part
     }
     if let refusal = message.json["refusal"], refusal.isString {
       items.append(assistant([.typed("refusal", "refusal", refusal)]))
@@ -348,15 +348,15 @@ private struct ResponsesInput {
 
   private func assistant(_ content: [JSON]) -> JSON {
     let item = JSON.object()
-    item.set("role", .string("assistant" as StaticString))
+    item.set("role", "assistant")
     item.set("content", .array(content))
     return item
   }
 
   private func call(_ call: ChatToolCall) -> JSON {
     let item = JSON.typed(call.isCustom ? "custom_tool_call" : "function_call")
-    item.set("call_id", .string(call.id))
-    item.set("name", .string(call.name))
+    item.set("call_id", call.id)
+    item.set("name", call.name)
     item.set(call.isCustom ? "input" : "arguments", .string(call.arguments))
     return item
   }
@@ -371,9 +371,9 @@ enum ResponsesItems {
 
   /// Whether a message still says what these items say: the caller has not edited it.
   static func agree(_ items: [JSON], with message: ChatMessage) -> Bool {
-    let said = items.filter { $0["type"]?.string == "message" }.flatMap { $0["content"]?.elements ?? [] }
-    let text = said.reduce("") { $0 + ($1["text"]?.string ?? "") }
-    let calls = items.filter { isCall($0) }.compactMap { $0["call_id"]?.string }
+    let said = items.filter { $0.says("type", "message") }.flatMap { $0.elements("content") }
+    let text = said.reduce("") { $0 + ($1.string("text") ?? "") }
+    let calls = items.filter { isCall($0) }.compactMap { $0.string("call_id") }
     return !items.isEmpty && text == message.text && calls == message.toolCalls.map { $0.id }
   }
 
@@ -384,14 +384,14 @@ enum ResponsesItems {
 
   /// Whether the caller has to answer it as a tool call.
   static func isCall(_ item: JSON) -> Bool {
-    let type = item["type"]?.string
+    let type = item.string("type")
     return type == "function_call" || type == "custom_tool_call"
   }
 
   /// The items as the service takes them back. One that keeps nothing knows thinking only by its encrypted content, and
   /// once it lacks an item of thinking it must not be reminded of it by the ids of the others.
   static func sendable(_ items: [JSON], isStored: Bool) -> [JSON] {
-    let isLost = { (item: JSON) in item["type"]?.string == "reasoning" && item["encrypted_content"] == nil }
+    let isLost = { (item: JSON) in item.says("type", "reasoning") && item["encrypted_content"] == nil }
     guard !isStored, items.contains(where: isLost) else { return items }
     return items.filter { !isLost($0) }.map { item in
       let anonymous = item.copy()
@@ -412,19 +412,19 @@ enum ResponsesItems {
 
   private static func detail(_ type: String, _ name: String, _ value: JSON?, of item: JSON) -> JSON {
     let detail = JSON.object()
-    detail.set("type", .string("reasoning." + type))
+    detail.set("type", "reasoning." + type)
     detail.set(name, value)
     detail.set("id", item["id"])
-    detail.set("format", .string(format))
+    detail.set("format", format)
     return detail
   }
 
   /// Items of thinking out of `reasoning_details` of this format, one for each that is encrypted: without it the service
   /// has no use for them.
   static func reasoning(from details: [JSON]) -> [JSON] {
-    let own = details.filter { $0["format"]?.string == format }
+    let own = details.filter { $0.string("format") == format }
     return own.filter { $0["data"] != nil }.map { encrypted in
-      let summaries = own.filter { $0["summary"] != nil && $0["id"]?.string == encrypted["id"]?.string }
+      let summaries = own.filter { $0["summary"] != nil && $0.string("id") == encrypted.string("id") }
       let item = JSON.typed("reasoning", "encrypted_content", encrypted["data"])
       item.set("id", encrypted["id"])
       item.set("summary", .array(summaries.map { JSON.typed("summary_text", "text", $0["summary"]) }))
@@ -434,7 +434,7 @@ enum ResponsesItems {
 
   /// An annotation as chat completions have it.
   static func annotation(_ annotation: JSON) -> JSON {
-    guard annotation["type"]?.string == "url_citation", annotation["url_citation"] == nil else { return annotation }
+    guard annotation.says("type", "url_citation"), annotation["url_citation"] == nil else { return annotation }
     let citation = annotation.copy()
     citation.remove("type")
     return .typed("url_citation", "url_citation", citation)
@@ -442,7 +442,7 @@ enum ResponsesItems {
 
   /// What a tool of the service's own found.
   static func sources(of item: JSON) -> [JSON] {
-    let pages = item["action"]?["sources"]?.elements.filter { $0["url"] != nil } ?? []
+    let pages = item["action", "sources"]?.elements.filter { $0["url"] != nil } ?? []
     let files = item["results"]?.elements.filter { $0["file_id"] != nil } ?? []
     return pages.map { annotation(.typed("url_citation", "url", $0["url"])) }
       + files.map { result in
@@ -503,7 +503,7 @@ final class OpenAIResponsesDecoder: ChatDecoder {
     if deliverHot(frame.data, to: builder) { return }
     if frame.data.starts(with: "[DONE]".utf8) { return builder.end() }
     let event = try parsePeerJSON(frame.data)
-    guard let type = event["type"]?.string else {
+    guard let type = event.string("type") else {
       if event["error"] != nil { throw ServiceError(event).error(status: nil, stage: .stream) }
       return
     }
@@ -523,7 +523,7 @@ final class OpenAIResponsesDecoder: ChatDecoder {
   func finish(into builder: ResponseBuilder) throws(LLMError) {
     let whole = (earlier + items).compactMap { $0.whole }
     let isMore = whole.contains { item in
-      item["phase"] != nil || !(item["type"]?.string == "message" || ResponsesItems.isCall(item))
+      item["phase"] != nil || !(item.says("type", "message") || ResponsesItems.isCall(item))
     }
     guard isMore else { return }
     let content = JSON.object()
@@ -591,13 +591,13 @@ extension OpenAIResponsesDecoder {
 
   private func readHead(_ response: JSON?, _ builder: ResponseBuilder) {
     guard let response else { return }
-    builder.response(id: response["id"]?.string, model: response["model"]?.string, created: response["created_at"]?.int)
+    builder.response(id: response.string("id"), model: response.string("model"), created: response.int("created_at"))
   }
 
   /// By its place in the output, else by its id: some gateways give an item a new id in every event.
   private func item(for event: JSON) -> Item {
-    let id = event["item_id"]?.string ?? event["item"]?["id"]?.string
-    let index = event["output_index"]?.int.map { Int(clamping: $0) }
+    let id = event.string("item_id") ?? event.string("item", "id")
+    let index = event.int("output_index").map { Int(clamping: $0) }
     if let known = items.last(where: { index == nil ? id != nil && $0.id == id : $0.index == index }) { return known }
     let item = Item(index: index ?? items.count)
     item.id = id
@@ -631,7 +631,7 @@ extension OpenAIResponsesDecoder {
 
   private func readArguments(_ event: JSON, _ builder: ResponseBuilder) throws(LLMError) {
     let item = item(for: event)
-    let isCustom = event["type"]?.string == "response.custom_tool_call_input.delta"
+    let isCustom = event.says("type", "response.custom_tool_call_input.delta")
     let tool = try tool(of: item, id: nil, name: nil, isCustom: isCustom, builder)
     item.hasArguments = true
     builder.toolArguments(tool, event["delta"])
@@ -655,18 +655,18 @@ extension OpenAIResponsesDecoder {
 extension OpenAIResponsesDecoder {
   private func readStart(of json: JSON?, _ item: Item, _ builder: ResponseBuilder) throws(LLMError) {
     guard let json else { return }
-    if json["type"]?.string == "reasoning" { builder.openReasoning(block: item.index) }
+    if json.says("type", "reasoning") { builder.openReasoning(block: item.index) }
     // A call is announced with its id; where that is still to come, so is the announcement.
-    guard ResponsesItems.isCall(json), let id = json["call_id"]?.string else { return }
-    let isCustom = json["type"]?.string == "custom_tool_call"
-    _ = try tool(of: item, id: id, name: json["name"]?.string, isCustom: isCustom, builder)
+    guard ResponsesItems.isCall(json), let id = json.string("call_id") else { return }
+    let isCustom = json.says("type", "custom_tool_call")
+    _ = try tool(of: item, id: id, name: json.string("name"), isCustom: isCustom, builder)
   }
 
   /// An item that is whole: what its deltas left out.
   private func readWhole(_ json: JSON?, _ item: Item, _ builder: ResponseBuilder) throws(LLMError) {
     guard let json, json.isObject, item.whole == nil else { return }
     item.whole = json
-    switch json["type"]?.string {
+    switch json.string("type") {
     case "message": readMessage(json, item, builder)
     case "reasoning": readReasoning(json, item, builder)
     case "function_call": try readCall(json, arguments: json["arguments"], item, builder)
@@ -676,21 +676,21 @@ extension OpenAIResponsesDecoder {
   }
 
   private func readMessage(_ json: JSON, _ item: Item, _ builder: ResponseBuilder) {
-    let parts = json["content"]?.elements ?? []
+    let parts = json.elements("content")
     let hadText = item.textStart != nil
     complete(.text, from: item.textStart, with: parts.compactMap { $0["text"] }, item, builder)
     for part in parts {
       if !item.hasRefusal { builder.refusal(part["refusal"]) }
       if !hadText, let logprobs = part["logprobs"], logprobs.count > 0 { readLogprobs(logprobs, builder) }
     }
-    for annotation in parts.flatMap({ $0["annotations"]?.elements ?? [] }).dropFirst(item.annotationCount) {
+    for annotation in parts.flatMap({ $0.elements("annotations") }).dropFirst(item.annotationCount) {
       builder.source(ResponsesItems.annotation(annotation))
     }
   }
 
   private func readReasoning(_ json: JSON, _ item: Item, _ builder: ResponseBuilder) {
     builder.openReasoning(block: item.index)
-    let parts = (json["summary"]?.elements ?? []) + (json["content"]?.elements ?? [])
+    let parts = json.elements("summary") + json.elements("content")
     complete(.reasoning, from: item.reasoningStart, with: parts.compactMap { $0["text"] }, item, builder)
     for detail in ResponsesItems.details(of: json) { builder.reasoningDetail(detail) }
   }
@@ -709,9 +709,9 @@ extension OpenAIResponsesDecoder {
   private func readCall(
     _ json: JSON, arguments: JSON?, _ item: Item, _ builder: ResponseBuilder
   ) throws(LLMError) {
-    let isCustom = json["type"]?.string == "custom_tool_call"
-    let id = json["call_id"]?.string ?? json["id"]?.string
-    let tool = try tool(of: item, id: id, name: json["name"]?.string, isCustom: isCustom, builder)
+    let isCustom = json.says("type", "custom_tool_call")
+    let id = json.string("call_id") ?? json.string("id")
+    let tool = try tool(of: item, id: id, name: json.string("name"), isCustom: isCustom, builder)
     if !item.hasArguments { builder.toolArguments(tool, arguments) }
     builder.endTool(tool)
   }
@@ -720,9 +720,9 @@ extension OpenAIResponsesDecoder {
   private func readOther(_ json: JSON, _ item: Item, _ builder: ResponseBuilder) {
     builder.opaque(json, block: item.index)
     for source in ResponsesItems.sources(of: json) { builder.source(source) }
-    guard json["type"]?.string == "image_generation_call", let data = json["result"]?.string else { return }
+    guard json.says("type", "image_generation_call"), let data = json.string("result") else { return }
     let url = JSON.object()
-    url.set("url", .string("data:image/\(json["output_format"]?.string ?? "png");base64,\(data)"))
+    url.set("url", "data:image/\(json.string("output_format") ?? "png");base64,\(data)")
     let images = builder.messageExtra("images")?.copy() ?? JSON.array()
     images.append(.typed("image_url", "image_url", url))
     builder.setMessageExtra("images", images)
@@ -741,9 +741,9 @@ extension OpenAIResponsesDecoder {
   }
 
   private func readFinish(_ response: JSON, _ builder: ResponseBuilder) throws(LLMError) {
-    let status = response["status"]?.string ?? "completed"
+    let status = response.string("status") ?? "completed"
     switch status {
-    case "incomplete": builder.finish(response["incomplete_details"]?["reason"]?.string ?? "max_output_tokens")
+    case "incomplete": builder.finish(response.string("incomplete_details", "reason") ?? "max_output_tokens")
     case "failed":
       throw LLMError(
         .serverError, "the service says that the response failed, and not why", stage: .stream, providerError: response)
@@ -757,11 +757,11 @@ extension Usage {
   /// The same under the names of Responses.
   fileprivate init(responses usage: JSON) {
     self.init()
-    prompt = usage["input_tokens"]?.int
-    completion = usage["output_tokens"]?.int
-    total = usage["total_tokens"]?.int
-    cached = usage["input_tokens_details"]?["cached_tokens"]?.int
-    reasoning = usage["output_tokens_details"]?["reasoning_tokens"]?.int
+    prompt = usage.int("input_tokens")
+    completion = usage.int("output_tokens")
+    total = usage.int("total_tokens")
+    cached = usage.int("input_tokens_details", "cached_tokens")
+    reasoning = usage.int("output_tokens_details", "reasoning_tokens")
     let rest = usage.copy()
     for name in ["input_tokens", "output_tokens", "input_tokens_details", "output_tokens_details"] { rest.remove(name) }
     extra = rest

@@ -31,10 +31,10 @@ public struct Attempt: Sendable {
 
   var document: JSON {
     let document = JSON.object()
-    document.set("provider", .string(provider))
-    document.set("model", .string(model))
+    document.set("provider", provider)
+    document.set("model", model)
     if let error {
-      document.set("code", .string(error.code.name))
+      document.set("code", error.code.name)
       document.set("status", error.status.map { .integer(Int64($0)) })
     }
     document.set("duration_ms", .real(duration.inMilliseconds))
@@ -428,15 +428,15 @@ public final class Call: Machine {
 
   private func metadata(_ exchange: Exchange, now: Microseconds) -> JSON {
     let metadata = JSON.object()
-    metadata.set("provider", .string(target.endpoint.name))
-    metadata.set("model", .string(exchange.context.model))
-    metadata.set("request_id", .string(requestID))
-    metadata.set("provider_request_id", exchange.providerRequestID.map { .string($0) })
+    metadata.set("provider", target.endpoint.name)
+    metadata.set("model", exchange.context.model)
+    metadata.set("request_id", requestID)
+    metadata.set("provider_request_id", exchange.providerRequestID)
     metadata.set("attempts", .array(attempts.map { $0.document }))
     metadata.set("warnings", .array(exchange.context.warnings))
     metadata.set("timing", timingDocument(now: now))
-    metadata.set("cached", .boolean(false))
-    metadata.set("finish_reason_raw", exchange.builder?.rawFinishReason.map { .string($0) })
+    metadata.set("cached", false)
+    metadata.set("finish_reason_raw", exchange.builder?.rawFinishReason)
     return metadata
   }
 
@@ -448,7 +448,7 @@ public final class Call: Machine {
     document.set("first_byte_ms", .real(timing.firstByte.inMilliseconds))
     if let first = attempts.last?.timeToFirstToken { document.set("first_token_ms", .real(first.inMilliseconds)) }
     document.set("total_ms", .real((now &- (startedAt ?? now)).inMilliseconds))
-    document.set("connection_reused", .boolean(timing.reusedConnection))
+    document.set("connection_reused", timing.reusedConnection)
     return document
   }
 
@@ -457,18 +457,18 @@ public final class Call: Machine {
   private func tellStart(_ context: RequestContext) {
     guard sink != nil else { return }
     let document = JSON.object()
-    document.set("provider", .string(target.endpoint.name))
-    document.set("model", .string(context.model))
-    document.set("attempt", .integer(attempts.count))
+    document.set("provider", target.endpoint.name)
+    document.set("model", context.model)
+    document.set("attempt", attempts.count)
     document.set("warnings", .array(context.warnings))
     tell(.start, document)
   }
 
   private func tellRetry(_ error: LLMError, _ pause: Microseconds) {
     let document = JSON.object()
-    document.set("attempt", .integer(attempts.count))
+    document.set("attempt", attempts.count)
     document.set("delay_ms", .real(pause.inMilliseconds))
-    document.set("discarded", .boolean(true))
+    document.set("discarded", true)
     document.set("error", error.document)
     tell(.retry, document)
   }

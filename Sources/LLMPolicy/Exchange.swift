@@ -87,7 +87,7 @@ final class Exchange {
     switch request.operation {
     case .chat: return try request.chat.map { chat throws(LLMError) in try dialect.encodeChat(chat, context) }
     case .embeddings: return try dialect.encodeEmbeddings(request.document, context)
-    case .models: return try dialect.encodeModels(cursor: request.document["cursor"]?.string, context)
+    case .models: return try dialect.encodeModels(cursor: request.document.string("cursor"), context)
     case .tokenCount:
       return try request.chat.flatMap { chat throws(LLMError) in try dialect.encodeTokenCount(chat, context) }
     }
@@ -162,11 +162,11 @@ final class Exchange {
       let page = try dialect.decodeModels(body, context)
       let document = JSON.object()
       document.set("models", .array(page.models))
-      document.set("cursor", page.cursor.map { .string($0) })
+      document.set("cursor", page.cursor)
       return document
     case .tokenCount:
       let document = JSON.object()
-      document.set("input_tokens", .integer(try dialect.decodeTokenCount(body, context)))
+      document.set("input_tokens", try dialect.decodeTokenCount(body, context))
       return document
     }
   }

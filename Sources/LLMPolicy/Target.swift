@@ -32,7 +32,7 @@ public final class Target: Sendable {
   public func model(for request: JSON) throws(LLMError) -> String {
     let configured = endpoint.defaultModel ?? endpoint.profile.defaultModel
     if endpoint.bypassesModel, let configured { return configured }
-    if let model = request["model"]?.string, !model.isEmpty { return model }
+    if let model = request.string("model"), !model.isEmpty { return model }
     if let configured { return configured }
     throw LLMError(
       .invalidRequest, "no model is named: give \"model\" in the request, or in the provider's configuration",

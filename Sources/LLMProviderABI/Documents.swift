@@ -32,7 +32,7 @@ struct TreeSlot: DocumentSlot {
 }
 
 /// Parses a document that the caller gave as text.
-func parse(_ text: UnsafePointer<CChar>?, _ what: StaticString, _ code: ErrorCode) throws(LLMError) -> JSON {
+func parse(_ text: UnsafePointer<CChar>?, _ what: Word, _ code: ErrorCode) throws(LLMError) -> JSON {
   guard let text else { throw LLMError(.invalidArgument, "the \(what) is NULL") }
   do throws(JSONSyntaxError) {
     return try parseJSON(UnsafeRawBufferPointer(start: text, count: strlen(text)))
@@ -42,7 +42,7 @@ func parse(_ text: UnsafePointer<CChar>?, _ what: StaticString, _ code: ErrorCod
 }
 
 /// Takes a document that the caller gave as a tree.
-func borrow(_ tree: UnsafePointer<json_t>?, _ what: StaticString) throws(LLMError) -> JSON {
+func borrow(_ tree: UnsafePointer<json_t>?, _ what: Word) throws(LLMError) -> JSON {
   guard let value = JSON(borrowing: tree) else { throw LLMError(.invalidArgument, "the \(what) is NULL") }
   return value
 }

@@ -5,9 +5,7 @@ import CLLMProvider
 import CSystem
 import LLMCore
 
-private func constant(_ text: StaticString) -> UnsafePointer<CChar> {
-  UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
-}
+private func constant(_ text: Word) -> UnsafePointer<CChar> { text.cString }
 
 @_cdecl("llm_status_name") @implementation
 public func llm_status_name(_ status: llm_status) -> UnsafePointer<CChar>! {

@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test(arguments: ConfigSchema.keys) func defaults(key: ConfigKey) throws {
-    guard key.defaultText.utf8CodeUnitCount > 0 else { return }
+    guard key.defaultText.utf8.count > 0 else { return }
     let value = try #require(key.defaultValue)
     #expect(try problems(key, value.text).isEmpty)
   }

@@ -242,7 +242,7 @@ struct RecordedCase {
 
   private func problemWithUsage(_ recording: Recording) -> String? {
     for (ours, theirs) in [("prompt_tokens", "prompt"), ("completion_tokens", "completion")] {
-      let (count, wanted) = (recording.response?["usage"]?[ours]?.int, expected[theirs]?.int)
+      let (count, wanted) = (recording.response?["usage"]?[named: ours]?.int, expected[named: theirs]?.int)
       if wanted != nil, count != wanted { return "\(ours): \(count ?? -1) for \(wanted ?? -1)" }
     }
     return nil

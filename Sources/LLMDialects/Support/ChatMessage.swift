@@ -6,7 +6,7 @@ public enum ChatRole: Sendable {
   case system, developer, user, assistant, tool
 
   /// The word in documents.
-  public var name: StaticString {
+  public var name: Word {
     switch self {
     case .system: "system"
     case .developer: "developer"
@@ -105,7 +105,7 @@ public struct ChatPart {
       self.init(text: json, at: pointer)
       return
     }
-    guard json.isObject, let type = json["type"]?.string else {
+    guard json.isObject, let type = json.string("type") else {
       throw LLMError(.invalidRequest, "a content part is an object with a \"type\"", param: pointer + "/type")
     }
     self.init(content: try ChatPart.read(json, type: type, at: pointer), json: json, pointer: pointer)
@@ -114,36 +114,36 @@ public struct ChatPart {
   private static func read(_ json: JSON, type: String, at pointer: String) throws(LLMError) -> Content {
     switch type {
     case "text", "input_text", "output_text":
-      guard let text = json["text"]?.string else {
+      guard let text = json.string("text") else {
         throw LLMError(.invalidRequest, "a text part needs a string \"text\"", param: pointer + "/text")
       }
       return .text(text)
     case "image_url", "input_image":
-      guard let url = json["image_url"]?["url"]?.string ?? json["image_url"]?.string else {
-        if let id = json["file_id"]?.string { return .image(.fileID(id), detail: json["detail"]?.string) }
+      guard let url = json.string("image_url", "url") ?? json.string("image_url") else {
+        if let id = json.string("file_id") { return .image(.fileID(id), detail: json.string("detail")) }
         throw LLMError(
           .invalidRequest, "an image part needs {\"image_url\":{\"url\":…}}", param: pointer + "/image_url/url")
       }
-      return .image(MediaSource(url: url), detail: (json["image_url"]?["detail"] ?? json["detail"])?.string)
+      return .image(MediaSource(url: url), detail: (json["image_url", "detail"] ?? json["detail"])?.string)
     case "input_audio":
-      guard let data = json["input_audio"]?["data"]?.string else {
+      guard let data = json.string("input_audio", "data") else {
         throw LLMError(
           .invalidRequest, "an audio part needs {\"input_audio\":{\"data\":…,\"format\":…}}",
           param: pointer + "/input_audio/data")
       }
-      return .audio(data: data, format: json["input_audio"]?["format"]?.string ?? "wav")
+      return .audio(data: data, format: json.string("input_audio", "format") ?? "wav")
     case "file", "input_file": return try readFile(json["file"] ?? json, at: pointer)
-    case "refusal": return .refusal(json["refusal"]?.string ?? "")
+    case "refusal": return .refusal(json.string("refusal") ?? "")
     default: return .other(type: type)
     }
   }
 
   private static func readFile(_ file: JSON, at pointer: String) throws(LLMError) -> Content {
-    let name = file["filename"]?.string
+    let name = file.string("filename")
     if let data = (file["file_data"] ?? file["file_url"] ?? file["url"])?.string {
       return .file(MediaSource(url: data), name: name)
     }
-    if let id = file["file_id"]?.string { return .file(.fileID(id), name: name) }
+    if let id = file.string("file_id") { return .file(.fileID(id), name: name) }
     throw LLMError(
       .invalidRequest, "a file part needs {\"file\":{\"file_data\":…}} or {\"file\":{\"file_id\":…}}",
       param: pointer + "/file")
@@ -175,13 +175,13 @@ public struct ChatToolCall {
   }
 
   init(_ json: JSON, at pointer: String) throws(LLMError) {
-    guard let function = json["function"] ?? json["custom"], let name = function["name"]?.string else {
+    guard let function = json["function"] ?? json["custom"], let name = function.string("name") else {
       throw LLMError(
         .invalidRequest, "a tool call needs {\"function\":{\"name\":…}}", param: pointer + "/function/name")
     }
     self.json = json
     self.name = name
-    id = json["id"]?.string ?? ""
+    id = json.string("id") ?? ""
     let given = function["arguments"] ?? function["input"]
     arguments = given?.string ?? given?.text ?? "{}"
   }
@@ -203,11 +203,11 @@ public struct ChatMessage {
   public let pointer: String
 
   /// The name of the speaker, or of the tool that answers.
-  public var name: String? { json["name"]?.string }
+  public var name: String? { json.string("name") }
   /// The thinking that the model's message came with.
   public var reasoningContent: String? { (json["reasoning_content"] ?? json["reasoning"])?.string }
   /// The details of it, with signatures.
-  public var reasoningDetails: [JSON] { json["reasoning_details"]?.elements ?? [] }
+  public var reasoningDetails: [JSON] { json.elements("reasoning_details") }
   /// `extra_content`: what a dialect put there to have it back.
   public var extraContent: JSON? { json["extra_content"] }
   /// `cache_control` of the message as a whole.
@@ -219,7 +219,7 @@ public struct ChatMessage {
     guard json.isObject else {
       throw LLMError(.invalidRequest, "a message is an object with \"role\" and \"content\"", param: pointer)
     }
-    guard let word = json["role"]?.string else {
+    guard let word = json.string("role") else {
       throw LLMError(.invalidRequest, "the message has no \"role\"", param: pointer + "/role")
     }
     guard let role = ChatRole(name: word) else {
@@ -230,7 +230,7 @@ public struct ChatMessage {
     self.role = role
     self.json = json
     self.pointer = pointer
-    toolCallID = json["tool_call_id"]?.string
+    toolCallID = json.string("tool_call_id")
     toolCalls = try ChatMessage.readToolCalls(json, at: pointer)
     parts = try ChatMessage.readParts(json, at: pointer)
     if parts.isEmpty, toolCalls.isEmpty, !json.has("content"), role != .assistant {
@@ -240,7 +240,7 @@ public struct ChatMessage {
 
   private static func readToolCalls(_ json: JSON, at pointer: String) throws(LLMError) -> [ChatToolCall] {
     var calls: [ChatToolCall] = []
-    for (index, call) in (json["tool_calls"]?.elements ?? []).enumerated() {
+    for (index, call) in json.elements("tool_calls").enumerated() {
       calls.append(try ChatToolCall(call, at: "\(pointer)/tool_calls/\(index)"))
     }
     return calls

@@ -45,10 +45,22 @@ public final class ChatRequest {
   }
 
   /// A member of the request; nil where it is missing or null.
-  public subscript(name: String) -> JSON? { json[name] }
+  public subscript(name: Word) -> JSON? { json[name] }
+  /// A member of the request; nil where it is missing or null.
+  public subscript(named name: String) -> JSON? { json[named: name] }
+  /// A member of a member of the request; nil where it is missing or null.
+  public subscript(group: Word, name: Word) -> JSON? { json[group, name] }
+  /// A member's text.
+  public func string(_ name: Word) -> String? { json.string(name) }
+  /// A member's integer.
+  public func int(_ name: Word) -> Int64? { json.int(name) }
+  /// A member's truth.
+  public func bool(_ name: Word) -> Bool? { json.bool(name) }
+  /// A member's elements.
+  public func elements(_ name: Word) -> [JSON] { json.elements(name) }
 
   /// The bound on the output, under either of its names.
-  public var maxTokens: Int64? { json["max_completion_tokens"]?.int ?? json["max_tokens"]?.int }
+  public var maxTokens: Int64? { json.int("max_completion_tokens") ?? json.int("max_tokens") }
 
   /// The stop sequences, which may be given as one string.
   public var stop: [String] {
@@ -59,16 +71,16 @@ public final class ChatRequest {
 
   /// `reasoning_effort`, or the effort in `reasoning`.
   public var reasoningEffort: String? {
-    json["reasoning_effort"]?.string ?? json["reasoning"]?["effort"]?.string
+    json.string("reasoning_effort") ?? json.string("reasoning", "effort")
   }
 
   /// Whether the request carries pictures.
   public var hasImages: Bool { messages.contains { $0.parts.contains { $0.isImage } } }
 
   /// Warns of every member that the dialect did not say it takes over.
-  public func warnOfUnused(except used: [StaticString], _ context: RequestContext) throws(LLMError) {
+  public func warnOfUnused(except used: [Word], _ context: RequestContext) throws(LLMError) {
     for (name, value) in json.members where !value.isNull {
-      if used.contains(where: { $0.text == name }) || Self.always.contains(where: { $0.text == name }) { continue }
+      if used.contains(where: { $0.matches(name) }) || Self.always.contains(where: { $0.matches(name) }) { continue }
       try context.warn(
         "unsupported_parameter", "\(context.endpoint.profile.label) has no counterpart of \"\(name)\"; it was left out",
         param: "/" + name)
@@ -76,7 +88,7 @@ public final class ChatRequest {
   }
 
   /// What the library itself reads for every dialect.
-  private static let always: [StaticString] = [
+  private static let always: [Word] = [
     "model", "messages", "stream", "tools", "tool_choice", "response_format",
   ]
 
@@ -94,7 +106,7 @@ public final class ChatRequest {
       request.remove("system")
       messages.append(message(role: "system", content: system))
     }
-    for message in document["messages"]?.elements ?? [] { messages.append(message) }
+    for message in document.elements("messages") { messages.append(message) }
     if let prompt = document["prompt"] {
       guard prompt.isString || prompt.isArray else {
         throw LLMError(.invalidRequest, "prompt is a string or an array of content parts", param: "/prompt")
@@ -106,9 +118,9 @@ public final class ChatRequest {
     return request
   }
 
-  private static func message(role: StaticString, content: JSON) -> JSON {
+  private static func message(role: Word, content: JSON) -> JSON {
     let message = JSON.object()
-    message.set("role", .string(role))
+    message.set("role", role)
     message.set("content", content)
     return message
   }
@@ -131,7 +143,7 @@ public final class ChatRequest {
 
   private static func readTools(_ json: JSON) throws(LLMError) -> [ChatTool] {
     var tools: [ChatTool] = []
-    for (index, element) in (json["tools"]?.elements ?? []).enumerated() {
+    for (index, element) in json.elements("tools").enumerated() {
       tools.append(try ChatTool(element, at: "/tools/\(index)"))
     }
     return tools
@@ -142,7 +154,7 @@ public final class ChatRequest {
 private enum RequestTable {
   enum Expected { case string, number, integer, boolean, array, object, stringOrArray, stringOrObject }
 
-  static let rows: [(name: StaticString, expected: Expected)] = [
+  static let rows: [(name: Word, expected: Expected)] = [
     ("model", .string), ("messages", .array), ("system", .stringOrArray), ("prompt", .stringOrArray),
     ("temperature", .number), ("top_p", .number), ("top_k", .integer), ("max_tokens", .integer),
     ("max_completion_tokens", .integer), ("presence_penalty", .number), ("frequency_penalty", .number),
@@ -153,15 +165,15 @@ private enum RequestTable {
 
   static func check(_ request: JSON) throws(LLMError) {
     for row in rows {
-      guard let value = request[row.name.text], !holds(row.expected, value) else { continue }
+      guard let value = request[row.name], !holds(row.expected, value) else { continue }
       throw LLMError(
         .invalidRequest, "\(row.name) must be \(describe(row.expected)), not \(describe(value))", param: "/\(row.name)")
     }
-    if let count = request["n"]?.int, count < 1 {
+    if let count = request.int("n"), count < 1 {
       throw LLMError(.invalidRequest, "n must be at least 1, not \(count)", param: "/n")
     }
     for name in ["max_tokens", "max_completion_tokens"] {
-      if let bound = request[name]?.int, bound < 1 {
+      if let bound = request[named: name]?.int, bound < 1 {
         throw LLMError(.invalidRequest, "\(name) must be at least 1, not \(bound)", param: "/" + name)
       }
     }
@@ -180,7 +192,7 @@ private enum RequestTable {
     }
   }
 
-  private static func describe(_ expected: Expected) -> StaticString {
+  private static func describe(_ expected: Expected) -> Word {
     switch expected {
     case .string: "a string"
     case .number: "a number"
@@ -193,7 +205,7 @@ private enum RequestTable {
     }
   }
 
-  private static func describe(_ value: JSON) -> StaticString {
+  private static func describe(_ value: JSON) -> Word {
     switch value.kind {
     case .object: "an object"
     case .array: "an array"

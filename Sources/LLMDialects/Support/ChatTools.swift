@@ -23,13 +23,13 @@ public struct ChatTool {
     guard json.isObject else { throw LLMError(.invalidRequest, "a tool is an object", param: pointer) }
     self.json = json
     self.pointer = pointer
-    let type = json["type"]?.string ?? "function"
+    let type = json.string("type") ?? "function"
     isFunction = type == "function"
     let function = json["function"] ?? json
-    name = isFunction ? (function["name"]?.string ?? "") : (json["name"]?.string ?? "")
-    summary = function["description"]?.string
+    name = isFunction ? (function.string("name") ?? "") : (json.string("name") ?? "")
+    summary = function.string("description")
     parameters = function["parameters"]
-    isStrict = function["strict"]?.bool
+    isStrict = function.bool("strict")
     if isFunction, name.isEmpty {
       throw LLMError(.invalidRequest, "a function tool needs a name", param: pointer + "/function/name")
     }
@@ -60,7 +60,7 @@ public enum ChatToolChoice {
         .invalidRequest, "\"\(word)\" is no tool choice; it is auto, none, required or {\"type\":\"function\",…}",
         param: "/tool_choice")
     case nil:
-      if let name = (json["function"] ?? json)["name"]?.string {
+      if let name = (json["function"] ?? json).string("name") {
         self = .function(name)
       } else {
         self = .other(json)
@@ -82,7 +82,7 @@ public enum ChatResponseFormat {
 
   init?(_ json: JSON?) throws(LLMError) {
     guard let json else { return nil }
-    switch json["type"]?.string {
+    switch json.string("type") {
     case "text": self = .text
     case "json_object": self = .jsonObject
     case "json_schema":
@@ -93,7 +93,7 @@ public enum ChatResponseFormat {
           param: "/response_format/json_schema/schema")
       }
       self = .jsonSchema(
-        name: description["name"]?.string ?? "response", schema: schema, isStrict: description["strict"]?.bool)
+        name: description.string("name") ?? "response", schema: schema, isStrict: description.bool("strict"))
     case nil:
       throw LLMError(.invalidRequest, "response_format needs a \"type\"", param: "/response_format/type")
     default: self = .other(json)

@@ -80,7 +80,7 @@ enum ClaudeThinking {
 
 extension ClaudeThinking {
   /// What `reasoning_details` call thinking that a Claude signed.
-  static let format: StaticString = "anthropic-claude-v1"
+  static let format: Word = "anthropic-claude-v1"
 }
 
 /// Thinking and sampling as a Claude model takes them, under whatever service; what it does not take is a warning.
@@ -109,7 +109,7 @@ struct ClaudeGeneration {
   }
 
   private var thinks: Bool {
-    guard let type = thinking?["type"]?.string else { return false }
+    guard let type = thinking?.string("type") else { return false }
     return type != "disabled"
   }
 
@@ -124,7 +124,7 @@ struct ClaudeGeneration {
       thinking = own
       return
     }
-    let budget = request["reasoning"]?["max_tokens"]?.int
+    let budget = request.json.int("reasoning", "max_tokens")
     guard let wanted = request.reasoningEffort ?? (budget == nil ? nil : "high") else { return }
     if wanted == "none" { return try readNoThinking() }
     guard try canThink() else { return }
@@ -178,7 +178,7 @@ struct ClaudeGeneration {
 
   private mutating func readSampling() throws(LLMError) {
     if claude?.refusesSampling ?? false {
-      for name in ["temperature", "top_p", "top_k"] where request[name] != nil {
+      for name in ["temperature", "top_p", "top_k"] where request[named: name] != nil {
         try drop(name, "the model does not take it")
       }
       return

@@ -4,8 +4,8 @@ import LLMCore
 enum EmbeddingInput {
   /// The texts of an OpenAI embeddings request: `input` is one or several.
   static func texts(of request: JSON) throws(LLMError) -> [String] {
-    if let text = request["input"]?.string { return [text] }
-    let texts = (request["input"]?.elements ?? []).compactMap { $0.string }
+    if let text = request.string("input") { return [text] }
+    let texts = request.elements("input").compactMap { $0.string }
     guard !texts.isEmpty, texts.count == request["input"]?.count else {
       throw LLMError(.invalidRequest, "input is a text or an array of texts that is not empty", param: "/input")
     }
@@ -13,13 +13,13 @@ enum EmbeddingInput {
   }
 
   /// Warns of every member that the dialect does not take over. Vectors come as numbers whatever `encoding_format` says.
-  static func warn(of request: JSON, except known: [StaticString], _ context: RequestContext) throws(LLMError) {
-    for (name, value) in request.members where !value.isNull && !known.contains(where: { $0.text == name }) {
+  static func warn(of request: JSON, except known: [Word], _ context: RequestContext) throws(LLMError) {
+    for (name, value) in request.members where !value.isNull && !known.contains(where: { $0.matches(name) }) {
       try context.warn(
         "unsupported_parameter", "\(context.endpoint.profile.label) has no counterpart of \"\(name)\"; it was left out",
         param: "/" + name)
     }
-    guard let format = request["encoding_format"]?.string, format != "float" else { return }
+    guard let format = request.string("encoding_format"), format != "float" else { return }
     try context.warn(
       "changed_parameter", "the vectors come as numbers, not as \(format)", param: "/encoding_format")
   }

@@ -32,12 +32,12 @@ struct GeminiSchema {
 }
 
 /// What says nothing about the values, and is left out without a word.
-private let annotations: [StaticString] = [
+private let annotations: [Word] = [
   "$schema", "$id", "$comment", "$anchor", "$defs", "definitions", "default", "examples", "example", "deprecated",
   "readOnly", "writeOnly", "strict",
 ]
 
-private func isListed(_ word: String, in table: [StaticString]) -> Bool { table.contains { $0.text == word } }
+private func isListed(_ word: String, in table: [Word]) -> Bool { table.contains { $0.matches(word) } }
 
 /// Schemas are written down to this depth.
 private let deepest = 48
@@ -55,11 +55,11 @@ private struct SubsetWriter {
 
   /// References can double a schema with every step; no model would read what is larger.
   private static let mostNodes = 20_000
-  private static let plain: [StaticString] = [
+  private static let plain: [Word] = [
     "title", "description", "nullable", "minItems", "maxItems", "minimum", "maximum", "minLength", "maxLength",
     "pattern", "minProperties", "maxProperties", "required", "propertyOrdering",
   ]
-  private static let formats: [StaticString] = ["date-time", "enum", "float", "double", "int32", "int64"]
+  private static let formats: [Word] = ["date-time", "enum", "float", "double", "int32", "int64"]
 
   private let root: JSON
   private let rootPointer: String
@@ -122,7 +122,7 @@ private struct SubsetWriter {
   private func write(type: JSON, into written: JSON) {
     let words = type.isString ? [type.string ?? ""] : type.elements.compactMap { $0.string }
     let types = words.filter { $0 != "null" }.map { JSON.string($0.asciiUppercased) }
-    if types.count < words.count { written.set("nullable", .boolean(true)) }
+    if types.count < words.count { written.set("nullable", true) }
     if types.count == 1 {
       written.set("type", types[0])
     } else if types.count > 1 {
@@ -133,7 +133,7 @@ private struct SubsetWriter {
   /// Choices are strings in the subset.
   private mutating func write(choices: [JSON], _ keyword: String, into written: JSON, at pointer: String) {
     let words = choices.filter { !$0.isNull }
-    if words.count < choices.count { written.set("nullable", .boolean(true)) }
+    if words.count < choices.count { written.set("nullable", true) }
     guard words.allSatisfy({ $0.isString }) else { return lose(keyword, at: pointer, " but for strings") }
     written.set("enum", .array(words))
     written.setDefault("type", .word("STRING"))
@@ -152,8 +152,8 @@ private struct SubsetWriter {
   ) {
     var rewritten: [JSON] = []
     for (index, alternative) in alternatives.elements.enumerated() {
-      if alternative["type"]?.string == "null" {
-        written.set("nullable", .boolean(true))
+      if alternative.says("type", "null") {
+        written.set("nullable", true)
       } else {
         rewritten.append(write(alternative, at: "\(pointer)/\(keyword)/\(index)", depth: depth + 1))
       }
@@ -188,7 +188,7 @@ private struct SubsetWriter {
     guard reference.startsWith("#") else { return nil }
     var place: JSON? = root
     for step in reference.dropping(bytes: 1).pieces(separatedBy: UInt8(ascii: "/")) where !step.isEmpty {
-      place = place?[step]
+      place = place?[named: step]
     }
     return place
   }
@@ -198,13 +198,13 @@ private struct SubsetWriter {
 
 /// Whether Gemini's reading of JSON Schema knows all of a schema.
 private enum JSONSchemaCheck {
-  private static let plain: [StaticString] = [
+  private static let plain: [Word] = [
     "$ref", "type", "format", "title", "description", "enum", "minItems", "maxItems", "minimum", "maximum", "required",
     "propertyOrdering",
   ]
-  private static let withSchema: [StaticString] = ["items", "additionalProperties"]
-  private static let withSchemas: [StaticString] = ["anyOf", "oneOf", "prefixItems"]
-  private static let withNamedSchemas: [StaticString] = ["properties", "$defs", "definitions"]
+  private static let withSchema: [Word] = ["items", "additionalProperties"]
+  private static let withSchemas: [Word] = ["anyOf", "oneOf", "prefixItems"]
+  private static let withNamedSchemas: [Word] = ["properties", "$defs", "definitions"]
 
   static func holdsOnlyWhatGeminiKnows(_ schema: JSON, depth: Int = 0) -> Bool {
     guard depth < deepest else { return false }

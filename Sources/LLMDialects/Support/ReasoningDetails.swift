@@ -3,7 +3,7 @@ import LLMCore
 /// A member of `reasoning_details` as it arrives: texts in pieces, everything else as it was last said. Pieces are
 /// gathered in buffers, since a long thought comes in thousands of them.
 final class ReasoningDetailParts {
-  private static let growing: [StaticString] = ["text", "summary", "data", "signature"]
+  private static let growing: [Word] = ["text", "summary", "data", "signature"]
 
   private let members: JSON
   private var texts: [(name: String, buffer: ByteBuffer)] = []
@@ -15,9 +15,9 @@ final class ReasoningDetailParts {
 
   /// Whether a piece goes on with this one: the same type and index, and no other id.
   func continues(in piece: JSON) -> Bool {
-    guard let index = piece["index"]?.int, index == members["index"]?.int else { return false }
-    let (id, other) = (members["id"]?.string, piece["id"]?.string)
-    return members["type"]?.string == piece["type"]?.string && (id == nil || other == nil || id == other)
+    guard let index = piece.int("index"), index == members.int("index") else { return false }
+    let (id, other) = (members.string("id"), piece.string("id"))
+    return members.string("type") == piece.string("type") && (id == nil || other == nil || id == other)
   }
 
   /// Adds a piece.
@@ -34,7 +34,7 @@ final class ReasoningDetailParts {
   }
 
   private func isText(_ name: String, _ value: JSON) -> Bool {
-    value.isString && Self.growing.contains { $0.text == name }
+    value.isString && Self.growing.contains { $0.matches(name) }
   }
 
   private func takeTexts(of piece: JSON) {

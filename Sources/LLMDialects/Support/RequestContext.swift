@@ -38,14 +38,14 @@ public final class RequestContext {
   public var quirks: Quirks { endpoint.quirks }
 
   /// Notes what the service cannot take; with `strict` it is an error.
-  public func warn(_ code: StaticString, _ message: Message, param: String? = nil) throws(LLMError) {
+  public func warn(_ code: Word, _ message: Message, param: String? = nil) throws(LLMError) {
     try warn(code, message.text, param: param)
   }
 
   /// Notes what the service cannot take; with `strict` it is an error.
   @_disfavoredOverload
   @inline(never)
-  public func warn(_ code: StaticString, _ message: String, param: String? = nil) throws(LLMError) {
+  public func warn(_ code: Word, _ message: String, param: String? = nil) throws(LLMError) {
     if settings.strict {
       throw LLMError(.unsupported, message + " (a warning, were the request not strict)", param: param)
     }
@@ -53,11 +53,11 @@ public final class RequestContext {
   }
 
   /// Notes what the caller should know and cannot change.
-  public func note(_ code: StaticString, _ message: String, param: String? = nil) {
+  public func note(_ code: Word, _ message: String, param: String? = nil) {
     let warning = JSON.object()
-    warning.set("code", .string(code))
-    warning.set("message", .string(message))
-    warning.set("param", param.map { .string($0) })
+    warning.set("code", code)
+    warning.set("message", message)
+    warning.set("param", param)
     if !warnings.contains(where: { $0.equals(warning) }) { warnings.append(warning) }
   }
 

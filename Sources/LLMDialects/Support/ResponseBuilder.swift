@@ -67,8 +67,8 @@ extension ResponseBuilder {
     guard !hasToldResponse, responseID != nil || responseModel != nil else { return }
     hasToldResponse = true
     let document = JSON.object()
-    document.set("id", responseID.map { .string($0) })
-    document.set("model", responseModel.map { .string($0) })
+    document.set("id", responseID)
+    document.set("model", responseModel)
     emit(.response, document: document)
   }
 
@@ -186,7 +186,7 @@ extension ResponseBuilder {
       return
     }
     for (name, list) in value.members {
-      guard list.isArray, let soFar = known[name], soFar.isArray else {
+      guard list.isArray, let soFar = known[named: name], soFar.isArray else {
         known.set(name, list)
         continue
       }
@@ -220,7 +220,7 @@ extension ResponseBuilder {
   }
 
   /// A further member of the message as it is so far.
-  public func messageExtra(_ name: String, choice index: Int = 0) -> JSON? { choice(index).messageExtras?[name] }
+  public func messageExtra(_ name: String, choice index: Int = 0) -> JSON? { choice(index).messageExtras?[named: name] }
 
   /// Why an answer ended, in the service's word.
   public func finish(_ word: String, choice index: Int = 0) {
@@ -477,20 +477,20 @@ extension ResponseBuilder {
   /// The response: a `chat.completion` without `metadata`. Before the end it is the part that arrived.
   public func makeResponse() -> JSON {
     let response = extras?.copy() ?? JSON.object()
-    response.set("id", .string(responseID ?? context.makeID("chatcmpl-")))
-    response.set("object", .string("chat.completion" as StaticString))
-    response.set("created", .integer(created ?? context.unixSeconds))
-    response.set("model", .string(responseModel ?? context.model))
+    response.set("id", responseID ?? context.makeID("chatcmpl-"))
+    response.set("object", "chat.completion")
+    response.set("created", created ?? context.unixSeconds)
+    response.set("model", responseModel ?? context.model)
     response.set("choices", .array(choices.map { makeChoice($0) }))
     if !usage.isEmpty { response.set("usage", usage.document) }
-    if let first = choices.first { response.set("text", .string(first.text.buffer)) }
-    response.setDefault("text", .string("" as StaticString))
+    if let first = choices.first { response.set("text", first.text.buffer) }
+    response.setDefault("text", .string(""))
     return response
   }
 
   private func makeChoice(_ parts: ChoiceParts) -> JSON {
     let choice = JSON.object()
-    choice.set("index", .integer(parts.index))
+    choice.set("index", parts.index)
     choice.set("message", makeMessage(parts))
     choice.set("finish_reason", parts.finish.map { .string($0.name) } ?? .null)
     choice.set("logprobs", parts.logprobs)
@@ -500,11 +500,11 @@ extension ResponseBuilder {
   private func makeMessage(_ parts: ChoiceParts) -> JSON {
     let message = parts.messageExtras?.copy() ?? JSON.object()
     let calls = parts.tools.filter { $0.isAnnounced }
-    message.set("role", .string("assistant" as StaticString))
+    message.set("role", "assistant")
     let hasText = !parts.text.buffer.isEmpty || (calls.isEmpty && parts.refusal.buffer.isEmpty)
     message.set("content", hasText ? .string(parts.text.buffer) : .null)
-    if !parts.refusal.buffer.isEmpty { message.set("refusal", .string(parts.refusal.buffer)) }
-    if !parts.reasoning.buffer.isEmpty { message.set("reasoning_content", .string(parts.reasoning.buffer)) }
+    if !parts.refusal.buffer.isEmpty { message.set("refusal", parts.refusal.buffer) }
+    if !parts.reasoning.buffer.isEmpty { message.set("reasoning_content", parts.reasoning.buffer) }
     let details = parts.reasoningDetails.map { $0.document }
     if !details.isEmpty { message.set("reasoning_details", .array(details)) }
     if !calls.isEmpty { message.set("tool_calls", .array(calls.map { makeToolCall($0) })) }
@@ -515,13 +515,13 @@ extension ResponseBuilder {
 
   private func makeToolCall(_ call: ToolCallParts) -> JSON {
     let function = JSON.object()
-    function.set("name", .string(call.name))
+    function.set("name", call.name)
     function.set(call.isCustom ? "input" : "arguments", .string(call.arguments.buffer))
-    let kind: StaticString = call.isCustom ? "custom" : "function"
+    let kind: Word = call.isCustom ? "custom" : "function"
     let document = JSON.object()
-    document.set("id", .string(call.id))
-    document.set("type", .string(kind))
-    document.set(kind.text, function)
+    document.set("id", call.id)
+    document.set("type", kind)
+    document.set(kind, function)
     document.set("extra_content", call.extraContent)
     return document
   }

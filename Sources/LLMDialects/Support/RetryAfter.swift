@@ -29,7 +29,7 @@ enum RetryAfter {
 
 /// Dates of HTTP ("Sun, 06 Nov 1994 08:49:37 GMT").
 enum HTTPDate {
-  private static let months: [StaticString] = [
+  private static let months: [Word] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 

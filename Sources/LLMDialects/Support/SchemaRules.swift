@@ -3,10 +3,10 @@ import LLMCore
 /// What services want of JSON Schemas.
 enum SchemaRules {
   private static let depthLimit = 64
-  private static let valueWords: [StaticString] = ["enum", "const", "default", "examples"]
-  private static let nameWords: [StaticString] = ["properties", "$defs", "definitions", "patternProperties"]
+  private static let valueWords: [Word] = ["enum", "const", "default", "examples"]
+  private static let nameWords: [Word] = ["properties", "$defs", "definitions", "patternProperties"]
 
-  private static func isOneOf(_ name: String, _ words: [StaticString]) -> Bool { words.contains { $0.text == name } }
+  private static func isOneOf(_ name: String, _ words: [Word]) -> Bool { words.contains { $0.matches(name) } }
 
   /// A schema of an object, which the arguments of a tool have to be.
   static func asObject(_ schema: JSON?) -> JSON {
@@ -33,7 +33,7 @@ enum SchemaRules {
       let holdsNames = !isNamed && isOneOf(name, nameWords)
       result.set(name, isValue ? value : closed(value, depth: depth + 1, isNamed: holdsNames))
     }
-    if !isNamed, schema["type"]?.string == "object", schema["properties"]?.isObject ?? false {
+    if !isNamed, schema.says("type", "object"), schema["properties"]?.isObject ?? false {
       result.setDefault("additionalProperties", .boolean(false))
     }
     return result

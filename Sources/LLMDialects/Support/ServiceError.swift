@@ -27,16 +27,16 @@ public struct ServiceError {
     } else {
       raw = subject
     }
-    message = subject["message"]?.string ?? message ?? subject["detail"]?.string ?? subject["error_description"]?.string
+    message = subject.string("message") ?? message ?? subject.string("detail") ?? subject.string("error_description")
     if message == nil, let nested = subject["message"] ?? subject["detail"] ?? subject["errors"] {
       message = nested.text
     }
     if subject.isString { message = subject.string }
     kinds = []
     for name in ["code", "type", "status", "__type"] {
-      if let word = subject[name]?.string { kinds.append(word) }
+      if let word = subject[named: name]?.string { kinds.append(word) }
     }
-    param = subject["param"]?.string
+    param = subject.string("param")
     status = [subject["code"], subject["status"], subject["status_code"], subject["http_status"]]
       .compactMap { $0?.int ?? $0?.string?.asInteger }.first { (400...599).contains($0) }.map { Int($0) }
   }
@@ -108,13 +108,13 @@ enum ErrorTable {
     }
   }
 
-  private static func lookUp(_ text: String, in table: [(words: StaticString, code: ErrorCode)]) -> ErrorCode? {
+  private static func lookUp(_ text: String, in table: [(words: Word, code: ErrorCode)]) -> ErrorCode? {
     for row in table where text.containsText(row.words.text, ignoringCase: true) { return row.code }
     return nil
   }
 
   /// Words in `code`, `type` and `status` fields; the first that occurs wins.
-  private static let words: [(words: StaticString, code: ErrorCode)] = [
+  private static let words: [(words: Word, code: ErrorCode)] = [
     ("context_length", .contextLength), ("context_window", .contextLength), ("string_above_max_length", .contextLength),
     ("insufficient_quota", .quotaExceeded), ("insufficient_balance", .quotaExceeded),
     ("billing", .quotaExceeded), ("quota_exceeded", .quotaExceeded), ("payment_required", .quotaExceeded),
@@ -142,7 +142,7 @@ enum ErrorTable {
   ]
 
   /// Phrases in messages, where status and words say only that the request was bad.
-  private static let phrases: [(words: StaticString, code: ErrorCode)] = [
+  private static let phrases: [(words: Word, code: ErrorCode)] = [
     ("maximum context length", .contextLength), ("context length", .contextLength), ("context window", .contextLength),
     ("prompt is too long", .contextLength), ("input is too long", .contextLength), ("too many tokens", .contextLength),
     ("exceeds the maximum number of tokens", .contextLength), ("exceed context limit", .contextLength),

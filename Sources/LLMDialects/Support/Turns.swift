@@ -54,7 +54,7 @@ struct AlternatingTurns {
     .array(
       turns.map { turn in
         let message = JSON.object()
-        message.set("role", .string(turn.isUser ? "user" as StaticString : "assistant"))
+        message.set("role", turn.isUser ? "user" : "assistant")
         message.set("content", .array(turn.results + turn.blocks))
         return message
       })

@@ -24,15 +24,15 @@ public struct Usage {
 
   /// Reads OpenAI's own object, and keeps what it does not know.
   public init(openAI usage: JSON) {
-    prompt = usage["prompt_tokens"]?.int
-    completion = usage["completion_tokens"]?.int
-    total = usage["total_tokens"]?.int
-    cached = usage["prompt_tokens_details"]?["cached_tokens"]?.int ?? usage["prompt_cache_hit_tokens"]?.int
+    prompt = usage.int("prompt_tokens")
+    completion = usage.int("completion_tokens")
+    total = usage.int("total_tokens")
+    cached = usage.int("prompt_tokens_details", "cached_tokens") ?? usage.int("prompt_cache_hit_tokens")
     cacheWrite =
-      usage["prompt_tokens_details"]?["cache_write_tokens"]?.int
-      ?? usage["prompt_tokens_details"]?["cache_creation_tokens"]?.int
+      usage.int("prompt_tokens_details", "cache_write_tokens")
+      ?? usage.int("prompt_tokens_details", "cache_creation_tokens")
     reasoning =
-      usage["completion_tokens_details"]?["reasoning_tokens"]?.int ?? usage["reasoning_tokens"]?.int
+      usage.int("completion_tokens_details", "reasoning_tokens") ?? usage.int("reasoning_tokens")
     extra = usage
   }
 
@@ -54,13 +54,13 @@ public struct Usage {
   /// The `usage` member of a response.
   public var document: JSON {
     let usage = extra?.deepCopy() ?? JSON.object()
-    usage.set("prompt_tokens", prompt.map { .integer($0) })
-    usage.set("completion_tokens", completion.map { .integer($0) })
-    if let sum = total ?? Usage.sum(prompt, completion) { usage.set("total_tokens", .integer(sum)) }
+    usage.set("prompt_tokens", prompt)
+    usage.set("completion_tokens", completion)
+    if let sum = total ?? Usage.sum(prompt, completion) { usage.set("total_tokens", sum) }
     Usage.setDetail(usage, "prompt_tokens_details", "cached_tokens", cached)
     Usage.setDetail(usage, "prompt_tokens_details", "cache_write_tokens", cacheWrite)
     Usage.setDetail(usage, "completion_tokens_details", "reasoning_tokens", reasoning)
-    if isEstimated { usage.set("estimated", .boolean(true)) }
+    if isEstimated { usage.set("estimated", true) }
     return usage
   }
 
@@ -71,7 +71,7 @@ public struct Usage {
 
   private static func setDetail(_ usage: JSON, _ group: String, _ name: String, _ value: Int64?) {
     guard let value else { return }
-    let details = usage[group] ?? JSON.object()
+    let details = usage[named: group] ?? JSON.object()
     details.set(name, .integer(value))
     usage.set(group, details)
   }
