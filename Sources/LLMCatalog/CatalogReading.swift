@@ -205,7 +205,7 @@ struct CatalogReading {
 
   // MARK: Problems
 
-  private mutating func checkKeys(of row: JSON, known: [StaticString], _ others: [String] = []) {
+  private mutating func checkKeys(of row: JSON, known: [Word], _ others: [String] = []) {
     guard row.isObject else {
       return problems.report("expected object, found \(row.kind.name.text)\(problems.place)")
     }

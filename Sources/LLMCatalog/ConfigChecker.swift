@@ -19,7 +19,7 @@ struct ConfigChecker {
   private func checkMembers(of object: JSON, section: Word, into problems: inout ConfigProblems) {
     for (name, value) in object.members {
       problems.enter(name)
-      let foreign = section.utf8CodeUnitCount == 0 ? foreign : nil
+      let foreign = section.isEmpty ? foreign : nil
       let property = foreign?.property(name)
       if let property { ForeignSchema.check(value, against: property, into: &problems) }
       if let key = ConfigSchema.key(named: name, in: section, at: place), property == nil || key.scope.isEmpty {
@@ -82,8 +82,8 @@ struct ConfigChecker {
     problems.report("expected \(alternatives(expected.names)), found \(value.kind.name.text)\(problems.place)")
   }
 
-  private func reportUnknown(_ name: String, section: StaticString, into problems: inout ConfigProblems) {
-    let own = section.utf8CodeUnitCount == 0 ? foreign?.propertyNames ?? [] : []
+  private func reportUnknown(_ name: String, section: Word, into problems: inout ConfigProblems) {
+    let own = section.isEmpty ? foreign?.propertyNames ?? [] : []
     let nearest = nearestName(to: name, among: own + ConfigSchema.members(of: section, at: place).map { $0.name })
     problems.report("unknown key \"\(name)\"\(problems.place)\(didYouMean(nearest))", suggestion: nearest)
   }

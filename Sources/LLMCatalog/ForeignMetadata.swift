@@ -57,7 +57,7 @@ extension JSON {
   /// The member of that name; nil where it is missing.
   @inline(never)
   fileprivate func member(_ name: String, _ kind: Kind) throws(LLMError) -> JSON? {
-    guard let member = self[name] else { return nil }
+    guard let member = self[named: name] else { return nil }
     guard member.kind == kind else {
       throw LLMError(.plugin, "the metadata: expected \(kind.name), found \(member.kind.name) at /\(name)")
     }

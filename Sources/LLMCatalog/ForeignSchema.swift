@@ -14,7 +14,7 @@ struct ForeignSchema {
   }
 
   /// The schema of one key.
-  func property(_ name: String) -> JSON? { schema["properties"]?[name] }
+  func property(_ name: String) -> JSON? { schema["properties"]?[named: name] }
 
   /// The keys it names.
   var propertyNames: [String] { schema["properties"]?.members.map { $0.key } ?? [] }
@@ -42,7 +42,7 @@ struct ForeignSchema {
   private static func checkRequired(
     _ schema: JSON, in document: JSON, except others: [String], into problems: inout ConfigProblems
   ) {
-    for name in requiredNames(schema) where document[name] == nil && !others.contains(name) {
+    for name in requiredNames(schema) where document[named: name] == nil && !others.contains(name) {
       problems.report(at: name, "\"\(name)\" is missing\(problems.place)")
     }
   }
@@ -108,7 +108,7 @@ struct ForeignSchema {
     let properties = schema["properties"]
     for (name, member) in object.members {
       problems.enter(name)
-      if let property = properties?[name] {
+      if let property = properties?[named: name] {
         check(member, against: property, depth: depth + 1, into: &problems)
       } else if !allowsOthers(schema, unlessSaid: true) {
         let nearest = nearestName(to: name, among: properties?.members.map { $0.key } ?? [])

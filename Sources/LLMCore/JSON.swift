@@ -386,7 +386,7 @@ extension JSON {
   private func merge(_ other: JSON, depth: Int) {
     let deepest = 64
     for (key, value) in other.members {
-      guard depth < deepest, value.isObject, let own = self[key], own.isObject else {
+      guard depth < deepest, value.isObject, let own = self[named: key], own.isObject else {
         set(key, value)
         continue
       }

@@ -48,7 +48,7 @@ func borrow(_ tree: UnsafePointer<json_t>?, _ what: Word) throws(LLMError) -> JS
 }
 
 /// Copies a tree that is needed after the function has returned, when it is the caller's to change.
-func copy(_ tree: UnsafePointer<json_t>?, _ what: StaticString) throws(LLMError) -> JSON {
+func copy(_ tree: UnsafePointer<json_t>?, _ what: Word) throws(LLMError) -> JSON {
   try borrow(tree, what).deepCopy()
 }
 
