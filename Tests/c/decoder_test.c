@@ -2,7 +2,9 @@
 #include "test.h"
 
 static const char streamed[] =
-    "data: {\"id\":\"r1\",\"model\":\"big\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\","
+    "data: "
+    "{\"id\":\"r1\",\"created\":1,\"model\":\"big\",\"choices\":[{\"index\":0,\"delta\":{\"role\":"
+    "\"assistant\","
     "\"content\":\"\"}}]}\r\n\r\n"
     ": a comment\r\n\r\n"
     "data: {\"id\":\"r1\",\"choices\":[{\"index\":0,\"delta\":{\"reasoning_content\":\"Hm.\"}}]}\n\n"
