@@ -27,11 +27,9 @@ SCRATCH := build/embedded
 # so that the linker can drop it, and call the standard library's string and array appends in place of inlining their
 # fast paths at each of a thousand uses. Exclusive access is checked by the compiler, not at run time: a trap would be
 # the host's crash.
-OUT_OF_LINE := SS6append s26DefaultStringInterpolationV SS1poi SS2peoi SS2eeoi s11_StringGutsV6append SS8decoding2as \
-  Sa6append SS8UTF8ViewV5count
 # (SwiftPM does not build anew when flags change, so they are kept beside what they made.)
 SIZE_FLAGS := -Osize -enforce-exclusivity=unchecked -Xfrontend -function-sections \
-  -Xllvm -enable-machine-outliner=always $(OUT_OF_LINE:%=-Xllvm -sil-inline-never-functions=%)
+  -Xllvm -enable-machine-outliner=always -Xllvm -sil-inline-never-functions=DefaultStringInterpolation
 SWIFT_BUILD := LLM_EMBEDDED=1 swift build -c release --product llmprovider --scratch-path $(SCRATCH) \
   $(addprefix -Xswiftc ,$(SIZE_FLAGS))
 OBJECT_LIST := $(SCRATCH)/release/llmprovider.product/Objects.LinkFileList

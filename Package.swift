@@ -18,7 +18,9 @@ let package = Package(
   name: "llm-provider",
   products: [
     .library(name: "llmprovider", type: .dynamic, targets: ["LLMProviderABI"]),
-    .library(name: "LLMProvider", targets: ["LLMClient"]),
+    .library(
+      name: "LLMProvider",
+      targets: ["LLMClient", "LLMPolicy", "LLMCatalog", "LLMDialects", "LLMWire", "LLMCore"]),
   ],
   targets: [
     .systemLibrary(name: "CSystem"),
@@ -41,6 +43,9 @@ let package = Package(
     tests(of: "LLMPolicy", ["LLMCore", "LLMDialects", "LLMCatalog"]),
     tests(of: "LLMTransport", ["LLMCore", "CSystem"]),
     tests(of: "LLMClient", ["LLMCore", "LLMDialects", "LLMCatalog", "LLMPolicy"]),
+    .testTarget(
+      name: "LLMExtensionTests",
+      dependencies: ["LLMCatalog", "LLMClient", "LLMPolicy", "LLMDialects", "LLMWire", "LLMCore", "LLMTestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -4,6 +4,7 @@
 #define LLM_CSYSTEM_H
 
 #include <curl/curl.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <jansson.h>
 #include <pthread.h>

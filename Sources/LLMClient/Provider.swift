@@ -13,10 +13,23 @@ public final class Provider: @unchecked Sendable {
 
   /// Makes a provider of a configuration.
   public convenience init(
-    _ config: JSON, environment: any Environment = SystemEnvironment.shared, catalog: Catalog = .builtIn
+    _ config: JSON, environment: any Environment = SystemEnvironment.shared, catalog: Catalog? = nil
   ) throws(LLMError) {
+    let catalog = catalog ?? ForeignTypes.catalog
     let resolved = try AutoProvider.resolve(config, environment: environment, catalog: catalog)
-    self.init(Target(try ConfigurationReader.endpoint(from: resolved, environment: environment, catalog: catalog)))
+    self.init(
+      try ForeignTypes.target(
+        try ConfigurationReader.endpoint(from: resolved, environment: environment, catalog: catalog)))
+  }
+
+  /// Makes a provider that speaks a dialect of the program's own; the configuration says all the rest.
+  public convenience init(
+    _ config: JSON, dialect: any Dialect, environment: any Environment = SystemEnvironment.shared
+  ) throws(LLMError) {
+    self.init(
+      Target(
+        try ConfigurationReader.endpoint(from: config, environment: environment, catalog: ForeignTypes.catalog),
+        dialect: dialect))
   }
 
   /// Makes a provider of a target.
@@ -83,7 +96,10 @@ public final class Provider: @unchecked Sendable {
 
   /// Decodes a response that the caller fetches.
   public func decoder(for request: JSON, status: Int) throws(LLMError) -> ResponseDecoder {
-    try ResponseDecoder(self, request, status: status)
+    guard !target.dialect.isLocal(.chat) else {
+      throw LLMError(.unsupported, "\(endpoint.profile.label) makes its answers itself: there is no response to decode")
+    }
+    return try ResponseDecoder(self, request, status: status)
   }
 
   /// Embeds texts.
@@ -104,7 +120,7 @@ public final class Provider: @unchecked Sendable {
     let answer = JSON.object()
     answer.set("model", .string(try target.model(for: request.document)))
     let context = try context(for: request)
-    guard try target.dialect.encodeTokenCount(chat, context) != nil else {
+    guard try target.dialect(for: context.modelProfile).encodeTokenCount(chat, context) != nil else {
       answer.set("prompt_tokens", .integer(TokenEstimate.tokens(in: chat)))
       answer.set("estimated", .boolean(true))
       return answer
@@ -127,7 +143,8 @@ public final class Provider: @unchecked Sendable {
   public func render(_ document: JSON) throws(LLMError) -> JSON {
     let request = try chatRequest(document, streams: nil)
     guard let chat = request.chat else { throw LLMError(.internal, "a chat request without a chat") }
-    return RenderedRequest.document(try target.dialect.encodeChat(chat, try context(for: request)))
+    let context = try context(for: request)
+    return RenderedRequest.document(try target.dialect(for: context.modelProfile).encodeChat(chat, context))
   }
 
   // MARK: Observation

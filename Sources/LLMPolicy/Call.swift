@@ -93,6 +93,8 @@ public final class Call: Machine {
   private var prepared: Exchange?
   private var exchange: Exchange?
   private var local: (any LocalExchange)?
+  /// The bound that was passed while an engine ran.
+  private var engineExpiry: Deadlines.Expiry?
   private var attempts: [Attempt] = []
   private var timing = HTTPTiming()
   /// How it ended; nil before.
@@ -286,11 +288,40 @@ public final class Call: Machine {
       case .head(let head): exchangeReceivedHead(head, now: now)
       case .bytes(let buffer):
         if !exchangeReceived(buffer.bytes, now: now), isCancelled { return demand(now: now) }
+      case .run(let engine): run(engine, now: now)
       case .failed(let failure): endLocal(failure, now: now)
       case .ended: endLocal(nil, now: now)
       }
     }
     return demand(now: now)
+  }
+
+  /// Runs an engine to its end. Time goes on meanwhile, and it is the engine that tells it.
+  private func run(_ engine: any LocalEngine, now: Microseconds) {
+    guard let exchange, let builder = exchange.builder else { return endLocal(nil, now: now) }
+    exchange.expectWriting()
+    engineExpiry = nil
+    var failure: LLMError?
+    do throws(LLMError) {
+      try engine.run(for: EngineSeat(self, builder))
+    } catch {
+      failure = error
+    }
+    let end = max(now, engine.now)
+    if isCancelled { return stop(LLMError(.cancelled, "the call was cancelled"), now: end) }
+    if let engineExpiry { return expire(engineExpiry, now: end) }
+    if let failure { return abandon(failure, now: end) }
+    noteProgress(exchange, now: end)
+    endLocal(nil, now: end)
+  }
+
+  /// Whether an engine is to go on: while it runs, the call's only chance to hear of its caller and of the time.
+  fileprivate func engineMayGoOn(now: Microseconds, hasWritten: Bool) -> Bool {
+    if exchange?.isCancelled == true { cancel() }
+    engineExpiry = engineExpiry ?? deadlines.expired(now: now)
+    guard !isCancelled, engineExpiry == nil else { return false }
+    if hasWritten, let exchange { noteProgress(exchange, now: now) }
+    return true
   }
 
   private func endLocal(_ failure: TransportFailure?, now: Microseconds) {
@@ -449,4 +480,17 @@ public final class Call: Machine {
     _ = buffer.terminated()
     if !sink.receive(Event(kind, data: buffer.bytes)), !kind.isTerminal { cancel() }
   }
+}
+
+/// What an engine sees of its call.
+private final class EngineSeat: EngineHost {
+  let builder: ResponseBuilder
+  private let call: Call
+
+  init(_ call: Call, _ builder: ResponseBuilder) {
+    self.call = call
+    self.builder = builder
+  }
+
+  func wantsMore(now: Microseconds, hasWritten: Bool) -> Bool { call.engineMayGoOn(now: now, hasWritten: hasWritten) }
 }

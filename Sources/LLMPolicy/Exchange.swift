@@ -62,9 +62,10 @@ final class Exchange {
   convenience init(
     _ request: CallRequest, _ target: Target, _ context: RequestContext, sink: (any EventSink)?
   ) throws(LLMError) {
-    let dialect = target.dialect
+    let dialect = target.dialect(for: context.modelProfile)
     self.init(
-      request, dialect, context, encoded: try Exchange.encode(request, dialect, context),
+      request, dialect, context,
+      encoded: dialect.isLocal(request.operation) ? nil : try Exchange.encode(request, dialect, context),
       reader: request.operation == .chat
         ? .answer(ResponseReader(dialect: dialect, context: context, sink: sink))
         : .document(DocumentReader(dialect: dialect, context: context)))
@@ -132,6 +133,12 @@ final class Exchange {
       try reader.receive(bytes)
       return true
     }
+  }
+
+  /// There will be no response: an engine writes the answer.
+  func expectWriting() {
+    hasHead = true
+    if case .answer(let reader) = reader { reader.expectWriting() }
   }
 
   func abandon() {

@@ -3,6 +3,7 @@ import CSystem
 import LLMClient
 import LLMCore
 import LLMPolicy
+import LLMWire
 
 // What every section shares: documents in, documents out, handles to objects.
 
@@ -34,7 +35,7 @@ struct TreeSlot: DocumentSlot {
 func parse(_ text: UnsafePointer<CChar>?, _ what: StaticString, _ code: ErrorCode) throws(LLMError) -> JSON {
   guard let text else { throw LLMError(.invalidArgument, "the \(what) is NULL") }
   do throws(JSONSyntaxError) {
-    return try JSON.parse(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+    return try parseJSON(UnsafeRawBufferPointer(start: text, count: strlen(text)))
   } catch {
     throw LLMError(code, "the \(what) is no JSON: \(error.description)", param: "")
   }

@@ -125,6 +125,13 @@ public func llm_config_validate_json(
   validation(TreeSlot(out)) { () throws(LLMError) in try copy(config, "configuration") }
 }
 
+@_cdecl("llm_load_plugin_json") @implementation
+public func llm_load_plugin_json(
+  _ path: UnsafePointer<CChar>!, _ error: UnsafeMutablePointer<UnsafeMutablePointer<json_t>?>!
+) -> llm_status {
+  loadPlugin(path, TreeSlot(error))
+}
+
 @_cdecl("llm_render_json") @implementation
 public func llm_render_json(
   _ handle: OpaquePointer!, _ request: UnsafePointer<json_t>!,

@@ -200,8 +200,8 @@ struct RecordedCase {
     let message = message(recording)
     let text = expected["text"]?.string ?? ""
     if (message["content"]?.string ?? "") != text { return "text: \(message.text) for \(text)" }
-    let told = String(
-      decoding: recording.events.filter { $0.kind == .text && $0.choice == 0 }.flatMap { $0.data }, as: UTF8.self)
+    let told = recording.events.filter { $0.kind == .text && $0.choice == 0 }
+      .map { String(decoding: $0.data, as: UTF8.self) }.joined()
     if told != text { return "the text in events differs" }
     return problemWithTools(message) ?? problemWithReasoning(message) ?? problemWithFinish(recording)
       ?? problemWithUsage(recording)
