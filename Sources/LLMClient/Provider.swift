@@ -179,7 +179,7 @@ extension LLMError {
   /// The error of a call that failed, for an operation built on it. The document keeps the details.
   init(_ code: ErrorCode, from outcome: CallOutcome) {
     let error = outcome.document["error"]
-    self.init(code, error?.string("message") ?? "", providerError: error?["provider_error"])
+    self.init(code, text: error?.string("message") ?? "", providerError: error?["provider_error"])
     status = error?.int("status").map { Int(clamping: $0) }
     provider = error?.string("provider")
     model = error?.string("model")
@@ -223,7 +223,7 @@ enum RenderedRequest {
     document.set("url", url)
     let headers = JSON.object()
     for header in request.headers {
-      headers.set(header.name, .string(header.secret == nil ? header.value : header.value + redacted.text))
+      headers.set(named: header.name, .string(header.secret == nil ? header.value : header.value + redacted.text))
     }
     document.set("headers", headers)
     if let body = request.body { document.set("body", bodyDocument(body)) }
