@@ -40,7 +40,7 @@ struct CatalogReading {
   ) {
     problems.enter(list)
     for (index, row) in (document[named: list]?.elements ?? []).enumerated() {
-      problems.enter("\(index)")
+      problems.enter(formatted("\(index)"))
       body(&self, row)
       problems.leave()
     }

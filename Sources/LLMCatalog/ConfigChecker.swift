@@ -57,7 +57,7 @@ struct ConfigChecker {
   private func checkElements(of array: JSON, _ key: ConfigKey, into problems: inout ConfigProblems) {
     guard key.elements != .any else { return }
     for (index, value) in array.elements.enumerated() where !key.elements.accepts(value) {
-      problems.enter("\(index)")
+      problems.enter(formatted("\(index)"))
       reportType(value, expected: key.elements, into: &problems)
       problems.leave()
     }

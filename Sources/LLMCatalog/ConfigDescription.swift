@@ -23,12 +23,12 @@ extension ConfigurationReader {
   private static func setDefault(of key: ConfigKey, in document: JSON) {
     guard let value = key.defaultValue else { return }
     let parts = key.path.text.pieces(separatedBy: UInt8(ascii: "."))
-    guard parts.count > 1 else { return document.setDefault(parts[0], value) }
+    guard parts.count > 1 else { return document.setDefault(named: parts[0], value) }
     // A default within `auth` says nothing where `auth` is not an object.
     if parts[0] == "auth" { return }
     let section = document[named: parts[0]] ?? .object()
-    section.setDefault(parts[1], value)
-    document.set(parts[0], section)
+    section.setDefault(named: parts[1], value)
+    document.set(named: parts[0], section)
   }
 
   /// A copy in which members that are called like secrets, and what stands before "@" in addresses, are hidden.
@@ -40,7 +40,7 @@ extension ConfigurationReader {
       for (name, member) in value.members {
         let isKey = ConfigSchema.key(named: name, in: "", at: .configuration) != nil
         let isHidden = member.isString && name.namesSecret && !isKey
-        copy.set(name, isHidden ? .string("[redacted]") : redacted(member, depth: depth + 1))
+        copy.set(named: name, isHidden ? .string("[redacted]") : redacted(member, depth: depth + 1))
       }
       return copy
     case .array: return .array(value.elements.map { redacted($0, depth: depth + 1) })
@@ -129,7 +129,7 @@ extension ConfigSchema {
   private static func objectSchema(of section: Word, for profile: ProviderProfile) -> JSON {
     let properties = JSON.object()
     for key in members(of: section, at: .configuration) where key.applies(to: profile) {
-      properties.set(key.name, schema(of: key, for: profile))
+      properties.set(named: key.name, schema(of: key, for: profile))
     }
     let schema = JSON.object()
     schema.set("type", "object")

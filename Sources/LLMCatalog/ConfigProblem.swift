@@ -12,7 +12,7 @@ public struct ConfigProblem: Sendable {
   public var suggestion: String?
 
   /// The problem as the library's error.
-  public var error: LLMError { LLMError(code, message, param: pointer) }
+  public var error: LLMError { LLMError(code, text: message, param: pointer) }
 
   /// The problem as `llm_config_validate` lists it.
   public var document: JSON {

@@ -56,7 +56,7 @@ extension ConfigurationReading {
         catalog = catalog.adding(try UserCatalog(contentsOf: path, over: catalog))
       } catch {
         problems.enter("catalog")
-        if member.isArray { problems.enter("\(index)") }
+        if member.isArray { problems.enter(formatted("\(index)")) }
         problems.report("\(error.message)")
         if member.isArray { problems.leave() }
         problems.leave()
@@ -275,7 +275,8 @@ extension ConfigurationReading {
       let nearest = nearestName(to: name, among: Quirks.names.map { $0.name.text })
       problems.enter("quirks")
       problems.report(
-        at: "\(index)", "unknown quirk \"\(name)\" at /quirks/\(index)\(didYouMean(nearest))", suggestion: nearest)
+        at: formatted("\(index)"), "unknown quirk \"\(name)\" at /quirks/\(index)\(didYouMean(nearest))",
+        suggestion: nearest)
       problems.leave()
     }
     return quirks

@@ -39,7 +39,7 @@ struct Interpolation {
       problems.enter(key)
       if let new = replacement(for: member, depth: depth + 1) {
         let target = changed ?? object.copy()
-        target.set(key, new)
+        target.set(named: key, new)
         changed = target
       }
       problems.leave()
@@ -50,7 +50,7 @@ struct Interpolation {
   private mutating func replacement(forArray array: JSON, depth: Int) -> JSON? {
     var changed: JSON?
     for (index, element) in array.elements.enumerated() {
-      problems.enter("\(index)")
+      problems.enter(formatted("\(index)"))
       if let new = replacement(for: element, depth: depth + 1) {
         let target = changed ?? array.copy()
         target.replace(at: index, with: new)

@@ -93,7 +93,7 @@ public final class Statistics: @unchecked Sendable {
         ("attempts", attempts), ("retries", retries), ("prompt_tokens", promptTokens),
         ("completion_tokens", completionTokens),
       ] {
-        counters.set(name, .integer(value))
+        counters.set(named: name, .integer(value))
       }
       document.set("counters", counters)
       document.set("latency_ms", latencies.document)
@@ -125,7 +125,7 @@ private struct Samples {
     document.set("samples", values.count)
     let sorted = values.sorted()
     for (name, percent) in [("p50", 50), ("p95", 95), ("p99", 99)] where !sorted.isEmpty {
-      document.set(name, .real(sorted[min(sorted.count - 1, sorted.count * percent / 100)].inMilliseconds))
+      document.set(named: name, .real(sorted[min(sorted.count - 1, sorted.count * percent / 100)].inMilliseconds))
     }
     return document
   }

@@ -128,14 +128,13 @@ public struct LLMError: Error, Sendable {
     _ code: ErrorCode, _ message: Message, stage: Stage? = nil, status: Int? = nil, param: String? = nil,
     providerError: JSON? = nil
   ) {
-    self.init(code, message.text, stage: stage, status: status, param: param, providerError: providerError)
+    self.init(code, text: message.text, stage: stage, status: status, param: param, providerError: providerError)
   }
 
   /// Makes an error whose message is made already.
-  @_disfavoredOverload
   @inline(never)
   public init(
-    _ code: ErrorCode, _ message: String, stage: Stage? = nil, status: Int? = nil, param: String? = nil,
+    _ code: ErrorCode, text message: String, stage: Stage? = nil, status: Int? = nil, param: String? = nil,
     providerError: JSON? = nil
   ) {
     self.code = code

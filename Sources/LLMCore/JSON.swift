@@ -260,9 +260,8 @@ extension JSON {
   public func has(_ key: Word) -> Bool { json_object_get(raw, key.cString) != nil }
 
   /// Whether there is a member of that name, null included.
-  @_disfavoredOverload
   @inline(never)
-  public func has(_ key: String) -> Bool { rawMember(key) != nil }
+  public func has(named key: String) -> Bool { rawMember(key) != nil }
 
   /// jansson finds a key by its bytes and their number: bridging it to a C string would copy it each time.
   private func rawMember(_ key: String) -> UnsafeMutablePointer<json_t>? {
@@ -337,9 +336,8 @@ extension JSON {
   }
 
   /// Sets a member whose name is not known at compile time; nil leaves the object as it is.
-  @_disfavoredOverload
   @inline(never)
-  public func set(_ key: String, _ value: JSON?) {
+  public func set(named key: String, _ value: JSON?) {
     guard let value else { return }
     var key = key
     _ = key.withUTF8 { json_object_setn_new_nocheck(raw, $0.baseAddress, $0.count, value.retainedRaw()) }
@@ -352,10 +350,9 @@ extension JSON {
   }
 
   /// Sets a member where there is none yet.
-  @_disfavoredOverload
   @inline(never)
-  public func setDefault(_ key: String, _ value: JSON?) {
-    if !has(key) { set(key, value) }
+  public func setDefault(named key: String, _ value: JSON?) {
+    if !has(named: key) { set(named: key, value) }
   }
 
   /// Removes a member.
@@ -363,9 +360,8 @@ extension JSON {
   public func remove(_ key: Word) { json_object_del(raw, key.cString) }
 
   /// Removes a member.
-  @_disfavoredOverload
   @inline(never)
-  public func remove(_ key: String) {
+  public func remove(named key: String) {
     var key = key
     _ = key.withUTF8 { json_object_deln(raw, $0.baseAddress, $0.count) }
   }

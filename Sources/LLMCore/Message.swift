@@ -48,3 +48,6 @@ public struct Message: ExpressibleByStringInterpolation, Sendable {
   @inline(never)
   public init(stringInterpolation pieces: StringInterpolation) { text = pieces.buffer.string }
 }
+
+/// A text with pieces where a `String` is wanted: `String`'s own interpolation is inlined at each use.
+public func formatted(_ message: Message) -> String { message.text }

@@ -127,7 +127,7 @@ enum AnthropicPaths {
     let settings = context.endpoint.settings
     let project = settings.string("project") ?? ""
     let location = settings.string("location") ?? "global"
-    return "/projects/\(project.percentEncoded())/locations/\(location.percentEncoded())" + models
+    return formatted("/projects/\(project.percentEncoded())/locations/\(location.percentEncoded())") + models
   }
 }
 
@@ -276,7 +276,7 @@ extension AnthropicEncoder {
     case .file(let source, let name): return try document(source, name: name, part)
     case .audio: return try drop(part, "sound")
     case .other(let type):
-      return Self.isOwn(blockType: type) ? part.json : try drop(part, "parts of type \"\(type)\"")
+      return Self.isOwn(blockType: type) ? part.json : try drop(part, formatted("parts of type \"\(type)\""))
     }
   }
 
@@ -315,7 +315,7 @@ extension AnthropicEncoder {
         guard let text = Self.decodedText(data) else { return try drop(part, "a text that is no base64 of UTF-8") }
         described = .make(["type": .word("text"), "media_type": .word("text/plain"), "data": .string(text)])
       } else if type != "application/pdf" {
-        return try drop(part, "files of type \(type)")
+        return try drop(part, formatted("files of type \(type)"))
       }
     }
     return .make([
@@ -576,7 +576,7 @@ extension AnthropicEncoder {
 
   private func setOwnMembers(_ body: JSON) throws(LLMError) {
     for name in ["context_management", "container", "mcp_servers", "inference_geo", "speed", "cache_control"] {
-      body.set(name, request[named: name])
+      body.set(named: name, request[named: name])
     }
     try setMetadata(body)
     guard let tier = request["service_tier"] else { return }
@@ -719,7 +719,7 @@ extension AnthropicDecoder {
   private func report(_ report: JSON?, _ builder: ResponseBuilder) {
     guard let report, report.isObject else { return }
     for (name, value) in report.members where !value.isNull {
-      if !Self.countedMembers.contains(where: { $0.matches(name) }) { usageDetails.set(name, value) }
+      if !Self.countedMembers.contains(where: { $0.matches(name) }) { usageDetails.set(named: name, value) }
     }
     var usage = Usage()
     usage.cached = report.int("cache_read_input_tokens")
@@ -838,9 +838,9 @@ extension AnthropicDecoder {
   private static func complete(_ block: JSON, with delta: JSON) {
     for (name, value) in delta.members where name != "type" {
       if let before = block[named: name]?.string, let more = value.string {
-        block.set(name, .string(before + more))
+        block.set(named: name, .string(before + more))
       } else {
-        block.set(name, value)
+        block.set(named: name, value)
       }
     }
   }

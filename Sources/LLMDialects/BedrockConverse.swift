@@ -217,7 +217,7 @@ extension BedrockEncoder {
       return .make(["audio": audio])
     case .other(let type):
       guard Self.ownBlocks.contains(where: { $0.matches(type) }), let own = part.json[named: type] else {
-        return try drop(part, "parts of type \"\(type)\"")
+        return try drop(part, formatted("parts of type \"\(type)\""))
       }
       return JSON.object().with(type, own)
     }
@@ -267,7 +267,7 @@ extension BedrockEncoder {
     case .base64(let type, let data):
       if type.startsWith("image/") { return try image(source, part) }
       guard let known = Self.documentFormat(mediaType: type) ?? name.map({ Self.fileExtension($0, default: "txt") })
-      else { return try drop(part, "files of type \(type)") }
+      else { return try drop(part, formatted("files of type \(type)")) }
       format = known
       bytes = .make(["bytes": .string(data)])
     case .url(let url) where url.startsWith("s3://"):
@@ -296,7 +296,7 @@ extension BedrockEncoder {
 
   /// The service wants a name for each document, different ones, of letters, digits, blanks, hyphens and brackets.
   private static func documentName(_ name: String?, _ number: Int) -> String {
-    guard let name else { return "document-\(number)" }
+    guard let name else { return formatted("document-\(number)") }
     let end = name.utf8.lastIndex(of: UInt8(ascii: ".")) ?? name.utf8.endIndex
     let bytes = name.utf8[..<end].map { byte -> UInt8 in
       byte.isASCIIAlphanumeric || "()[]".utf8.contains(byte) ? byte : UInt8(ascii: "-")

@@ -267,7 +267,7 @@ private struct CohereRequest {
     case .text(let text), .refusal(let text): return .make(["type": .word("text"), "text": .string(text)])
     case .image(.url(let url), let detail): return CohereRequest.image(url, detail)
     case .image(.base64(let type, let data), let detail):
-      return CohereRequest.image("data:\(type);base64,\(data)", detail)
+      return CohereRequest.image(formatted("data:\(type);base64,\(data)"), detail)
     case .other(let type) where type == "document": return part.json
     case .image, .audio, .file, .other:
       try context.warn(

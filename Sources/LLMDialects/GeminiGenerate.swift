@@ -32,7 +32,7 @@ public final class GeminiGenerate: Dialect {
     let path = GeminiPaths.model(context) + ":countTokens"
     if context.quirks.contains(.vertexPaths) {
       for (name, _) in body.members where !Self.countedByVertex.contains(where: { $0.matches(name) }) {
-        body.remove(name)
+        body.remove(named: name)
       }
       return context.makeRequest(path: path, body: body)
     }
@@ -281,7 +281,7 @@ struct GeminiRequest {
   }
 
   private func merge(_ value: JSON, into body: JSON, as name: String) {
-    guard let known = body[named: name], known.isObject, value.isObject else { return body.set(name, value) }
+    guard let known = body[named: name], known.isObject, value.isObject else { return body.set(named: name, value) }
     known.merge(value)
   }
 
@@ -356,7 +356,7 @@ struct GeminiRequest {
     var level = effort.level.text
     if model.isPro, level == "MINIMAL" { level = "LOW" }
     if model.knowsOnlyLowAndHigh, level == "MEDIUM" { level = "HIGH" }
-    if !level.equalsIgnoringCase(effort.word.text) { try warnOfEffort(effort, "the level \(level)") }
+    if !level.equalsIgnoringCase(effort.word.text) { try warnOfEffort(effort, formatted("the level \(level)")) }
     return .make(["thinkingLevel": .string(level)])
   }
 
@@ -366,7 +366,7 @@ struct GeminiRequest {
       if effort.word.text == "xhigh" || effort.word.text == "max" { budget = Self.largestProBudget }
       if budget < Self.smallestProBudget {
         budget = Self.smallestProBudget
-        try warnOfEffort(effort, "a budget of \(budget) tokens, the least that it takes")
+        try warnOfEffort(effort, formatted("a budget of \(budget) tokens, the least that it takes"))
       }
     }
     return .make(["thinkingBudget": .integer(budget)])
@@ -425,7 +425,7 @@ struct GeminiRequest {
     if name.startsWith("web_search") { name = "google_search" }
     if name == "code_interpreter" { name = "code_execution" }
     let document = JSON.object()
-    document.set(name, tool[named: name] ?? settings)
+    document.set(named: name, tool[named: name] ?? settings)
     return document
   }
 
@@ -602,8 +602,10 @@ private struct GeminiContents {
     guard let name = call?.name ?? message.name else {
       throw LLMError(
         .invalidRequest,
-        "the result answers no call of the message before, and \(context.endpoint.profile.label) knows results by the "
-          + "tool's name: give a \"tool_call_id\" of that message, or \"name\"",
+        """
+        the result answers no call of the message before, and \(context.endpoint.profile.label) knows results by the \
+        tool's name: give a "tool_call_id" of that message, or "name"
+        """,
         param: message.pointer + "/tool_call_id")
     }
     let media = try parts(of: message).filter { $0["text"] == nil }
@@ -927,7 +929,7 @@ final class GeminiDecoder: ChatDecoder {
     else { return }
     if type.startsWith("image/") {
       let images = builder.messageExtra("images", choice: candidate.index) ?? .array()
-      let url = JSON.make(["url": .string("data:\(type);base64,\(data)")])
+      let url = JSON.make(["url": .string(formatted("data:\(type);base64,\(data)"))])
       images.append(.make(["type": .word("image_url"), "image_url": url]))
       builder.setMessageExtra("images", images, choice: candidate.index)
     } else if type.startsWith("audio/"), builder.messageExtra("audio", choice: candidate.index) == nil {
@@ -1122,7 +1124,7 @@ private final class GeminiPartialCall {
 
   private static func put(_ value: JSON, at step: Step, of place: JSON) {
     switch step {
-    case .member(let name): place.set(name, value)
+    case .member(let name): place.set(named: name, value)
     case .element(let index):
       guard place.isArray, index <= place.count + widestGap else { return }
       while place.count < index { place.append(.null) }

@@ -122,11 +122,11 @@ struct MockAnswer {
     message.elements("tool_calls").enumerated().map { index, scripted in
       let function = (scripted["function"] ?? scripted).copy()
       let arguments = function["arguments"] ?? JSON.object()
-      for name in ["id", "type"] { function.remove(name) }
+      for name in ["id", "type"] { function.remove(named: name) }
       function.set("arguments", arguments.isString ? arguments : .string(arguments.text))
       let call = JSON.object()
       call.set("index", index)
-      call.set("id", scripted["id"] ?? .string("call_mock_\(index)"))
+      call.set("id", scripted["id"] ?? .string(formatted("call_mock_\(index)")))
       call.set("type", "function")
       call.set("function", function)
       return call
@@ -212,9 +212,9 @@ final class MockExchange: LocalExchange {
 
   private func planError(_ error: JSON) {
     let head = HTTPHead(status: Int(clamping: error.int("status") ?? 500))
-    if let pause = error.int("retry_after_ms") { head.append(name: "retry-after-ms", value: "\(pause)") }
+    if let pause = error.int("retry_after_ms") { head.append(name: "retry-after-ms", value: formatted("\(pause)")) }
     let description = error.copy()
-    for name in ["status", "retry_after_ms"] { description.remove(name) }
+    for name in ["status", "retry_after_ms"] { description.remove(named: name) }
     description.setDefault("message", .string("the mock failed, as scripted"))
     let body = JSON.object()
     body.set("error", description)
@@ -256,7 +256,7 @@ final class MockExchange: LocalExchange {
     ] {
       for piece in pieces(of: text, size: answer.chunkSize) {
         let delta = JSON.object()
-        delta.set(name, .string(piece))
+        delta.set(named: name, .string(piece))
         deltas.append(delta)
       }
     }

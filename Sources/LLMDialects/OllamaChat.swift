@@ -81,10 +81,10 @@ public final class OllamaChat: Dialect {
   public func decodeModelInfo(_ body: JSON, _ model: String, _ context: RequestContext) throws(LLMError) -> JSON {
     if body["error"] != nil { throw serviceError(in: body).error(status: 200, stage: .decode) }
     let description = OllamaChat.model(body, id: model)
-    for name in ["license", "modelfile", "tensors"] { description.remove(name) }
+    for name in ["license", "modelfile", "tensors"] { description.remove(named: name) }
     for (name, value) in body.members("model_info") {
       if name.endsWith(".context_length") { description.set("context_window", value) }
-      if name.startsWith("tokenizer.") { description["model_info"]?.remove(name) }
+      if name.startsWith("tokenizer.") { description["model_info"]?.remove(named: name) }
     }
     return description
   }
@@ -110,7 +110,7 @@ enum OllamaError {
     let message = error.message ?? ""
     if let model = missingModel(message) {
       error.code = .notFound
-      error.message = "\(message); `ollama pull \(model)` fetches it"
+      error.message = formatted("\(message); `ollama pull \(model)` fetches it")
     } else if message.containsText("does not support") {
       error.code = .unsupported
     } else if message.containsText("server busy") || message.containsText("loading model", ignoringCase: true) {
@@ -314,8 +314,8 @@ private struct OllamaRequest {
     return images
   }
 
-  private func warnOfContent(_ message: String, _ part: ChatPart) throws(LLMError) {
-    try context.warn("unsupported_content", message + "; it was left out", param: part.pointer)
+  private func warnOfContent(_ message: Message, _ part: ChatPart) throws(LLMError) {
+    try context.warn("unsupported_content", "\(message.text); it was left out", param: part.pointer)
   }
 
   // MARK: Prompts
@@ -326,8 +326,10 @@ private struct OllamaRequest {
     guard others.count == 1, let prompt = others.first, prompt.role == .user else {
       throw LLMError(
         .invalidRequest,
-        "\(context.endpoint.profile.label) takes \"suffix\", \"raw\", \"template\" and \"context\" with one prompt "
-          + "only, not with a conversation",
+        """
+        \(context.endpoint.profile.label) takes "suffix", "raw", "template" and "context" with one prompt only, not \
+        with a conversation
+        """,
         param: "/messages")
     }
     body.set("prompt", prompt.text)

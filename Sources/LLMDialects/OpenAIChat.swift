@@ -136,8 +136,8 @@ struct OpenAIRequest {
     guard quirks.contains(.maxTokens) || quirks.contains(.maxCompletionTokens), let bound = body[named: from] else {
       return
     }
-    body.remove(from)
-    body.setDefault(to, bound)
+    body.remove(named: from)
+    body.setDefault(named: to, bound)
   }
 
   private static let refusals: [(quirk: Quirks, names: [Word])] = [
@@ -157,8 +157,8 @@ struct OpenAIRequest {
   }
 
   private func drop(_ name: String, from body: JSON) throws(LLMError) {
-    guard body[named: name] != nil else { return body.remove(name) }
-    body.remove(name)
+    guard body[named: name] != nil else { return body.remove(named: name) }
+    body.remove(named: name)
     try warnDropped(name)
   }
 
@@ -208,7 +208,7 @@ struct OpenAIRequest {
     if message.cacheControl != nil || message.parts.contains(where: { $0.cacheControl != nil }) {
       if !quirks.contains(.cacheControl) { return true }
     }
-    return message.role == .assistant && Self.ownMembers.contains { message.json.has($0.text) }
+    return message.role == .assistant && Self.ownMembers.contains { message.json.has(named: $0.text) }
       || message.toolCalls.contains { $0.extraContent != nil }
   }
 
@@ -539,9 +539,9 @@ final class OpenAIChatDecoder: ChatDecoder {
     for (member, piece) in value.members {
       let isText = member == "data" || member == "transcript"
       if isText, let before = known[named: member]?.string, let more = piece.string {
-        known.set(member, .string(before + more))
+        known.set(named: member, .string(before + more))
       } else {
-        known.set(member, piece)
+        known.set(named: member, piece)
       }
     }
   }

@@ -105,7 +105,7 @@ private struct CompletionsPrompt {
 
   private func drop(_ name: String, from body: JSON) throws(LLMError) {
     let wasSaid = body[named: name] != nil
-    body.remove(name)
+    body.remove(named: name)
     guard wasSaid else { return }
     try context.warn(
       "unsupported_parameter", "completions have no counterpart of \"\(name)\"; it was left out", param: "/" + name)
@@ -121,7 +121,7 @@ private struct CompletionsPrompt {
   private func renameLogprobs(in body: JSON) {
     guard let wanted = body.bool("logprobs") else { return }
     let alternatives = body["top_logprobs"] ?? .integer(0)
-    for name in ["logprobs", "top_logprobs"] { body.remove(name) }
+    for name in ["logprobs", "top_logprobs"] { body.remove(named: name) }
     if wanted { body.set("logprobs", alternatives) }
   }
 }

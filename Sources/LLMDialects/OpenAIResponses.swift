@@ -26,7 +26,7 @@ public final class OpenAIResponses: Dialect {
   public func encodeTokenCount(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest? {
     guard context.endpoint.profile.capabilities.contains(.tokenCount) else { return nil }
     let body = try ResponsesRequest(request, context).body()
-    for name in ["stream", "store", "include", "max_output_tokens", "temperature", "top_p"] { body.remove(name) }
+    for name in ["stream", "store", "include", "max_output_tokens", "temperature", "top_p"] { body.remove(named: name) }
     return context.makeRequest(path: "/responses/input_tokens", body: body)
   }
 
@@ -109,7 +109,7 @@ private struct ResponsesRequest {
           param: "/" + name)
         continue
       }
-      body.set(name, value)
+      body.set(named: name, value)
     }
     body.set("max_output_tokens", request.maxTokens)
     body.setDefault("store", .boolean(false))
@@ -222,7 +222,7 @@ extension JSON {
   fileprivate static func typed(_ type: Word, _ name: String? = nil, _ value: JSON? = nil) -> JSON {
     let object = JSON.object()
     object.set("type", type)
-    if let name { object.set(name, value) }
+    if let name { object.set(named: name, value) }
     return object
   }
 }
@@ -308,7 +308,7 @@ private struct ResponsesInput {
     let json = JSON.typed("input_image")
     switch source {
     case .url(let url): json.set("image_url", url)
-    case .base64(let type, let data): json.set("image_url", "data:\(type);base64,\(data)")
+    case .base64(let type, let data): json.set("image_url", formatted("data:\(type);base64,\(data)"))
     case .fileID(let id): json.set("file_id", id)
     }
     json.set("detail", detail)
@@ -321,7 +321,7 @@ private struct ResponsesInput {
     case .url(let url): json.set("file_url", url)
     case .base64(let type, let data):
       json.set("filename", name ?? "file")
-      json.set("file_data", "data:\(type);base64,\(data)")
+      json.set("file_data", formatted("data:\(type);base64,\(data)"))
     case .fileID(let id): json.set("file_id", id)
     }
     return json
@@ -413,7 +413,7 @@ enum ResponsesItems {
   private static func detail(_ type: String, _ name: String, _ value: JSON?, of item: JSON) -> JSON {
     let detail = JSON.object()
     detail.set("type", "reasoning." + type)
-    detail.set(name, value)
+    detail.set(named: name, value)
     detail.set("id", item["id"])
     detail.set("format", format)
     return detail
@@ -722,7 +722,7 @@ extension OpenAIResponsesDecoder {
     for source in ResponsesItems.sources(of: json) { builder.source(source) }
     guard json.says("type", "image_generation_call"), let data = json.string("result") else { return }
     let url = JSON.object()
-    url.set("url", "data:image/\(json.string("output_format") ?? "png");base64,\(data)")
+    url.set("url", formatted("data:image/\(json.string("output_format") ?? "png");base64,\(data)"))
     let images = builder.messageExtra("images")?.copy() ?? JSON.array()
     images.append(.typed("image_url", "image_url", url))
     builder.setMessageExtra("images", images)
@@ -763,7 +763,9 @@ extension Usage {
     cached = usage.int("input_tokens_details", "cached_tokens")
     reasoning = usage.int("output_tokens_details", "reasoning_tokens")
     let rest = usage.copy()
-    for name in ["input_tokens", "output_tokens", "input_tokens_details", "output_tokens_details"] { rest.remove(name) }
+    for name in ["input_tokens", "output_tokens", "input_tokens_details", "output_tokens_details"] {
+      rest.remove(named: name)
+    }
     extra = rest
   }
 }

@@ -228,7 +228,7 @@ public final class Call: Machine {
   /// A stream that was cut is a truncated stream, whatever cut it.
   private func error(of failure: TransportFailure) -> LLMError {
     let broken = failure.stage == .stream && exchange?.hasContent == true && failure.code == .connection
-    return LLMError(broken ? .streamTruncated : failure.code, failure.message, stage: failure.stage)
+    return LLMError(broken ? .streamTruncated : failure.code, text: failure.message, stage: failure.stage)
   }
 
   // MARK: Attempts
@@ -330,7 +330,7 @@ public final class Call: Machine {
   }
 
   private func expire(_ expiry: Deadlines.Expiry, now: Microseconds) {
-    let error = LLMError(.timeout, expiry.message, stage: exchangeStage ?? expiry.stage)
+    let error = LLMError(.timeout, text: expiry.message, stage: exchangeStage ?? expiry.stage)
     if expiry.isTotal {
       stop(error, now: now)
     } else {

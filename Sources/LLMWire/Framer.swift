@@ -48,7 +48,7 @@ extension LLMError {
       stage: .decode)
   }
 
-  static func malformedFrame(_ message: String) -> LLMError { LLMError(.protocol, message, stage: .decode) }
+  static func malformedFrame(_ message: Message) -> LLMError { LLMError(.protocol, message, stage: .decode) }
 
   static var noMemoryForFrame: LLMError {
     LLMError(.noMemory, "There is no memory for an event of the stream.", stage: .decode)

@@ -241,7 +241,7 @@ public struct ChatMessage {
   private static func readToolCalls(_ json: JSON, at pointer: String) throws(LLMError) -> [ChatToolCall] {
     var calls: [ChatToolCall] = []
     for (index, call) in json.elements("tool_calls").enumerated() {
-      calls.append(try ChatToolCall(call, at: "\(pointer)/tool_calls/\(index)"))
+      calls.append(try ChatToolCall(call, at: formatted("\(pointer)/tool_calls/\(index)")))
     }
     return calls
   }
@@ -255,7 +255,7 @@ public struct ChatMessage {
     }
     var parts: [ChatPart] = []
     for (index, part) in content.elements.enumerated() {
-      parts.append(try ChatPart(part, at: "\(pointer)/content/\(index)"))
+      parts.append(try ChatPart(part, at: formatted("\(pointer)/content/\(index)")))
     }
     return parts
   }

@@ -136,7 +136,7 @@ public final class ChatRequest {
     var messages: [ChatMessage] = []
     messages.reserveCapacity(list.count)
     for (index, element) in list.elements.enumerated() {
-      messages.append(try ChatMessage(element, at: "/messages/\(index)"))
+      messages.append(try ChatMessage(element, at: formatted("/messages/\(index)")))
     }
     return messages
   }
@@ -144,7 +144,7 @@ public final class ChatRequest {
   private static func readTools(_ json: JSON) throws(LLMError) -> [ChatTool] {
     var tools: [ChatTool] = []
     for (index, element) in json.elements("tools").enumerated() {
-      tools.append(try ChatTool(element, at: "/tools/\(index)"))
+      tools.append(try ChatTool(element, at: formatted("/tools/\(index)")))
     }
     return tools
   }
@@ -167,7 +167,8 @@ private enum RequestTable {
     for row in rows {
       guard let value = request[row.name], !holds(row.expected, value) else { continue }
       throw LLMError(
-        .invalidRequest, "\(row.name) must be \(describe(row.expected)), not \(describe(value))", param: "/\(row.name)")
+        .invalidRequest, "\(row.name) must be \(describe(row.expected)), not \(describe(value))",
+        param: formatted("/\(row.name)"))
     }
     if let count = request.int("n"), count < 1 {
       throw LLMError(.invalidRequest, "n must be at least 1, not \(count)", param: "/n")

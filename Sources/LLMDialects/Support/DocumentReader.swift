@@ -52,13 +52,13 @@ enum ErrorReader {
   }
 
   private static func error(ofUnreadable body: UnsafeRawBufferPointer, head: HTTPHead) -> LLMError {
-    let text = excerpt(of: body)
-    let code = ErrorTable.code(status: head.status, kinds: [], message: text)
-    var message = "the service answered with HTTP status \(head.status)"
+    let said = excerpt(of: body)
+    let code = ErrorTable.code(status: head.status, kinds: [], message: said)
+    var message = formatted("the service answered with HTTP status \(head.status)")
     if (300..<400).contains(head.status), let place = head["Location"] {
-      message += ", a redirection to \(place), which is not followed; set base_url to where the service is"
-    } else if !text.isEmpty {
-      message += ": " + text
+      message += formatted(", a redirection to \(place), which is not followed; set base_url to where the service is")
+    } else if !said.isEmpty {
+      message += ": " + said
     }
     var error = LLMError(code, message, stage: .firstByte, status: head.status)
     if !text.isEmpty { error.providerError = .string(text) }

@@ -79,7 +79,7 @@ private struct SubsetWriter {
     guard depth < deepest, nodes < Self.mostNodes else { return cutOff() }
     for (keyword, value) in schema.members where !value.isNull {
       if isListed(keyword, in: Self.plain) {
-        written.set(keyword, value)
+        written.set(named: keyword, value)
       } else if !isListed(keyword, in: annotations) {
         write(keyword, value, into: written, at: pointer, depth: depth)
       }
@@ -142,7 +142,7 @@ private struct SubsetWriter {
   private mutating func write(properties: JSON, into written: JSON, at pointer: String, depth: Int) {
     let rewritten = JSON.object()
     for (name, property) in properties.members {
-      rewritten.set(name, write(property, at: pointer + "/properties/" + name, depth: depth + 1))
+      rewritten.set(named: name, write(property, at: pointer + "/properties/" + name, depth: depth + 1))
     }
     written.set("properties", rewritten)
   }
@@ -155,11 +155,11 @@ private struct SubsetWriter {
       if alternative.says("type", "null") {
         written.set("nullable", true)
       } else {
-        rewritten.append(write(alternative, at: "\(pointer)/\(keyword)/\(index)", depth: depth + 1))
+        rewritten.append(write(alternative, at: formatted("\(pointer)/\(keyword)/\(index)"), depth: depth + 1))
       }
     }
     if rewritten.count == 1 {
-      for (name, value) in rewritten[0].members { written.setDefault(name, value) }
+      for (name, value) in rewritten[0].members { written.setDefault(named: name, value) }
     } else {
       written.set("anyOf", .array(rewritten))
     }
@@ -170,7 +170,7 @@ private struct SubsetWriter {
       return lose("$ref", at: pointer, " to what the schema does not define")
     }
     guard !openReferences.contains(reference) else {
-      for (name, value) in cutOff().members { written.setDefault(name, value) }
+      for (name, value) in cutOff().members { written.setDefault(named: name, value) }
       return
     }
     openReferences.append(reference)
@@ -180,7 +180,7 @@ private struct SubsetWriter {
 
   private mutating func lay(_ schema: JSON?, over written: JSON, at pointer: String, depth: Int) {
     guard let schema else { return }
-    for (name, value) in write(schema, at: pointer, depth: depth + 1).members { written.setDefault(name, value) }
+    for (name, value) in write(schema, at: pointer, depth: depth + 1).members { written.setDefault(named: name, value) }
   }
 
   /// What `#/$defs/Name` and `#/definitions/Name` stand for.

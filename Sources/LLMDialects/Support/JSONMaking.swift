@@ -10,7 +10,7 @@ extension JSON {
 
   /// The object itself, with one more member.
   func with(_ name: String, _ value: JSON) -> JSON {
-    set(name, value)
+    set(named: name, value)
     return self
   }
 

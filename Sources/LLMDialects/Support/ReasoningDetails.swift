@@ -23,13 +23,13 @@ final class ReasoningDetailParts {
   /// Adds a piece.
   func add(_ piece: JSON) {
     takeTexts(of: piece)
-    for (name, value) in piece.members where !value.isNull && !isText(name, value) { members.set(name, value) }
+    for (name, value) in piece.members where !value.isNull && !isText(name, value) { members.set(named: name, value) }
   }
 
   /// The detail as it is so far.
   var document: JSON {
     let document = members.copy()
-    for (name, buffer) in texts { document.set(name, .string(buffer)) }
+    for (name, buffer) in texts { document.set(named: name, .string(buffer)) }
     return document
   }
 

@@ -39,21 +39,26 @@ public final class RequestContext {
 
   /// Notes what the service cannot take; with `strict` it is an error.
   public func warn(_ code: Word, _ message: Message, param: String? = nil) throws(LLMError) {
-    try warn(code, message.text, param: param)
+    try warn(code, text: message.text, param: param)
   }
 
   /// Notes what the service cannot take; with `strict` it is an error.
-  @_disfavoredOverload
   @inline(never)
-  public func warn(_ code: Word, _ message: String, param: String? = nil) throws(LLMError) {
+  public func warn(_ code: Word, text message: String, param: String? = nil) throws(LLMError) {
     if settings.strict {
-      throw LLMError(.unsupported, message + " (a warning, were the request not strict)", param: param)
+      throw LLMError(.unsupported, "\(message) (a warning, were the request not strict)", param: param)
     }
-    note(code, message, param: param)
+    note(code, text: message, param: param)
   }
 
   /// Notes what the caller should know and cannot change.
-  public func note(_ code: Word, _ message: String, param: String? = nil) {
+  public func note(_ code: Word, _ message: Message, param: String? = nil) {
+    note(code, text: message.text, param: param)
+  }
+
+  /// Notes what the caller should know and cannot change.
+  @inline(never)
+  public func note(_ code: Word, text message: String, param: String? = nil) {
     let warning = JSON.object()
     warning.set("code", code)
     warning.set("message", message)
@@ -74,7 +79,9 @@ public final class RequestContext {
   public func makeRequest(method: StaticString = "POST", path: String, body: JSON? = nil) -> HTTPRequest {
     var request = HTTPRequest(method: method, url: endpoint.baseURL + path)
     if let body {
-      if let extra = modelProfile?.extraParameters { for (key, value) in extra.members { body.setDefault(key, value) } }
+      if let extra = modelProfile?.extraParameters {
+        for (key, value) in extra.members { body.setDefault(named: key, value) }
+      }
       if let extra = endpoint.extraBody { body.merge(extra) }
       if let extra = settings.extraBody { body.merge(extra) }
       let buffer = ByteBuffer(capacity: 1024)

@@ -76,7 +76,7 @@ extension ResponseBuilder {
   public func setExtra(_ name: String, _ value: JSON?) {
     guard let value else { return }
     if extras == nil { extras = .object() }
-    extras?.set(name, value)
+    extras?.set(named: name, value)
   }
 
   /// A piece of the answer's text. `block` is the service's own number of the block, where it has one.
@@ -187,7 +187,7 @@ extension ResponseBuilder {
     }
     for (name, list) in value.members {
       guard list.isArray, let soFar = known[named: name], soFar.isArray else {
-        known.set(name, list)
+        known.set(named: name, list)
         continue
       }
       for element in list.elements { soFar.append(element) }
@@ -209,14 +209,14 @@ extension ResponseBuilder {
   public func setExtraContent(_ name: String, _ value: JSON, choice index: Int = 0) {
     let parts = choice(index)
     if parts.extraContent == nil { parts.extraContent = .object() }
-    parts.extraContent?.set(name, value)
+    parts.extraContent?.set(named: name, value)
   }
 
   /// A further member of the message (`audio`, `images`, …).
   public func setMessageExtra(_ name: String, _ value: JSON, choice index: Int = 0) {
     let parts = choice(index)
     if parts.messageExtras == nil { parts.messageExtras = .object() }
-    parts.messageExtras?.set(name, value)
+    parts.messageExtras?.set(named: name, value)
   }
 
   /// A further member of the message as it is so far.

@@ -15,7 +15,7 @@ enum SchemaRules {
     }
     if schema["type"] != nil { return schema }
     let completed = JSON.make(["type": .word("object")])
-    for (name, value) in schema.members { completed.set(name, value) }
+    for (name, value) in schema.members { completed.set(named: name, value) }
     return completed
   }
 
@@ -31,7 +31,7 @@ enum SchemaRules {
     for (name, value) in schema.members {
       let isValue = !isNamed && isOneOf(name, valueWords)
       let holdsNames = !isNamed && isOneOf(name, nameWords)
-      result.set(name, isValue ? value : closed(value, depth: depth + 1, isNamed: holdsNames))
+      result.set(named: name, isValue ? value : closed(value, depth: depth + 1, isNamed: holdsNames))
     }
     if !isNamed, schema.says("type", "object"), schema["properties"]?.isObject ?? false {
       result.setDefault("additionalProperties", .boolean(false))

@@ -45,15 +45,15 @@ public struct ServiceError {
   public func error(status httpStatus: Int?, stage: Stage) -> LLMError {
     let status = (httpStatus ?? 200) >= 400 ? httpStatus : (self.status ?? httpStatus)
     let code = self.code ?? ErrorTable.code(status: status, kinds: kinds, message: message ?? "")
-    var error = LLMError(code, sentence(status), stage: stage, status: httpStatus, providerError: raw)
+    var error = LLMError(code, text: sentence(status), stage: stage, status: httpStatus, providerError: raw)
     error.retryAfterMilliseconds = retryAfterMilliseconds
     return error
   }
 
   private func sentence(_ status: Int?) -> String {
     if let message, !message.isEmpty { return message }
-    if let kind = kinds.first { return "the service answered with the error \(kind)" }
-    return "the service answered with HTTP status \(status ?? 0)"
+    if let kind = kinds.first { return formatted("the service answered with the error \(kind)") }
+    return formatted("the service answered with HTTP status \(status ?? 0)")
   }
 }
 

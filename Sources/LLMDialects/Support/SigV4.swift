@@ -19,11 +19,12 @@ struct SigV4 {
     }
     let fields = signedFields(of: request)
     let names = fields.reduce("") { $0.isEmpty ? $1.name : $0 + ";" + $1.name }
-    let scope = "\(time.day)/\(region)/\(service)/aws4_request"
+    let scope = formatted("\(time.day)/\(region)/\(service)/aws4_request")
     let canonical = hexDigest(of: canonicalRequest(request, fields, names))
-    let signature = sign("AWS4-HMAC-SHA256\n\(time.text)\n\(scope)\n\(canonical)", day: time.day)
+    let signature = sign(formatted("AWS4-HMAC-SHA256\n\(time.text)\n\(scope)\n\(canonical)"), day: time.day)
     // Whoever has the signature can repeat the request for some minutes: it is kept like a key.
-    let credential = "Credential=\(credentials.accessKeyID)/\(scope), SignedHeaders=\(names), Signature=\(signature)"
+    let credential = formatted(
+      "Credential=\(credentials.accessKeyID)/\(scope), SignedHeaders=\(names), Signature=\(signature)")
     request.setHeader(HTTPHeader("Authorization", prefix: "AWS4-HMAC-SHA256 ", secret: Secret(credential)))
   }
 
@@ -49,10 +50,10 @@ struct SigV4 {
   ) -> String {
     let address = RequestAddress(request.url)
     let path = address.path.isEmpty ? "/" : address.path.percentEncoded(keeping: "/")
-    let headers = fields.reduce("") { $0 + "\($1.name):\($1.value)\n" }
+    let headers = fields.reduce("") { $0 + formatted("\($1.name):\($1.value)\n") }
     let empty = UnsafeRawBufferPointer(start: nil, count: 0)
     let body = hexadecimal(SHA256.digest(request.body?.bytes ?? empty))
-    return "\(request.method)\n\(path)\n\(address.sortedQuery)\n\(headers)\n\(names)\n\(body)"
+    return formatted("\(request.method)\n\(path)\n\(address.sortedQuery)\n\(headers)\n\(names)\n\(body)")
   }
 
   private func hexDigest(of text: String) -> String {
@@ -141,7 +142,7 @@ struct SigningTime {
     let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
     let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
     let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    return "\(year)" + padded(month) + padded(day)
+    return formatted("\(year)") + padded(month) + padded(day)
   }
 
   private static func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }

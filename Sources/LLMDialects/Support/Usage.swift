@@ -72,7 +72,7 @@ public struct Usage {
   private static func setDetail(_ usage: JSON, _ group: String, _ name: String, _ value: Int64?) {
     guard let value else { return }
     let details = usage[named: group] ?? JSON.object()
-    details.set(name, .integer(value))
-    usage.set(group, details)
+    details.set(named: name, .integer(value))
+    usage.set(named: group, details)
   }
 }
