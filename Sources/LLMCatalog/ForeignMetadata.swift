@@ -23,7 +23,7 @@ public struct ForeignMetadata {
     document.set("providers", .array([row]))
     document.set("models", .array(Self.modelRows(try json.member("models", .array), type: type)))
     let rows = reading.rows(of: document)
-    if let problem = reading.problems.all.first { throw LLMError(.plugin, "the metadata: " + problem.message) }
+    if let problem = reading.problems.all.first { throw LLMError(.plugin, "the metadata: \(problem.message)") }
     guard var profile = rows.providers.first else { throw LLMError(.plugin, "the metadata is no JSON object") }
     let foreign = try ForeignProfile.make(json)
     profile.foreign = foreign

@@ -383,12 +383,12 @@ extension JSON {
     let deepest = 64
     for (key, value) in other.members {
       guard depth < deepest, value.isObject, let own = self[named: key], own.isObject else {
-        set(key, value)
+        set(named: key, value)
         continue
       }
       let merged = own.copy()
       merged.merge(value, depth: depth + 1)
-      set(key, merged)
+      set(named: key, merged)
     }
   }
 }
