@@ -49,7 +49,9 @@ struct ForeignSchema {
 
   /// Fills in what the configuration leaves out.
   func setDefaults(in settings: JSON) {
-    for (name, property) in schema["properties"]?.members ?? [] { settings.setDefault(named: name, property["default"]) }
+    for (name, property) in schema["properties"]?.members ?? [] {
+      settings.setDefault(named: name, property["default"])
+    }
   }
 
   // MARK: Checking

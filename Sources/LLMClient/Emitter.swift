@@ -55,7 +55,7 @@ public final class Emitter {
   /// Fails the call; the first failure counts.
   public func fail(code: Int32, message: String?) {
     let known = ErrorCode(rawValue: code) ?? .plugin
-    fail(message.map { LLMError(known, $0, stage: .stream) } ?? Emitter.unexplained(known))
+    fail(message.map { LLMError(known, text: $0, stage: .stream) } ?? Emitter.unexplained(known))
   }
 
   /// Zeroed memory that lives as long as the answer; nil where there is none, or less was asked for first.
@@ -195,7 +195,8 @@ public final class Emitter {
     let error = ForeignText.document(event.data)?["error"]
     let named = error?["code"]?.string.flatMap { ErrorCode(name: $0) }
     let code = named ?? (event.kind == .cancelled ? .cancelled : .plugin)
-    var result = LLMError(code, error?["message"]?.string ?? "the provider failed and gave no reason", stage: .stream)
+    var result = LLMError(
+      code, text: error?["message"]?.string ?? "the provider failed and gave no reason", stage: .stream)
     result.status = error?["status"]?.int.map { Int(clamping: $0) }
     result.retryAfterMilliseconds = error?["retry_after_ms"]?.int
     result.providerError = error?["provider_error"]

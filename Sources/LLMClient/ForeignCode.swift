@@ -73,10 +73,10 @@ public enum ForeignText {
   @inline(never)
   public static func error(_ said: ByteBuffer?, usual: ErrorCode, unsaid: Message) -> LLMError {
     guard let said, !said.isEmpty else { return LLMError(usual, unsaid) }
-    guard let document = document(said.bytes) else { return LLMError(usual, said.string) }
+    guard let document = document(said.bytes) else { return LLMError(usual, text: said.string) }
     let error = document["error"] ?? document
     let code = error["code"]?.string.flatMap { ErrorCode(name: $0) } ?? usual
-    return LLMError(code, error["message"]?.string ?? unsaid.text, param: error["param"]?.string)
+    return LLMError(code, text: error["message"]?.string ?? unsaid.text, param: error["param"]?.string)
   }
 
   /// The value in the bytes; nil where they are no JSON.

@@ -86,7 +86,8 @@ extension Provider {
     let failure = probe.failure
     var error = LLMError(
       failure?.code ?? .timeout,
-      failure?.message ?? "the service did not answer within \(timeout / 1000) ms; timeout.connect_ms sets the bound",
+      text: failure?.message
+        ?? "the service did not answer within \(timeout / 1000) ms; timeout.connect_ms sets the bound",
       stage: failure?.stage ?? .firstByte)
     error.provider = endpoint.name
     throw error

@@ -226,7 +226,8 @@ enum RenderedRequest {
     document.set("url", url)
     let headers = JSON.object()
     for header in request.headers {
-      headers.set(header.name, .string(header.secret == nil ? header.value : header.value + Secret.redacted.text))
+      headers.set(
+        named: header.name, .string(header.secret == nil ? header.value : header.value + Secret.redacted.text))
     }
     document.set("headers", headers)
     if let body = request.body { document.set("body", bodyDocument(body)) }

@@ -54,7 +54,7 @@ enum ErrorReader {
   private static func error(ofUnreadable body: UnsafeRawBufferPointer, head: HTTPHead) -> LLMError {
     let said = excerpt(of: body)
     let code = ErrorTable.code(status: head.status, kinds: [], message: said)
-    var error = LLMError(code, sentence(on: head, said), stage: .firstByte, status: head.status)
+    var error = LLMError(code, text: sentence(on: head, said), stage: .firstByte, status: head.status)
     if !said.isEmpty { error.providerError = .string(said) }
     return complete(error, from: head)
   }
