@@ -24,7 +24,7 @@ struct ForeignRequest {
     request.body = try body(&request)
     for warning in document["warnings"]?.elements ?? [] {
       try context.warn(
-        "unsupported_parameter", warning["message"]?.string ?? warning.string ?? "something was left out",
+        "unsupported_parameter", text: warning["message"]?.string ?? warning.string ?? "something was left out",
         param: warning["param"]?.string)
     }
     let completed = context.completed(request)
