@@ -108,13 +108,13 @@ private final class ForeignTable: ForeignCode, @unchecked Sendable {
     guard table.create != nil else { throw LLMError(.plugin, "the provider's table has no \"create\"") }
     let isDialect = table.encode != nil || table.decode != nil
     guard isDialect != (table.execute != nil) else {
+      let found: StaticString = isDialect ? "both" : "neither"
       throw LLMError(
-        .plugin,
-        "a provider's table has either \"encode\" and \"decode\", or \"execute\": this one has "
-          + (isDialect ? "both" : "neither"))
+        .plugin, "a provider's table has either \"encode\" and \"decode\", or \"execute\": this one has \(found)")
     }
     guard !isDialect || (table.encode != nil && table.decode != nil) else {
-      throw LLMError(.plugin, "the provider's table lacks " + (table.encode == nil ? "\"encode\"" : "\"decode\""))
+      let lacking: StaticString = table.encode == nil ? "encode" : "decode"
+      throw LLMError(.plugin, "the provider's table lacks \"\(lacking)\"")
     }
   }
 
