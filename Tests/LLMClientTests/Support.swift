@@ -37,7 +37,7 @@ let hello = #"{"messages":[{"role":"user","content":"Hello"}]}"#
 /// A result without what differs from run to run.
 func stable(_ document: JSON) -> String {
   let copy = document.deepCopy()
-  for name in ["timing", "request_id"] { copy["metadata"]?.remove(name) }
+  for name in ["timing", "request_id"] { copy["metadata"]?.remove(named: name) }
   copy["error"]?.remove("request_id")
   for attempt in (copy["metadata"] ?? copy["error"])?["attempts"]?.elements ?? [] { attempt.remove("duration_ms") }
   return copy.text

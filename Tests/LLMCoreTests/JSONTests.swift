@@ -61,7 +61,7 @@ struct JSONTests {
   @Test func membersKeepTheirOrder() throws {
     let keys = (0..<100).map { "key \(($0 * 37) % 100)" }
     let object = JSON.object()
-    for key in keys { object.set(key, .boolean(true)) }
+    for key in keys { object.set(named: key, .boolean(true)) }
     #expect(object.members.map { $0.key } == keys)
     #expect(try JSON.parse(object.text).members.map { $0.key } == keys)
   }
@@ -102,7 +102,7 @@ struct JSONTests {
     #expect(json.text == #"{"a":{"x":1,"y":2,"z":3},"b":[2,3],"c":null}"#)
     json.setDefault("a", .null)
     json.setDefault("d", .boolean(false))
-    json.set("e", nil)
+    json.set("e", nil as JSON?)
     json.remove("b")
     #expect(json.text == #"{"a":{"x":1,"y":2,"z":3},"c":null,"d":false}"#)
   }
