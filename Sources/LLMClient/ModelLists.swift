@@ -37,11 +37,13 @@ extension Provider {
     return outcome.document
   }
 
-  /// What is known of one model; nil asks for the provider's own.
+  /// What is known of one model; nil asks for the provider's own. The catalogue is asked first, since it knows more than
+  /// most services tell and needs no round trip.
   public func modelInfo(_ name: String?) throws(LLMError) -> JSON {
     guard let id = name ?? endpoint.defaultModel ?? endpoint.profile.defaultModel else {
       throw LLMError(.invalidArgument, "no model is named, and the provider's configuration has none")
     }
+    if let known = endpoint.models.model(id, of: endpoint.profile.name) { return Catalog.builtIn.describe(known) }
     for model in try listedModels() where model.string("id") == id { return model }
     throw LLMError(.notFound, "\(endpoint.profile.label) lists no model \"\(id)\"")
   }

@@ -1,3 +1,4 @@
+import LLMCatalog
 import LLMCore
 import LLMDialects
 import Synchronization
@@ -435,9 +436,18 @@ public final class Call: Machine {
     metadata.set("attempts", .array(attempts.map { $0.document }))
     metadata.set("warnings", .array(exchange.context.warnings))
     metadata.set("timing", timingDocument(now: now))
+    metadata.set("cost", cost(of: exchange))
     metadata.set("cached", false)
     metadata.set("finish_reason_raw", exchange.builder?.rawFinishReason)
     return metadata
+  }
+
+  /// In money, where the tokens are known and the catalogue knows the model's prices.
+  private func cost(of exchange: Exchange) -> JSON? {
+    guard let model = exchange.context.modelProfile, let usage = exchange.builder?.usage, !usage.isEmpty else {
+      return nil
+    }
+    return Catalog.builtIn.cost(usage: usage.document, model: model)
   }
 
   private func timingDocument(now: Microseconds) -> JSON {

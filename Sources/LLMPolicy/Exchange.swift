@@ -63,6 +63,7 @@ final class Exchange {
     _ request: CallRequest, _ target: Target, _ context: RequestContext, sink: (any EventSink)?
   ) throws(LLMError) {
     let dialect = target.dialect(for: context.modelProfile)
+    try Exchange.checkAbilities(of: context.modelProfile, request.chat)
     let encoded = dialect.isLocal(request.operation) ? nil : try Exchange.encode(request, dialect, context)
     self.init(
       request, dialect, context, encoded: encoded,
@@ -79,6 +80,16 @@ final class Exchange {
     self.context = context
     self.encoded = encoded
     self.reader = reader
+  }
+
+  /// What the catalogue knows a model to lack is refused here, which costs no round trip.
+  private static func checkAbilities(of model: ModelProfile?, _ chat: ChatRequest?) throws(LLMError) {
+    guard let model, let chat, !model.capabilities.isEmpty, !model.capabilities.contains(.vision) else { return }
+    for message in chat.messages {
+      for part in message.parts where part.isImage {
+        throw LLMError(.unsupported, "the model \(model.id) takes no images", param: part.pointer)
+      }
+    }
   }
 
   private static func encode(
