@@ -15,7 +15,7 @@ VERSION := $(shell sed -n 's/^\#define LLM_VERSION "\(.*\)"/\1/p' include/llm_pr
 SOVERSION := 0
 HEADERS := $(wildcard include/*.h)
 SOURCES := $(shell find Sources -type f) $(wildcard include/*) Package.swift Makefile docs/symbols.txt \
-  pkgconfig/llmprovider.map
+  pkgconfig/llmprovider.map build-aux/part-modules.sh
 SYMBOLS := $(shell cut -d' ' -f1 docs/symbols.txt)
 
 # The build's own copy of the installed tree, which the tests, the examples and the benchmark use.
@@ -27,20 +27,14 @@ SCRATCH := build/embedded
 # so that the linker can drop it, and call the standard library's string and array appends in place of inlining their
 # fast paths at each of a thousand uses. Exclusive access is checked by the compiler, not at run time: a trap would be
 # the host's crash.
-OUT_OF_LINE := SS6append s26DefaultStringInterpolationV SS1poi SS2peoi SS2eeoi s11_StringGutsV6append SS8decoding2as \
-  Sa6append SS8UTF8ViewV5count
+# (SwiftPM does not build anew when flags change, so they are kept beside what they made.)
 SIZE_FLAGS := -Osize -enforce-exclusivity=unchecked -Xfrontend -function-sections \
-  -Xllvm -enable-machine-outliner=always $(OUT_OF_LINE:%=-Xllvm -sil-inline-never-functions=%)
+  -Xllvm -enable-machine-outliner=always -Xllvm -sil-inline-never-functions=DefaultStringInterpolation
 SWIFT_BUILD := LLM_EMBEDDED=1 swift build -c release --product llmprovider --scratch-path $(SCRATCH) \
   $(addprefix -Xswiftc ,$(SIZE_FLAGS))
 OBJECT_LIST := $(SCRATCH)/release/llmprovider.product/Objects.LinkFileList
 SHARED := build/lib/libllmprovider.so.$(VERSION)
 STATIC := build/lib/libllmprovider.a
-
-# The Unicode tables of the Swift standard library for Embedded Swift, as the toolchain brings them.
-UNICODE_TABLES = $$(swift -print-target-info | sed -n \
-  -e 's/.*"unversionedTriple": "\(.*\)".*/\1/p' -e 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p' | tac | paste -sd' ' | \
-  awk '{print $$1 "/embedded/" $$2 "/libswiftUnicodeDataTables.a"}')
 
 # What the targets need, as `command or pkg-config module : Debian package`.
 BUILD_DEPS := cc:gcc ld:binutils pkg-config:pkg-config libcurl.pc:libcurl4-openssl-dev jansson.pc:libjansson-dev
@@ -63,10 +57,13 @@ build: $(SHARED) ## Build the shared and the static library into build/lib
 # One object, of which nothing but llm_* can be seen, makes both libraries. Groups are dissolved in it, since a linker
 # that finds the same group in another Swift library would discard ours and leave the local symbols in it dangling.
 $(SHARED) $(STATIC) &: $(SOURCES) | deps
+	@echo '$(SIZE_FLAGS)' | cmp -s - $(SCRATCH)/flags || rm -rf $(SCRATCH)
 	$(SWIFT_BUILD)
+	@echo '$(SIZE_FLAGS)' > $(SCRATCH)/flags
 	@mkdir -p build/lib
+	@OBJCOPY=$(OBJCOPY) build-aux/part-modules.sh $(OBJECT_LIST) build/objects
 	@$(LD) -r --gc-sections --force-group-allocation $(SYMBOLS:%=-u %) -o build/llmprovider.o \
-	  @$(OBJECT_LIST) "$(UNICODE_TABLES)"
+	  build/objects/*.o
 	$(OBJCOPY) --wildcard --keep-global-symbol='llm_*' --remove-section=.swift1_autolink_entries \
 	  --remove-section=.swift_modhash --remove-section=.eh_frame --remove-section=.rela.eh_frame build/llmprovider.o
 	$(CC) -shared -o $(SHARED) build/llmprovider.o $(STRIP_FLAG) -Wl,-soname,libllmprovider.so.$(SOVERSION) \

@@ -18,7 +18,9 @@ let package = Package(
   name: "llm-provider",
   products: [
     .library(name: "llmprovider", type: .dynamic, targets: ["LLMProviderABI"]),
-    .library(name: "LLMProvider", targets: ["LLMClient"]),
+    .library(
+      name: "LLMProvider",
+      targets: ["LLMClient", "LLMPolicy", "LLMCatalog", "LLMDialects", "LLMWire", "LLMCore"]),
   ],
   targets: [
     .systemLibrary(name: "CSystem"),
@@ -34,10 +36,16 @@ let package = Package(
       "LLMProviderABI", ["LLMClient", "CLLMProvider"],
       settings: [.enableExperimentalFeature("CImplementation")]),
     .target(name: "LLMTestSupport", dependencies: ["LLMCore", "CSystem"], path: "Tests/LLMTestSupport"),
+    tests(of: "LLMCore", ["CSystem"]),
     tests(of: "LLMWire", ["LLMCore", "CSystem"]),
     tests(of: "LLMDialects", ["LLMCore", "LLMWire"]),
     tests(of: "LLMCatalog", ["LLMCore"]),
+    tests(of: "LLMPolicy", ["LLMCore", "LLMDialects", "LLMCatalog"]),
     tests(of: "LLMTransport", ["LLMCore", "CSystem"]),
+    tests(of: "LLMClient", ["LLMCore", "LLMDialects", "LLMCatalog", "LLMPolicy"]),
+    .testTarget(
+      name: "LLMExtensionTests",
+      dependencies: ["LLMCatalog", "LLMClient", "LLMPolicy", "LLMDialects", "LLMWire", "LLMCore", "LLMTestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

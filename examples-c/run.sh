@@ -31,10 +31,16 @@ mock() {
 # compile NAME: with the packages and flags of the comment at its top, and no warning.
 compile() {
   local source=examples-c/$1.c packages=llm-provider
-  grep -q 'llm_provider_jansson.h' "$source" && packages="llm-provider jansson"
+  grep -qE 'llm_provider_jansson.h|<jansson.h>' "$source" && packages="llm-provider jansson"
   grep -q 'pthread.h' "$source" && set -- "$1" -pthread
   gcc -std=c99 -O2 -Wall -Wextra -pedantic -Werror "$source" -o "$work/$1" \
     $(pkg-config --cflags --libs $packages) "${@:2}"
+}
+
+# plugin NAME: as a shared object that does not need the library.
+plugin() {
+  gcc -std=c99 -O2 -Wall -Wextra -pedantic -Werror -shared -fPIC "examples-c/$1.c" -o "$work/$1.so" \
+    $(pkg-config --cflags llm-provider) $(grep -q '<jansson.h>' "examples-c/$1.c" && pkg-config --libs jansson)
 }
 
 # says STATUS PATTERN... -- COMMAND...: the command ends with the status, and prints text that matches each pattern.
@@ -63,7 +69,9 @@ run() {
 }
 
 for source in examples-c/*.c; do
-  check "$(basename "$source") compiles" compile "$(basename "$source" .c)"
+  grep -q '^int main' "$source" && check "$(basename "$source") compiles" compile "$(basename "$source" .c)"
+  grep -q 'llm_plugin_register' "$source" &&
+    check "$(basename "$source") compiles as a plugin" plugin "$(basename "$source" .c)"
 done
 
 readme_program() {
@@ -136,5 +144,31 @@ run "chat, several turns" 0 '^> one$' '^ONE$' '^model: other$' '^TWO$' -- \
   bash -c 'printf "%s\n" one "/model other" two /reset /quit | "$0" --config "$1"' "$work/chat" "$(mock '"ONE","TWO"')"
 run "chat, Ctrl-C stops the answer and not the program" 0 '^Once upon' '^\[stopped\]$' '^> /quit$' -- \
   python3 examples-c/interrupt.py "$work/chat" --config "$(mock "$story" ',"delay_ms":50')"
+
+run "custom_config" 0 'one.example/v1/chat/completions.*Bearer \[redacted\]' 'two.example/generate.*"X-Api-Key":"\[redacted\]".*"max_tokens":20' \
+  'three.example/api/chat/completions\?token=\[redacted\]' 'four.example/v1/messages.*Token \[redacted\].*"X-Team":"blue"' \
+  '"http://127.0.0.1:8080/v1/chat/completions","headers":\{"Content-Type":"application/json"\}' -- "$work/custom_config"
+check "custom_config sends no seed where it is refused" \
+  bash -c '! "$0" | grep two.example | grep -E "seed|secret"' "$work/custom_config"
+
+# own NAME: the configuration of the invented service of custom_dialect.c, as a script of the server plays it.
+own() {
+  printf '{"type":"sayer","base_url":"http://127.0.0.1:%s/%s","retry":{"delay_ms":1}}' "$port" "$1"
+}
+run "custom_dialect" 0 '^Something naïve\.$' '"completion_tokens":3' -- "$work/custom_dialect" "$(own sayer)"
+run "custom_dialect, busy and then broken off" 1 '^Never ending' '"code":"overloaded","status":503' stream_truncated -- \
+  "$work/custom_dialect" "$(own sayer-busy)"
+run "custom_dialect without an address" 1 'base_url' -- "$work/custom_dialect" '{"type":"sayer"}'
+run "custom_engine" 0 '^the [a-z ]+$' '"finish_reason":"length"' '"completion_tokens":12' -- "$work/custom_engine"
+run "custom_engine with words of its own" 0 '^a b a b a b' -- "$work/custom_engine" '{"type":"babbler","text":"a b a"}'
+run "custom_engine without words" 1 'no words to learn from' '"param":"/text"' -- \
+  "$work/custom_engine" '{"type":"babbler","text":" "}'
+run "custom_engine with a wrong key" 1 'did you mean .*text' -- "$work/custom_engine" '{"type":"babbler","txt":"a"}'
+run "plugin" 0 'Greetings from a plugin\.' -- "$work/plugin_host" "$work/plugin.so" '{"type":"greeter"}'
+run "plugin by a path that is not absolute" 1 '"code":"plugin".*absolute' -- \
+  "$work/plugin_host" plugin.so '{"type":"greeter"}'
+run "plugin with a type that it does not bring" 1 'unknown type' -- \
+  "$work/plugin_host" "$work/plugin.so" '{"type":"griever"}'
+check "a plugin needs no library of ours" bash -c '! readelf -d "$0" | grep -q llmprovider' "$work/plugin.so"
 
 finish

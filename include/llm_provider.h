@@ -284,7 +284,7 @@ LLM_API llm_status llm_provider_status(llm_provider *provider, char **json_out);
 
 /**
  * What the provider supports: {"provider", "type", "streaming", "tools", "parallel_tools", "json_schema",
- * "images", ..., "embeddings", "models"}, each true or false. Does not block. @return LLM_OK. Thread-safe.
+ * "vision", ..., "embeddings", "model_list"}, each true or false. Does not block. @return LLM_OK. Thread-safe.
  * @since 0.1.0
  */
 LLM_API llm_status llm_capabilities(llm_provider *provider, char **json_out);
@@ -522,6 +522,20 @@ LLM_API llm_status llm_provider_types(char **json_out);
  * @since 0.1.0
  */
 LLM_API llm_status llm_config_validate(const char *config_json, char **json_out);
+
+/**
+ * Loads a plugin: a shared object that brings provider types of its own (llm_provider_extend.h says how it is
+ * made), and registers them. It runs with all the rights of the program: load only what the program, or the
+ * one who configures it, names. Loading the same file again does nothing. A plugin stays loaded as long as
+ * the process lives.
+ *
+ * @param path        the file's absolute path. No folders are searched.
+ * @param error_json  receives the error document after failure, NULL after success. May be NULL.
+ * @return LLM_OK; LLM_E_PLUGIN (the path is not absolute; the file cannot be loaded; it exports no
+ *         llm_plugin_register; that refused).
+ * Thread-safe. @since 0.1.0
+ */
+LLM_API llm_status llm_load_plugin(const char *path, char **error_json);
 
 /* -- Without the network: for programs that bring their own HTTP ---------------------------------------- */
 

@@ -72,6 +72,9 @@ LLM_API llm_status llm_provider_types_json(json_t **out);
 /** llm_config_validate. @since 0.1.0 */
 LLM_API llm_status llm_config_validate_json(const json_t *config, json_t **out);
 
+/** llm_load_plugin. *error is an error document, or NULL after success. @since 0.1.0 */
+LLM_API llm_status llm_load_plugin_json(const char *path, json_t **error);
+
 /** llm_render. @since 0.1.0 */
 LLM_API llm_status llm_render_json(llm_provider *provider, const json_t *request, json_t **out);
 

@@ -4,6 +4,7 @@
 #define LLM_CSYSTEM_H
 
 #include <curl/curl.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <jansson.h>
 #include <pthread.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,6 +36,15 @@ static inline CURLcode llm_easy_set_data_callback(CURL *easy, CURLoption option,
 typedef CURLcode (*llm_curl_tls_fn)(CURL *easy, void *tls_context, void *user_data);
 static inline CURLcode llm_easy_set_tls_callback(CURL *easy, llm_curl_tls_fn callback) {
   return curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, callback);
+}
+// As curl opens them, but so that a program that the process starts does not inherit the connection.
+static inline curl_socket_t llm_open_socket(void *user_data, curlsocktype purpose, struct curl_sockaddr *address) {
+  (void)user_data;
+  (void)purpose;
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+static inline CURLcode llm_easy_close_on_exec(CURL *easy) {
+  return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, llm_open_socket);
 }
 static inline CURLcode llm_easy_allow_http_only(CURL *easy) {
 #if LIBCURL_VERSION_NUM >= 0x075500

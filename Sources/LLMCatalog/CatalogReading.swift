@@ -4,8 +4,13 @@ import LLMCore
 struct CatalogReading {
   private(set) var problems = ConfigProblems(.invalidConfig)
   private let base: Catalog
+  /// Keys of a provider's row that another reader takes.
+  private let extraProviderKeys: [String]
 
-  init(base: Catalog) { self.base = base }
+  init(base: Catalog, extraProviderKeys: [String] = []) {
+    self.base = base
+    self.extraProviderKeys = extraProviderKeys
+  }
 
   private static let providerKeys: [Word] = [
     "name", "label", "description", "dialect", "base_url", "base_url_variables", "key_variables", "auth", "paths",
@@ -45,7 +50,7 @@ struct CatalogReading {
   // MARK: Rows
 
   private mutating func provider(_ row: JSON) -> ProviderProfile? {
-    checkKeys(of: row, known: Self.providerKeys)
+    checkKeys(of: row, known: Self.providerKeys, extraProviderKeys)
     guard let name = requiredText("name", of: row) else { return nil }
     var profile = base.provider(name) ?? ProviderProfile(name, name, baseURL: "", quirks: [])
     profile.name = name
@@ -200,11 +205,11 @@ struct CatalogReading {
 
   // MARK: Problems
 
-  private mutating func checkKeys(of row: JSON, known: [Word]) {
+  private mutating func checkKeys(of row: JSON, known: [Word], _ others: [String] = []) {
     guard row.isObject else {
       return problems.report("expected object, found \(row.kind.name.text)\(problems.place)")
     }
-    let names = known.map { $0.text }
+    let names = known.map { $0.text } + others
     for (key, _) in row.members where !names.contains(key) {
       let nearest = nearestName(to: key, among: names)
       problems.enter(key)

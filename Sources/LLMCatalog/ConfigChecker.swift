@@ -3,6 +3,8 @@ import LLMCore
 /// Checks a document's shape against the table: known keys, types, bounds, words.
 struct ConfigChecker {
   let place: ConfigPlaces
+  /// The keys that a type of the program's own brings.
+  var foreign: ForeignSchema?
 
   /// Notes everything that is wrong with the document.
   func check(_ document: JSON, into problems: inout ConfigProblems) {
@@ -11,14 +13,18 @@ struct ConfigChecker {
       return
     }
     checkMembers(of: document, section: "", into: &problems)
+    foreign?.checkRequired(in: document, into: &problems)
   }
 
   private func checkMembers(of object: JSON, section: Word, into problems: inout ConfigProblems) {
     for (name, value) in object.members {
       problems.enter(name)
-      if let key = ConfigSchema.key(named: name, in: section, at: place) {
+      let foreign = section.isEmpty ? foreign : nil
+      let property = foreign?.property(name)
+      if let property { ForeignSchema.check(value, against: property, into: &problems) }
+      if let key = ConfigSchema.key(named: name, in: section, at: place), property == nil || key.scope.isEmpty {
         check(value, against: key, into: &problems)
-      } else {
+      } else if property == nil, foreign?.allowsOthers != true {
         reportUnknown(name, section: section, into: &problems)
       }
       problems.leave()
@@ -77,7 +83,8 @@ struct ConfigChecker {
   }
 
   private func reportUnknown(_ name: String, section: Word, into problems: inout ConfigProblems) {
-    let nearest = nearestName(to: name, among: ConfigSchema.members(of: section, at: place).map { $0.name })
+    let own = section.isEmpty ? foreign?.propertyNames ?? [] : []
+    let nearest = nearestName(to: name, among: own + ConfigSchema.members(of: section, at: place).map { $0.name })
     problems.report("unknown key \"\(name)\"\(problems.place)\(didYouMean(nearest))", suggestion: nearest)
   }
 }

@@ -10,7 +10,7 @@ extension ConfigurationReader {
     resolved.set("type", profile.name)
     resolved.set("name", endpoint.name)
     resolved.set("base_url", endpoint.baseURL.isEmpty ? nil : .string(endpoint.baseURL))
-    resolved.set("dialect", profile.dialect.name)
+    resolved.set("dialect", profile.foreign == nil ? .string(profile.dialect.name) : nil)
     resolved.set("model", endpoint.defaultModel)
     resolved.set("key_from", keySource)
     resolved.set("quirks", .array(endpoint.quirks.nameList))
@@ -122,6 +122,7 @@ extension ConfigSchema {
     let type = JSON.object()
     type.set("const", profile.name)
     schema["properties"]?.set("type", type)
+    ForeignSchema(profile)?.extend(schema)
     return schema
   }
 

@@ -53,16 +53,16 @@ struct ConfigProblems {
   var place: String { path.isEmpty && root.isEmpty ? "" : " at \(pointer)" }
 
   /// Notes a problem with the place; the first at a place counts, since later ones follow from it.
-  mutating func report(_ message: Message, suggestion: String? = nil) {
+  mutating func report(_ message: Message, suggestion: String? = nil, code: ErrorCode? = nil) {
     let pointer = pointer
     guard !has(pointer) else { return }
-    all.append(ConfigProblem(code: code, message: message.text, pointer: pointer, suggestion: suggestion))
+    all.append(ConfigProblem(code: code ?? self.code, message: message.text, pointer: pointer, suggestion: suggestion))
   }
 
   /// Notes a problem with a member of the place.
-  mutating func report(at key: String, _ message: Message, suggestion: String? = nil) {
+  mutating func report(at key: String, _ message: Message, suggestion: String? = nil, code: ErrorCode? = nil) {
     enter(key)
-    report(message, suggestion: suggestion)
+    report(message, suggestion: suggestion, code: code)
     leave()
   }
 

@@ -109,6 +109,7 @@ public struct ConfigScope: OptionSet, Sendable {
     if case .sigV4 = profile.auth { insert(.aws) }
     if profile.quirks.contains(.vertexPaths) { insert(.vertex) }
     if profile.quirks.contains(.azurePaths) { insert(.azure) }
+    guard profile.foreign == nil else { return }
     switch profile.dialect {
     case .openAIChat, .openAIResponses, .openAICompletions: insert(.openAI)
     case .anthropicMessages: insert(.anthropic)

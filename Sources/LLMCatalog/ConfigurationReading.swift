@@ -17,7 +17,8 @@ struct ConfigurationReading {
   /// The endpoint; nil where not even the provider is known. Of use only without problems.
   mutating func endpoint(from json: JSON) -> Endpoint? {
     let config = Interpolation.resolve(json, environment: environment, problems: &problems)
-    ConfigChecker(place: .configuration).check(config, into: &problems)
+    ConfigChecker(place: .configuration, foreign: ForeignSchema(namedProfile(of: config)))
+      .check(config, into: &problems)
     addUserCatalogs(of: config)
     guard config.isObject, var profile = profile(of: config) else { return nil }
     checkScopes(of: config, for: profile)
@@ -38,7 +39,7 @@ struct ConfigurationReading {
       defaultModel: config.string("model") ?? profile.defaultModel,
       bypassesModel: config.bool("bypass_model") ?? false, headers: headers, extraBody: config["extra_body"],
       paths: paths(of: config, profile: profile), quirks: quirks(of: config, profile: profile), settings: settings,
-      transport: transport(of: config), limits: limits(of: config), call: call, models: catalog,
+      transport: transport(of: config), limits: limits(of: config), call: call, models: RecentModel(catalog),
       fixedDialect: fixedDialect, awsCredentials: aws)
   }
 }
@@ -63,6 +64,10 @@ extension ConfigurationReading {
     }
   }
 
+  private func namedProfile(of config: JSON) -> ProviderProfile? {
+    config.string("type").flatMap { catalog.provider($0) }
+  }
+
   private mutating func profile(of config: JSON) -> ProviderProfile? {
     guard let type = config["type"] else {
       problems.report(
@@ -77,7 +82,8 @@ extension ConfigurationReading {
     let nearest = nearestName(to: name.asciiLowercased, among: catalog.providerNames)
     let advice = nearest == nil ? "; use \"\(Catalog.customType)\" with \"base_url\" for a service of your own" : ""
     problems.report(
-      at: "type", "unknown type \"\(name)\" at /type\(didYouMean(nearest))\(advice)", suggestion: nearest)
+      at: "type", "unknown type \"\(name)\" at /type\(didYouMean(nearest))\(advice)", suggestion: nearest,
+      code: .unsupported)
     return nil
   }
 
@@ -97,7 +103,8 @@ extension ConfigurationReading {
   }
 
   private mutating func checkScopes(of config: JSON, for profile: ProviderProfile) {
-    for (name, value) in config.members where !value.isNull {
+    let foreign = ForeignSchema(profile)
+    for (name, value) in config.members where !value.isNull && foreign?.property(name) == nil {
       guard let key = ConfigSchema.key(named: name, in: "", at: .configuration), !key.applies(to: profile) else {
         continue
       }
@@ -109,7 +116,10 @@ extension ConfigurationReading {
   private func settings(of config: JSON, for profile: ProviderProfile) -> JSON {
     let settings = config.copy()
     let scope = ConfigScope(of: profile).union(.placeholder)
+    let foreign = ForeignSchema(profile)
+    foreign?.setDefaults(in: settings)
     for key in ConfigSchema.keys {
+      if !key.applies(to: profile), foreign?.property(key.path.text) != nil { continue }
       if key.isSecret {
         settings.remove(key.path)
       } else if !key.scope.isDisjoint(with: scope), key.isMember(of: ""), key.applies(to: profile),
@@ -184,7 +194,7 @@ extension ConfigurationReading {
       return (Self.address(fromHost: value, like: profile.baseURL), "base_url")
     }
     if !profile.baseURL.isEmpty { return (profile.baseURL, "base_url") }
-    guard config["base_url"] == nil else { return nil }
+    guard config["base_url"] == nil, profile.foreign == nil else { return nil }
     let advice = profile.baseURLVariables.isEmpty ? "" : ", or set " + alternatives(profile.baseURLVariables)
     problems.report(at: "base_url", "\"base_url\" is missing: say where the service is\(advice)")
     return nil
@@ -335,7 +345,7 @@ extension ConfigurationReading {
     var advice = profile.keyVariables.isEmpty ? "" : "set \(alternatives(profile.keyVariables)), or "
     if case .sigV4 = profile.auth { advice += "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or " }
     advice += "give \"api_key\" or \"api_key_env\""
-    problems.report(at: "api_key", "no key for \"\(profile.name)\": \(advice)")
+    problems.report(at: "api_key", "no key for \"\(profile.name)\": \(advice)", code: .authentication)
   }
 
   private mutating func secret(variable: String, at key: String) -> Secret? {

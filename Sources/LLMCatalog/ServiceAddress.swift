@@ -121,3 +121,24 @@ public func fillPlaceholders(
   }
   return filled
 }
+
+/// Whether a header field or member of that name is likely to hold a secret.
+public func namesSecret(_ name: String) -> Bool { name.namesSecret }
+
+/// Whether a header field can be made of both.
+public func isHeader(_ name: String, _ value: String) -> Bool { name.isHeaderName && !value.hasControlCharacters }
+
+/// Why a request may not go to an address that a provider of the program's own chose; nil where it may.
+public func reasonNotToSend(to url: String, hasSecret: Bool, _ endpoint: Endpoint) -> String? {
+  let end = url.utf8.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? url.utf8.endIndex
+  if url.hasControlCharacters || url.utf8.contains(0x20) { return "whose address holds blanks or control characters" }
+  do throws(ServiceAddress.Problem) {
+    let address = try ServiceAddress(String(decoding: url.utf8[..<end], as: UTF8.self))
+    let isPrivate = address.isLoopback || endpoint.transport.unixSocket != nil
+    let mayBePlain = isPrivate || endpoint.settings.bool("allow_http") == true
+    guard hasSecret, !address.isEncrypted, !mayBePlain else { return nil }
+    return "that carries a key unencrypted to \(address.host); use https, or set \"allow_http\" if the way is safe"
+  } catch {
+    return "whose address \(error.reason.text)"
+  }
+}

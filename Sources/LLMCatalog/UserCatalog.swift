@@ -26,6 +26,12 @@ public struct UserCatalog: Sendable {
     }
   }
 
+  /// Rows that were read elsewhere.
+  public init(providers: [ProviderProfile], models: [ModelProfile]) {
+    self.providers = providers
+    groups = Self.grouped(models)
+  }
+
   /// Reads a document.
   public init(_ json: JSON, over base: Catalog) throws(LLMError) {
     guard json.isObject else {

@@ -27,39 +27,8 @@ enum AutoProvider {
   }
 
   private static func answers(_ url: String) -> Bool {
-    let probe = Probe(url, timeout: probeTimeout)
+    let probe = Probe(url, TransportOptions(proxy: ""), timeout: probeTimeout)
     Drive(probe, pool: ChannelPool()).run()
     return probe.status == 200
   }
-}
-
-/// One GET whose status is all that matters.
-private final class Probe: Machine {
-  private let url: String
-  private let timeout: Microseconds
-  private var isSent = false
-  private var isOver = false
-  private(set) var deadline: Microseconds?
-  private(set) var status = 0
-
-  init(_ url: String, timeout: Microseconds) {
-    self.url = url
-    self.timeout = timeout
-  }
-
-  func demand(now: Microseconds) -> Demand {
-    if let deadline, now >= deadline { isOver = true }
-    if isOver { return .done }
-    guard !isSent else { return .wait(until: deadline ?? now) }
-    isSent = true
-    deadline = now &+ timeout
-    return .send(
-      HTTPRequest(method: "GET", url: url),
-      ExchangeOptions(transport: TransportOptions(proxy: ""), connectTimeout: timeout))
-  }
-
-  func exchangeConnected(now: Microseconds) {}
-  func exchangeReceivedHead(_ head: HTTPHead, now: Microseconds) { status = head.status }
-  func exchangeReceived(_ bytes: UnsafeRawBufferPointer, now: Microseconds) -> Bool { true }
-  func exchangeEnded(_ failure: TransportFailure?, timing: HTTPTiming, now: Microseconds) { isOver = true }
 }

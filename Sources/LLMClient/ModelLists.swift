@@ -2,6 +2,7 @@ import LLMCatalog
 import LLMCore
 import LLMDialects
 import LLMPolicy
+import LLMTransport
 
 extension Provider {
   /// More pages than any service has; a service that always names a next one is not followed for ever.
@@ -32,7 +33,7 @@ extension Provider {
     request.set("model", "")
     request.set("cursor", cursor)
     let outcome = try run(CallRequest(.models, request, settings: endpoint.call))
-    if let code = outcome.code { throw LLMError(code, from: outcome) }
+    if let error = outcome.error { throw error }
     return outcome.document
   }
 
@@ -45,26 +46,57 @@ extension Provider {
     throw LLMError(.notFound, "\(endpoint.profile.label) lists no model \"\(id)\"")
   }
 
-  /// Opens a connection and checks the credentials: by the list of models, which costs nothing.
+  /// Opens a connection and checks the credentials: by the list of models, which costs nothing. Where a service has
+  /// none, that it answers must do.
   public func connect() throws(LLMError) -> JSON {
+    let dialect = target.dialect
+    if dialect.isLocal(.chat), !dialect.isLocal(.models) { return connected(HTTPTiming(), took: 0) }
+    if !dialect.isLocal(.chat), dialect.isLocal(.models) { return try reach() }
     let request = JSON.object()
     request.set("model", "")
-    let outcome = try run(CallRequest(.models, request, settings: endpoint.call))
-    if let code = outcome.code, !hasReached(code, outcome) { throw LLMError(code, from: outcome) }
+    let outcome: CallOutcome
+    do throws(LLMError) {
+      outcome = try run(CallRequest(.models, request, settings: endpoint.call))
+    } catch {
+      guard error.code == .unsupported else { throw error }
+      return try reach()
+    }
+    if let error = outcome.error, !hasReached(error) { throw error }
+    return connected(outcome.timing, took: outcome.duration)
+  }
+
+  private func connected(_ timing: HTTPTiming, took duration: Microseconds) -> JSON {
     let document = JSON.object()
     document.set("provider", endpoint.name)
     document.set("state", "connected")
-    let timing = JSON.object()
-    timing.set("connect_ms", .real(outcome.timing.connected.inMilliseconds))
-    timing.set("total_ms", .real(outcome.duration.inMilliseconds))
-    document.set("timing", timing)
+    let times = JSON.object()
+    times.set("connect_ms", .real(timing.connected.inMilliseconds))
+    times.set("total_ms", .real(duration.inMilliseconds))
+    document.set("timing", times)
     return document
   }
 
+  /// Asks the base address for anything at all.
+  private func reach() throws(LLMError) -> JSON {
+    guard !endpoint.baseURL.isEmpty else { return connected(HTTPTiming(), took: 0) }
+    let timeout = endpoint.call.connectTimeout > 0 ? endpoint.call.connectTimeout : CallSettings().connectTimeout
+    let probe = Probe(endpoint.baseURL + "/", endpoint.transport, timeout: timeout)
+    Drive(probe, pool: pool).run()
+    guard probe.status == 0 else { return connected(probe.timing, took: probe.timing.total) }
+    let failure = probe.failure
+    var error = LLMError(
+      failure?.code ?? .timeout,
+      text: failure?.message
+        ?? formatted("the service did not answer within \(timeout / 1000) ms; timeout.connect_ms sets the bound"),
+      stage: failure?.stage ?? .firstByte)
+    error.provider = endpoint.name
+    throw error
+  }
+
   /// A service that has no list of models has answered all the same, and taken the key.
-  private func hasReached(_ code: ErrorCode, _ outcome: CallOutcome) -> Bool {
-    let status = outcome.document.int("error", "status")
-    return (code == .notFound || code == .unsupported) && (status == 404 || status == 405 || status == 501)
+  private func hasReached(_ error: LLMError) -> Bool {
+    (error.code == .notFound || error.code == .unsupported)
+      && (error.status == 404 || error.status == 405 || error.status == 501)
   }
 
   /// `connect`, reported for a settings page.

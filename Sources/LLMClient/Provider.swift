@@ -13,10 +13,23 @@ public final class Provider: @unchecked Sendable {
 
   /// Makes a provider of a configuration.
   public convenience init(
-    _ config: JSON, environment: any Environment = SystemEnvironment.shared, catalog: Catalog = .builtIn
+    _ config: JSON, environment: any Environment = SystemEnvironment.shared, catalog: Catalog? = nil
   ) throws(LLMError) {
+    let catalog = catalog ?? ForeignTypes.catalog
     let resolved = try AutoProvider.resolve(config, environment: environment, catalog: catalog)
-    self.init(Target(try ConfigurationReader.endpoint(from: resolved, environment: environment, catalog: catalog)))
+    self.init(
+      try ForeignTypes.target(
+        try ConfigurationReader.endpoint(from: resolved, environment: environment, catalog: catalog)))
+  }
+
+  /// Makes a provider that speaks a dialect of the program's own; the configuration says all the rest.
+  public convenience init(
+    _ config: JSON, dialect: any Dialect, environment: any Environment = SystemEnvironment.shared
+  ) throws(LLMError) {
+    self.init(
+      Target(
+        try ConfigurationReader.endpoint(from: config, environment: environment, catalog: ForeignTypes.catalog),
+        dialect: dialect))
   }
 
   /// Makes a provider of a target.
@@ -46,11 +59,12 @@ public final class Provider: @unchecked Sendable {
   }
 
   func makeCall(
-    _ request: CallRequest, sink: (any EventSink)?, isObserved: Bool = true
+    _ request: CallRequest, sink: (any EventSink)?, isFetchedByCaller: Bool = false
   ) throws(LLMError) -> Call {
     Call(
-      request, to: target, sink: sink, observer: isObserved ? observation : nil,
-      random: SplitMix(seed: random.withLock { $0.next() }), unixSeconds: SystemClock.shared.unixSeconds)
+      request, to: target, sink: sink, observer: isFetchedByCaller ? nil : observation,
+      random: SplitMix(seed: random.withLock { $0.next() }), unixSeconds: SystemClock.shared.unixSeconds,
+      isFetchedByCaller: isFetchedByCaller)
   }
 
   /// Runs a call on this thread to its end.
@@ -82,7 +96,10 @@ public final class Provider: @unchecked Sendable {
 
   /// Decodes a response that the caller fetches.
   public func decoder(for request: JSON, status: Int) throws(LLMError) -> ResponseDecoder {
-    try ResponseDecoder(self, request, status: status)
+    guard !target.dialect.isLocal(.chat) else {
+      throw LLMError(.unsupported, "\(endpoint.profile.label) makes its answers itself: there is no response to decode")
+    }
+    return try ResponseDecoder(self, request, status: status)
   }
 
   /// Embeds texts.
@@ -103,13 +120,13 @@ public final class Provider: @unchecked Sendable {
     let answer = JSON.object()
     answer.set("model", try target.model(for: request.document))
     let context = try context(for: request)
-    guard try target.dialect.encodeTokenCount(chat, context) != nil else {
+    guard try target.dialect(for: context.modelProfile).encodeTokenCount(chat, context) != nil else {
       answer.set("prompt_tokens", TokenEstimate.tokens(in: chat))
       answer.set("estimated", true)
       return answer
     }
     let outcome = try run(CallRequest(tokenCountOf: chat, settings: request.settings))
-    if let code = outcome.code { throw LLMError(code, from: outcome) }
+    if let error = outcome.error { throw error }
     answer.set("prompt_tokens", outcome.document["input_tokens"])
     answer.set("estimated", false)
     return answer
@@ -118,14 +135,16 @@ public final class Provider: @unchecked Sendable {
   private func context(for request: CallRequest) throws(LLMError) -> RequestContext {
     RequestContext(
       endpoint: endpoint, model: try target.model(for: request.document), isStreaming: request.isStreaming,
-      settings: request.settings, random: random.withLock { $0 }, unixSeconds: SystemClock.shared.unixSeconds)
+      settings: request.settings, random: SplitMix(seed: random.withLock { $0.next() }),
+      unixSeconds: SystemClock.shared.unixSeconds)
   }
 
   /// The HTTP request that a chat request would send, secrets redacted.
   public func render(_ document: JSON) throws(LLMError) -> JSON {
     let request = try chatRequest(document, streams: nil)
     guard let chat = request.chat else { throw LLMError(.internal, "a chat request without a chat") }
-    return RenderedRequest.document(try target.dialect.encodeChat(chat, try context(for: request)))
+    let context = try context(for: request)
+    return RenderedRequest.document(try target.dialect(for: context.modelProfile).encodeChat(chat, context))
   }
 
   // MARK: Observation
@@ -175,20 +194,6 @@ public final class Provider: @unchecked Sendable {
   }
 }
 
-extension LLMError {
-  /// The error of a call that failed, for an operation built on it. The document keeps the details.
-  init(_ code: ErrorCode, from outcome: CallOutcome) {
-    let error = outcome.document["error"]
-    self.init(code, text: error?.string("message") ?? "", providerError: error?["provider_error"])
-    status = error?.int("status").map { Int(clamping: $0) }
-    provider = error?.string("provider")
-    model = error?.string("model")
-    requestID = error?.string("request_id")
-    retryAfterMilliseconds = error?.int("retry_after_ms")
-    param = error?.string("param")
-  }
-}
-
 /// Tokens by the length of what there is to read: a token is about four bytes of English.
 enum TokenEstimate {
   private static let bytesPerToken = 4
@@ -211,19 +216,18 @@ enum TokenEstimate {
 
 /// Requests as documents, with the keys left out.
 enum RenderedRequest {
-  private static let redacted: Word = "[redacted]"
-
   static func document(_ request: HTTPRequest) -> JSON {
     let document = JSON.object()
     document.set("method", .string(request.method))
     var url = request.url
     if let query = request.secretQuery {
-      url += (url.containsText("?") ? "&" : "?") + query.name + "=" + redacted.text
+      url += (url.containsText("?") ? "&" : "?") + query.name + "=" + Secret.redacted.text
     }
     document.set("url", url)
     let headers = JSON.object()
     for header in request.headers {
-      headers.set(named: header.name, .string(header.secret == nil ? header.value : header.value + redacted.text))
+      headers.set(
+        named: header.name, .string(header.secret == nil ? header.value : header.value + Secret.redacted.text))
     }
     document.set("headers", headers)
     if let body = request.body { document.set("body", bodyDocument(body)) }

@@ -40,7 +40,7 @@ public final class PulledCall {
         return .event(event)
       }
       if hasToldEnd { return .done }
-      switch drive.step(until: limit) {
+      switch drive.step(until: limit, unless: { !queue.isEmpty }) {
       case .progressed: continue
       case .timedOut where queue.isEmpty: return .pending
       case .timedOut: continue

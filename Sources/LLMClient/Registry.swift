@@ -6,18 +6,21 @@ public enum Registry {
   /// Every type, as a settings page needs it.
   public static var types: JSON {
     let document = JSON.object()
-    document.set("types", .array(Catalog.builtIn.providers.map { describe($0) }))
+    let catalog = ForeignTypes.catalog
+    document.set("types", .array(catalog.providers.map { describe($0, catalog) }))
     return document
   }
 
-  private static func describe(_ profile: ProviderProfile) -> JSON {
+  private static func describe(_ profile: ProviderProfile, _ catalog: Catalog) -> JSON {
     let document = JSON.object()
     document.set("type", profile.name)
     document.set("label", profile.label)
     document.set("description", profile.summary)
+    document.set("name", profile.foreign?.name)
+    document.set("version", profile.foreign?.version)
     document.set("base_url", profile.baseURL)
     document.set("env", .array(profile.keyVariables))
-    document.set("models", .array(Catalog.builtIn.models(of: profile.name).map { .string($0.id) }))
+    document.set("models", .array(catalog.models(of: profile.name).map { .string($0.id) }))
     let capabilities = JSON.object()
     for (name, flag) in Capabilities.names {
       capabilities.set(name, .boolean(profile.capabilities.contains(flag)))
@@ -30,10 +33,11 @@ public enum Registry {
   /// The verdict on a configuration: every problem, and the first one's code.
   public static func validate(_ config: JSON) -> (code: ErrorCode?, document: JSON) {
     let environment = SystemEnvironment.shared
-    let document = ConfigurationReader.validate(config, environment: environment, catalog: .builtIn)
+    let catalog = ForeignTypes.catalog
+    let document = ConfigurationReader.validate(config, environment: environment, catalog: catalog)
     do throws(LLMError) {
       if config.string("type") != AutoDetection.type {
-        _ = try ConfigurationReader.endpoint(from: config, environment: environment, catalog: .builtIn)
+        _ = try ConfigurationReader.endpoint(from: config, environment: environment, catalog: catalog)
       }
       return (nil, document)
     } catch {

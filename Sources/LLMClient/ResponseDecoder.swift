@@ -24,14 +24,20 @@ public final class ResponseDecoder {
   /// Renders the events of this response.
   public var renderer: EventRenderer { relay.renderer }
 
-  init(_ provider: Provider, _ request: JSON, status: Int) throws(LLMError) {
-    self.provider = provider
-    self.status = status
+  /// All that can fail comes before the object: Embedded Swift leaks one whose initializer throws.
+  convenience init(_ provider: Provider, _ request: JSON, status: Int) throws(LLMError) {
     let relay = Relay()
-    self.relay = relay
-    call = try provider.makeCall(
-      try provider.chatRequest(request, streams: nil, attempts: 1), sink: relay, isObserved: false)
+    let call = try provider.makeCall(
+      try provider.chatRequest(request, streams: nil, attempts: 1), sink: relay, isFetchedByCaller: true)
     try call.prepare()
+    self.init(provider, call, relay, status: status)
+  }
+
+  private init(_ provider: Provider, _ call: Call, _ relay: Relay, status: Int) {
+    self.provider = provider
+    self.call = call
+    self.relay = relay
+    self.status = status
   }
 
   /// The next bytes of the body.

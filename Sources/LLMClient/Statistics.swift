@@ -44,6 +44,8 @@ public final class Statistics: @unchecked Sendable {
       if let error = attempt.error {
         guard error.code != .cancelled else { return nil }
         lastError = error
+        // The caller gets the same value, and may change it.
+        lastError?.providerError = error.providerError?.deepCopy()
         if Statistics.tellsOfService(error) { state = .error }
       } else {
         latencies.add(attempt.duration)
@@ -96,7 +98,7 @@ public final class Statistics: @unchecked Sendable {
       document.set("counters", counters)
       document.set("latency_ms", latencies.document)
       document.set("first_token_ms", firstTokens.document)
-      document.set("last_error", lastError?.document ?? .null)
+      document.set("last_error", lastError?.document.deepCopy() ?? .null)
     }
   }
 }

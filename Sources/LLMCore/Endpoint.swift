@@ -65,8 +65,33 @@ public final class Endpoint: Sendable {
     self.awsCredentials = awsCredentials
   }
 
+  /// The error with the secrets blotted out that some services quote when they refuse them.
+  public func redacting(_ error: LLMError) -> LLMError {
+    var redacted = error
+    for secret in [apiKey] + headers.map({ $0.secret }) {
+      guard let text = secret?.revealed, text.utf8.count >= Endpoint.shortestRedacted else { continue }
+      redacted.message = redacted.message.replacingAll(text, with: Secret.redacted.text)
+      redacted.providerError = redacted.providerError?.replacing(text, with: Secret.redacted.text)
+    }
+    return redacted
+  }
+
+  /// Shorter ones are no keys but words, and would be found where none is meant.
+  private static let shortestRedacted = 8
+
   /// The wire format for a model: the configuration's word, else the model's row, else the provider's row.
   public func dialect(for model: ModelProfile?) -> DialectKind { fixedDialect ?? model?.dialect ?? profile.dialect }
+}
+
+extension JSON {
+  /// The value with a text replaced wherever it occurs: itself where it does not, null where nothing sensible is left.
+  fileprivate func replacing(_ needle: String, with replacement: String) -> JSON {
+    let text = text
+    guard text.containsText(needle) else { return self }
+    do throws(JSONSyntaxError) {
+      return try JSON.parse(text.replacingAll(needle, with: replacement))
+    } catch { return .null }
+  }
 }
 
 /// What AWS requests are signed with.

@@ -120,6 +120,8 @@ public struct LLMError: Error, Sendable {
   public var provider: String?
   /// Which model was asked.
   public var model: String?
+  /// What was tried, one document each.
+  public var attempts: JSON?
 
   /// Makes an error of what is known where it is thrown.
   public init(
@@ -146,7 +148,7 @@ public struct LLMError: Error, Sendable {
   /// Whether the same request, sent again unchanged, can succeed.
   public var isRetryable: Bool { retryable ?? code.isRetryable }
 
-  /// The `error` member of the error document; attempts and partial response are the call's to add.
+  /// The `error` member of the error document; the partial response is the call's to add.
   public var document: JSON {
     let error = JSON.object()
     error.set("code", code.name)
@@ -155,10 +157,11 @@ public struct LLMError: Error, Sendable {
     error.set("provider", provider)
     error.set("model", model)
     error.set("stage", stage.map { .string($0.name) })
-    error.set("retryable", isRetryable)
-    error.set("retry_after_ms", retryAfterMilliseconds)
-    error.set("request_id", requestID)
-    error.set("param", param)
+    error.set("retryable", .boolean(isRetryable))
+    error.set("retry_after_ms", retryAfterMilliseconds.map { .integer($0) })
+    error.set("request_id", requestID.map { .string($0) })
+    error.set("param", param.map { .string($0) })
+    error.set("attempts", attempts)
     error.set("provider_error", providerError)
     return error
   }

@@ -374,9 +374,23 @@ extension JSON {
   @inline(never)
   public func replace(at index: Int, with value: JSON) { json_array_set_new(raw, index, value.retainedRaw()) }
 
-  /// Lays the other object's members over this one's, object into object.
+  /// Lays the other object's members over this one's, object into object. The objects within may belong to others, a
+  /// caller's document or a configuration, and are therefore replaced and not changed.
   @inline(never)
-  public func merge(_ other: JSON) { json_object_update_recursive(raw, other.raw) }
+  public func merge(_ other: JSON) { merge(other, depth: 0) }
+
+  private func merge(_ other: JSON, depth: Int) {
+    let deepest = 64
+    for (key, value) in other.members {
+      guard depth < deepest, value.isObject, let own = self[named: key], own.isObject else {
+        set(named: key, value)
+        continue
+      }
+      let merged = own.copy()
+      merged.merge(value, depth: depth + 1)
+      set(named: key, merged)
+    }
+  }
 }
 
 extension UnsafeMutablePointer<json_t>? {
@@ -436,7 +450,7 @@ extension JSON {
   /// The value as compact JSON in malloc'd, NUL-terminated storage of the caller's.
   @inline(never)
   public func makeCString() -> UnsafeMutablePointer<CChar> {
-    let buffer = ByteBuffer(capacity: 512)
+    let buffer = ByteBuffer(capacity: 2048)
     write(into: buffer)
     return buffer.takeCString()
   }

@@ -53,14 +53,33 @@ struct JSONWriter {
 
   func write(string utf8: UnsafeRawBufferPointer) {
     out.append(UInt8(ascii: "\""))
-    var runStart = 0
-    for (index, byte) in utf8.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
-      out.append(UnsafeRawBufferPointer(rebasing: utf8[runStart..<index]))
-      write(escapeOf: byte)
-      runStart = index + 1
+    var rest = utf8
+    while true {
+      let plain = JSONWriter.plainLength(of: rest)
+      out.append(UnsafeRawBufferPointer(rebasing: rest.prefix(plain)))
+      guard plain < rest.count else { break }
+      write(escapeOf: rest[plain])
+      rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(plain + 1))
     }
-    out.append(UnsafeRawBufferPointer(rebasing: utf8[runStart...]))
     out.append(UInt8(ascii: "\""))
+  }
+
+  /// How many bytes at the start need no escape. Eight at a time: a subtraction sets a byte's high bit where the byte is
+  /// the one looked for (and, by a borrow, perhaps above it; the lowest one is never wrong).
+  private static func plainLength(of bytes: UnsafeRawBufferPointer) -> Int {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    var place = 0
+    while bytes.count - place >= 8 {
+      let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+      let isQuote = (word ^ (ones &* 0x22)) &- ones
+      let isBackslash = (word ^ (ones &* 0x5C)) &- ones
+      let isControl = word &- ones &* 0x20
+      let special = (isQuote | isBackslash | isControl) & ~word & (ones &* 0x80)
+      if special != 0 { return place + special.trailingZeroBitCount / 8 }
+      place += 8
+    }
+    while place < bytes.count, bytes[place] >= 0x20, bytes[place] != 0x22, bytes[place] != 0x5C { place += 1 }
+    return place
   }
 
   private func write(escapeOf byte: UInt8) {

@@ -38,6 +38,11 @@ public enum Log {
     setting.withLock { $0 = Setting(receiver: receiver, level: chosen, userData: userData) }
   }
 
+  /// What services say may hold line ends, or what a terminal obeys.
+  private static func oneLine(_ text: String) -> String {
+    String(decoding: text.utf8.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }, as: UTF8.self)
+  }
+
   /// Writes a line; the text is made only if somebody wants it.
   @inline(never)
   public static func write(_ level: Level, _ line: () -> Message) {
@@ -46,12 +51,12 @@ public enum Log {
     let buffer = ByteBuffer()
     guard let receiver = current.receiver else {
       buffer.append("llm-provider: ")
-      buffer.append(line().text)
+      buffer.append(oneLine(line().text))
       buffer.append("\n")
       _ = CSystem.write(2, buffer.bytes.baseAddress, buffer.count)
       return
     }
-    buffer.append(line().text)
+    buffer.append(oneLine(line().text))
     receiver(level.rawValue, buffer.terminated(), current.userData)
   }
 }

@@ -237,6 +237,8 @@ public struct ProviderProfile: Sendable {
   public var defaultModel: String?
   /// Header fields sent always.
   public var headers: [HTTPHeader]
+  /// What a type of the program's own says beyond a row; nil for the library's.
+  public var foreign: ForeignProfile?
 
   /// Makes a row; what is left out is what most services are.
   @inline(never)
@@ -259,6 +261,23 @@ public struct ProviderProfile: Sendable {
     self.defaultModel = defaultModel
     self.headers = headers
     self.baseURLVariables = baseURLVariables
+  }
+}
+
+/// What a provider type of the program's own says of itself that no row of the catalogue has.
+public final class ForeignProfile: Sendable {
+  /// The implementation's name.
+  public let name: String?
+  /// The implementation's version.
+  public let version: String?
+  /// JSON Schema of the configuration keys that are its own.
+  public let configSchema: JSON
+
+  /// Puts it together.
+  public init(name: String?, version: String?, configSchema: JSON) {
+    self.name = name
+    self.version = version
+    self.configSchema = configSchema
   }
 }
 

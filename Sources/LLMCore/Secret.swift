@@ -1,5 +1,8 @@
 /// An API key: never printed, wiped from memory when the last holder lets go.
 public final class Secret: @unchecked Sendable {
+  /// What stands in documents in the place of one.
+  public static let redacted: StaticString = "[redacted]"
+
   private let buffer: ByteBuffer
 
   /// Copies the text.

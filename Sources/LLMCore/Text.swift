@@ -84,6 +84,16 @@ extension String {
     return keeping(bytes: place) + replacement + dropping(bytes: place + needle.utf8.count)
   }
 
+  /// The text with every occurrence of the other replaced.
+  public func replacingAll(_ needle: String, with replacement: String) -> String {
+    var (result, rest) = ("", self)
+    while !needle.isEmpty, let place = rest.firstByteOffset(of: needle) {
+      result += rest.keeping(bytes: place) + replacement
+      rest = rest.dropping(bytes: place + needle.utf8.count)
+    }
+    return result + rest
+  }
+
   /// Without spaces, tabs and line ends at both ends.
   @inline(never)
   public var trimmed: String {

@@ -306,26 +306,28 @@ final class OpenAIChatDecoder: ChatDecoder {
     HotField("choices.0.stop_reason", .null), HotField("choices.0.token_ids", .null),
     HotField("choices.0.seed", .null),
   ]
-  private static let hotDelta: [HotField] = [
-    HotField("choices.0.text", .skip), HotField("choices.0.delta.role", .skip),
-    HotField("choices.0.delta.content", .text), HotField("choices.0.delta.reasoning_content", .reasoning),
-    HotField("choices.0.delta.reasoning", .reasoning), HotField("choices.0.delta.token_id", .skip),
-    HotField("choices.0.delta.refusal", .null), HotField("choices.0.delta.function_call", .null),
-    HotField("choices.0.delta.tool_calls.0.index", .integer(toolSlot)),
-    HotField("choices.0.delta.tool_calls.0.id", .null), HotField("choices.0.delta.tool_calls.0.type", .skip),
-    HotField("choices.0.delta.tool_calls.0.function.name", .null),
-    HotField("choices.0.delta.tool_calls.0.function.arguments", .arguments),
-  ]
+  private static let hotBareText: [HotField] = hotFields + [HotField("choices.0.text", .text)]
+  private static let hotChunk: [HotField] =
+    hotFields + [
+      HotField("choices.0.text", .skip), HotField("choices.0.delta.role", .skip),
+      HotField("choices.0.delta.content", .text), HotField("choices.0.delta.reasoning_content", .reasoning),
+      HotField("choices.0.delta.reasoning", .reasoning), HotField("choices.0.delta.token_id", .skip),
+      HotField("choices.0.delta.refusal", .null), HotField("choices.0.delta.function_call", .null),
+      HotField("choices.0.delta.tool_calls.0.index", .integer(toolSlot)),
+      HotField("choices.0.delta.tool_calls.0.id", .null), HotField("choices.0.delta.tool_calls.0.type", .skip),
+      HotField("choices.0.delta.tool_calls.0.function.name", .null),
+      HotField("choices.0.delta.tool_calls.0.function.arguments", .arguments),
+    ]
 
   init(_ context: RequestContext) {
     self.context = context
-    hotPath = HotPath(Self.hotFields + Self.hotDelta)
+    hotPath = HotPath(Self.hotChunk)
   }
 
   /// For services whose chunks carry bare text.
   init(bareText context: RequestContext) {
     self.context = context
-    hotPath = HotPath(Self.hotFields + [HotField("choices.0.text", .text)])
+    hotPath = HotPath(Self.hotBareText)
   }
 
   func decode(_ frame: Frame, into builder: ResponseBuilder) throws(LLMError) {
@@ -504,7 +506,7 @@ final class OpenAIChatDecoder: ChatDecoder {
     let index = call.int("index")
     let handle = try builder.toolForDelta(
       choice: choice, id: call.string("id"), serviceIndex: index.map { Int(clamping: $0) },
-      name: function?.string("name"), startsArguments: startsObject(arguments))
+      name: function?.string("name"), startsArguments: startsObject(arguments), isCustom: call["custom"] != nil)
     builder.toolArguments(handle, arguments)
     if let extra = call["extra_content"] { builder.setToolExtra(handle, extra) }
   }

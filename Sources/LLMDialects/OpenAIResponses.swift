@@ -145,8 +145,10 @@ private struct ResponsesRequest {
     if body.bool("store") == false, thinks(reasoning) { include("reasoning.encrypted_content", in: body) }
   }
 
+  /// Whether the model is known to think: by its row, since thinking is asked of it, or since it did before.
   private func thinks(_ reasoning: JSON) -> Bool {
-    reasoning.count > 0 || context.modelProfile?.capabilities.contains(.reasoning) ?? false
+    context.modelProfile?.capabilities.contains(.reasoning) ?? false || reasoning.count > 0
+      || request.messages.contains { ResponsesItems.hasThinking($0) }
   }
 
   private func setLogprobs(_ body: JSON) {
@@ -373,6 +375,11 @@ enum ResponsesItems {
     let text = said.reduce("") { $0 + ($1.string("text") ?? "") }
     let calls = items.filter { isCall($0) }.compactMap { $0.string("call_id") }
     return !items.isEmpty && text == message.text && calls == message.toolCalls.map { $0.id }
+  }
+
+  /// Whether a message came with thinking out of this API.
+  static func hasThinking(_ message: ChatMessage) -> Bool {
+    message.reasoningDetails.contains { $0.string("format") == format }
   }
 
   /// Whether the caller has to answer it as a tool call.
@@ -723,13 +730,13 @@ extension OpenAIResponsesDecoder {
 
   private func readEnd(_ response: JSON, _ builder: ResponseBuilder) throws(LLMError) {
     readHead(response, builder)
-    if let usage = response["usage"], usage.isObject { builder.report(Usage(responses: usage)) }
-    if response["error"] != nil { throw ServiceError(response).error(status: nil, stage: .stream) }
     for (index, json) in response.elements("output").enumerated() {
       try readWhole(json, item(json.string("id"), at: index), builder)
     }
     items.sort { $0.index < $1.index }
     builder.setExtra("service_tier", response["service_tier"])
+    if let usage = response["usage"], usage.isObject { builder.report(Usage(responses: usage)) }
+    if response["error"] != nil { throw ServiceError(response).error(status: nil, stage: .stream) }
     try readFinish(response, builder)
   }
 

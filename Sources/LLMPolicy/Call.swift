@@ -44,8 +44,8 @@ public struct Attempt: Sendable {
 
 /// How a call ended: the document that its caller gets, and what a bookkeeper wants to know.
 public struct CallOutcome {
-  /// The error's code; nil for success.
-  public let code: ErrorCode?
+  /// What went wrong, with all that is known of it; nil for success.
+  public let error: LLMError?
   /// The result, or the error document.
   public let document: JSON
   /// From start to end.
@@ -54,6 +54,9 @@ public struct CallOutcome {
   public let usage: Usage?
   /// How long the parts of the last exchange took.
   public let timing: HTTPTiming
+
+  /// The error's code; nil for success.
+  public var code: ErrorCode? { error?.code }
 }
 
 /// One call, from the caller's request to its result: attempts, pauses, time-outs, cancellation, and exactly one
@@ -77,15 +80,21 @@ public final class Call: Machine {
   private let unixSeconds: Int64
   private let requestID: String
   private let retry: RetryPolicy
+  /// Whether responses are the caller's to fetch, so that nothing is played that needs no network.
+  private let isFetchedByCaller: Bool
   private let cancelled = Atomic<Bool>(false)
   private var phase = Phase.ready
   private var startedAt: Microseconds?
   private var attemptStartedAt: Microseconds = 0
+  /// Whether the exchange under way has a connection.
+  private var isConnected = false
   private var deadlines: Deadlines
   /// The first attempt, encoded before the call was started.
   private var prepared: Exchange?
   private var exchange: Exchange?
   private var local: (any LocalExchange)?
+  /// The bound that was passed while an engine ran.
+  private var engineExpiry: Deadlines.Expiry?
   private var attempts: [Attempt] = []
   private var timing = HTTPTiming()
   /// How it ended; nil before.
@@ -94,7 +103,7 @@ public final class Call: Machine {
   /// Prepares a call; nothing happens before a driver runs it.
   public init(
     _ request: CallRequest, to target: Target, sink: (any EventSink)?, observer: (any CallObserver)?,
-    random: any RandomSource, unixSeconds: Int64
+    random: any RandomSource, unixSeconds: Int64, isFetchedByCaller: Bool = false
   ) {
     self.request = request
     self.target = target
@@ -102,6 +111,7 @@ public final class Call: Machine {
     self.observer = observer
     self.random = random
     self.unixSeconds = unixSeconds
+    self.isFetchedByCaller = isFetchedByCaller
     settings = request.settings
     requestID = settings.requestID ?? makeIdentifier("llm-", random)
     retry = RetryPolicy(settings)
@@ -157,8 +167,8 @@ public final class Call: Machine {
     deadlines = Deadlines(settings, startedAt: now)
   }
 
-  /// Connecting is the driver's to bound; nothing else depends on it.
-  public func exchangeConnected(now: Microseconds) {}
+  /// Connecting is the driver's to bound; a call only tells of it.
+  public func exchangeConnected(now: Microseconds) { isConnected = true }
 
   /// The response's head.
   public func exchangeReceivedHead(_ head: HTTPHead, now: Microseconds) {
@@ -232,6 +242,7 @@ public final class Call: Machine {
           number: attempts.count + 1, requestID: requestID, provider: target.endpoint.name,
           model: exchange.context.model))
       attemptStartedAt = now
+      isConnected = false
       tellStart(exchange.context)
       if isCancelled { return demand(now: now) }
       deadlines.attemptStarted(now: now)
@@ -258,7 +269,8 @@ public final class Call: Machine {
   }
 
   private func send(_ exchange: Exchange, now: Microseconds) throws(LLMError) -> Demand {
-    if let local = exchange.makeLocalExchange() {
+    if !isFetchedByCaller, let local = exchange.makeLocalExchange() {
+      isConnected = true
       self.local = local
       return pumpLocal(now: now)
     }
@@ -276,11 +288,40 @@ public final class Call: Machine {
       case .head(let head): exchangeReceivedHead(head, now: now)
       case .bytes(let buffer):
         if !exchangeReceived(buffer.bytes, now: now), isCancelled { return demand(now: now) }
+      case .run(let engine): run(engine, now: now)
       case .failed(let failure): endLocal(failure, now: now)
       case .ended: endLocal(nil, now: now)
       }
     }
     return demand(now: now)
+  }
+
+  /// Runs an engine to its end. Time goes on meanwhile, and it is the engine that tells it.
+  private func run(_ engine: any LocalEngine, now: Microseconds) {
+    guard let exchange, let builder = exchange.builder else { return endLocal(nil, now: now) }
+    exchange.expectWriting()
+    engineExpiry = nil
+    var failure: LLMError?
+    do throws(LLMError) {
+      try engine.run(for: EngineSeat(self, builder))
+    } catch {
+      failure = error
+    }
+    let end = max(now, engine.now)
+    if isCancelled { return stop(LLMError(.cancelled, "the call was cancelled"), now: end) }
+    if let engineExpiry { return expire(engineExpiry, now: end) }
+    if let failure { return abandon(failure, now: end) }
+    noteProgress(exchange, now: end)
+    endLocal(nil, now: end)
+  }
+
+  /// Whether an engine is to go on: while it runs, the call's only chance to hear of its caller and of the time.
+  fileprivate func engineMayGoOn(now: Microseconds, hasWritten: Bool) -> Bool {
+    if exchange?.isCancelled == true { cancel() }
+    engineExpiry = engineExpiry ?? deadlines.expired(now: now)
+    guard !isCancelled, engineExpiry == nil else { return false }
+    if hasWritten, let exchange { noteProgress(exchange, now: now) }
+    return true
   }
 
   private func endLocal(_ failure: TransportFailure?, now: Microseconds) {
@@ -298,9 +339,9 @@ public final class Call: Machine {
   }
 
   private var exchangeStage: Stage? {
-    guard let exchange else { return .connect }
+    guard let exchange, isConnected else { return .connect }
     if !exchange.hasHead { return .firstByte }
-    return exchange.hasContent ? .stream : .firstToken
+    return exchange.hasContent || !request.isStreaming ? .stream : .firstToken
   }
 
   /// Gives the attempt up while its exchange is under way.
@@ -339,7 +380,8 @@ public final class Call: Machine {
     observer?.attemptEnded(attempts[last])
   }
 
-  private func attemptFailed(_ error: LLMError, now: Microseconds) {
+  private func attemptFailed(_ failure: LLMError, now: Microseconds) {
+    let error = target.endpoint.redacting(failure)
     closeAttempt(error, now: now)
     let hadContent = exchange?.hasContent ?? false
     guard
@@ -355,7 +397,7 @@ public final class Call: Machine {
 
   private func succeed(_ result: JSON, _ exchange: Exchange, now: Microseconds) {
     closeAttempt(nil, now: now)
-    if request.operation == .chat { result.set("metadata", metadata(exchange, now: now)) }
+    if request.operation.isGeneration { result.set("metadata", metadata(exchange, now: now)) }
     finish(nil, result, exchange.builder?.usage, now: now)
     tell(.finish, result)
   }
@@ -365,20 +407,19 @@ public final class Call: Machine {
     error.provider = error.provider ?? target.endpoint.name
     error.model = error.model ?? attempts.last?.model
     error.requestID = error.requestID ?? requestID
-    let description = error.document
-    description.set("attempts", .array(attempts.map { $0.document }))
+    error.attempts = .array(attempts.map { $0.document })
     let document = JSON.object()
-    document.set("error", description)
+    document.set("error", error.document)
     if let builder = exchange?.builder, builder.hasContent || builder.responseID != nil {
       document.set("partial", builder.makeResponse())
     }
-    finish(error.code, document, exchange?.builder?.usage, now: now)
+    finish(error, document, exchange?.builder?.usage, now: now)
     tell(error.code == .cancelled ? .cancelled : .error, document)
   }
 
-  private func finish(_ code: ErrorCode?, _ document: JSON, _ usage: Usage?, now: Microseconds) {
+  private func finish(_ error: LLMError?, _ document: JSON, _ usage: Usage?, now: Microseconds) {
     let outcome = CallOutcome(
-      code: code, document: document, duration: now &- (startedAt ?? now), usage: usage, timing: timing)
+      error: error, document: document, duration: now &- (startedAt ?? now), usage: usage, timing: timing)
     self.outcome = outcome
     deadlines = Deadlines(CallSettings(), startedAt: now)
     phase = .finished
@@ -439,4 +480,17 @@ public final class Call: Machine {
     _ = buffer.terminated()
     if !sink.receive(Event(kind, data: buffer.bytes)), !kind.isTerminal { cancel() }
   }
+}
+
+/// What an engine sees of its call.
+private final class EngineSeat: EngineHost {
+  let builder: ResponseBuilder
+  private let call: Call
+
+  init(_ call: Call, _ builder: ResponseBuilder) {
+    self.call = call
+    self.builder = builder
+  }
+
+  func wantsMore(now: Microseconds, hasWritten: Bool) -> Bool { call.engineMayGoOn(now: now, hasWritten: hasWritten) }
 }

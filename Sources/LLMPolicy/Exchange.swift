@@ -57,17 +57,28 @@ final class Exchange {
   private(set) var hasHead = false
   private var head: HTTPHead?
 
-  /// Encodes first, so that what the service cannot take is known before START is told.
-  init(_ request: CallRequest, _ target: Target, _ context: RequestContext, sink: (any EventSink)?) throws(LLMError) {
+  /// Encodes first, so that what the service cannot take is known before START is told (and before there is an object,
+  /// which Embedded Swift would leak).
+  convenience init(
+    _ request: CallRequest, _ target: Target, _ context: RequestContext, sink: (any EventSink)?
+  ) throws(LLMError) {
+    let dialect = target.dialect(for: context.modelProfile)
+    let encoded = dialect.isLocal(request.operation) ? nil : try Exchange.encode(request, dialect, context)
+    self.init(
+      request, dialect, context, encoded: encoded,
+      reader: request.operation == .chat
+        ? .answer(ResponseReader(dialect: dialect, context: context, sink: sink))
+        : .document(DocumentReader(dialect: dialect, context: context)))
+  }
+
+  private init(
+    _ request: CallRequest, _ dialect: any Dialect, _ context: RequestContext, encoded: HTTPRequest?, reader: Reader
+  ) {
     self.request = request
+    self.dialect = dialect
     self.context = context
-    dialect = target.dialect
-    encoded = try Exchange.encode(request, dialect, context)
-    if request.operation == .chat {
-      reader = .answer(ResponseReader(dialect: dialect, context: context, sink: sink))
-    } else {
-      reader = .document(DocumentReader(dialect: dialect, context: context))
-    }
+    self.encoded = encoded
+    self.reader = reader
   }
 
   private static func encode(
@@ -97,11 +108,14 @@ final class Exchange {
     return nil
   }
 
-  var hasContent: Bool { builder?.hasContent ?? hasHead }
+  /// Whether any content was handed over; a document is handed over when it is whole, or not at all.
+  var hasContent: Bool { builder?.hasContent ?? false }
   var isCancelled: Bool { builder?.isCancelled ?? false }
   var providerRequestID: String? {
-    if case .answer(let reader) = reader { return reader.requestID }
-    return nil
+    switch reader {
+    case .answer(let reader): reader.requestID
+    case .document(let reader): reader.requestID
+    }
   }
 
   func receive(head: HTTPHead) {
@@ -119,6 +133,12 @@ final class Exchange {
       try reader.receive(bytes)
       return true
     }
+  }
+
+  /// There will be no response: an engine writes the answer.
+  func expectWriting() {
+    hasHead = true
+    if case .answer(let reader) = reader { reader.expectWriting() }
   }
 
   func abandon() {

@@ -10,13 +10,22 @@ public final class Target: Sendable {
 
   /// Makes a target that speaks its profile's dialect.
   public convenience init(_ endpoint: Endpoint) {
-    self.init(endpoint, dialect: Dialects.make(endpoint.profile.dialect))
+    self.init(endpoint, dialect: Dialects.make(endpoint.dialect(for: nil)))
   }
 
   /// Makes a target that speaks a dialect of the user's own.
   public init(_ endpoint: Endpoint, dialect: any Dialect) {
     self.endpoint = endpoint
     self.dialect = dialect
+  }
+
+  /// The wire format for a model, whose row may know better than its provider's (a model that is reached by Responses
+  /// only). A dialect of the user's own serves all its models.
+  public func dialect(for model: ModelProfile?) -> any Dialect {
+    guard let kind = model?.dialect, endpoint.fixedDialect == nil, kind != endpoint.profile.dialect else {
+      return dialect
+    }
+    return Dialects.make(kind)
   }
 
   /// The model of a request: the request's own, unless the configuration's is to be used whatever it says.

@@ -3,6 +3,7 @@ import CSystem
 import LLMClient
 import LLMCore
 import LLMPolicy
+import LLMWire
 
 // What every section shares: documents in, documents out, handles to objects.
 
@@ -34,7 +35,7 @@ struct TreeSlot: DocumentSlot {
 func parse(_ text: UnsafePointer<CChar>?, _ what: Word, _ code: ErrorCode) throws(LLMError) -> JSON {
   guard let text else { throw LLMError(.invalidArgument, "the \(what) is NULL") }
   do throws(JSONSyntaxError) {
-    return try JSON.parse(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+    return try parseJSON(UnsafeRawBufferPointer(start: text, count: strlen(text)))
   } catch {
     throw LLMError(code, "the \(what) is no JSON: \(error.description)", param: "")
   }
@@ -44,6 +45,11 @@ func parse(_ text: UnsafePointer<CChar>?, _ what: Word, _ code: ErrorCode) throw
 func borrow(_ tree: UnsafePointer<json_t>?, _ what: Word) throws(LLMError) -> JSON {
   guard let value = JSON(borrowing: tree) else { throw LLMError(.invalidArgument, "the \(what) is NULL") }
   return value
+}
+
+/// Copies a tree that is needed after the function has returned, when it is the caller's to change.
+func copy(_ tree: UnsafePointer<json_t>?, _ what: Word) throws(LLMError) -> JSON {
+  try borrow(tree, what).deepCopy()
 }
 
 func parseRequest(_ text: UnsafePointer<CChar>?) throws(LLMError) -> JSON {
@@ -73,18 +79,20 @@ func answer<Slot: DocumentSlot>(_ slot: Slot, _ body: () throws(LLMError) -> JSO
 }
 
 /// Runs the body of a function that makes a call: the outcome carries result and error alike.
-func answerCall<Slot: DocumentSlot>(_ slot: Slot, _ body: () throws(LLMError) -> CallOutcome) -> llm_status {
+func answerCall<Slot: DocumentSlot>(
+  _ slot: Slot, again: Bool = false, _ body: () throws(LLMError) -> CallOutcome
+) -> llm_status {
   do throws(LLMError) {
-    return deliver(try body(), slot)
+    return deliver(try body(), slot, again: again)
   } catch {
     slot.put(errorDocument(error))
     return error.code.rawValue
   }
 }
 
-/// Hands an outcome over.
-func deliver<Slot: DocumentSlot>(_ outcome: CallOutcome, _ slot: Slot) -> llm_status {
-  slot.put(outcome.document)
+/// Hands an outcome over. A tree that may be asked for again is copied, since each is its caller's to change.
+func deliver<Slot: DocumentSlot>(_ outcome: CallOutcome, _ slot: Slot, again: Bool = false) -> llm_status {
+  slot.put(again ? outcome.document.deepCopy() : outcome.document)
   return outcome.code?.rawValue ?? llm_status(LLM_OK)
 }
 

@@ -1,3 +1,6 @@
+// The names are the header's.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 import CLLMProvider
 import CSystem
 import LLMClient
@@ -11,7 +14,7 @@ public func llm_provider_new_json(
   _ config: UnsafePointer<json_t>!, _ out: UnsafeMutablePointer<OpaquePointer?>!,
   _ error: UnsafeMutablePointer<UnsafeMutablePointer<json_t>?>!
 ) -> llm_status {
-  makeHandle(out, TreeSlot(error)) { () throws(LLMError) in try Provider(try borrow(config, "configuration")) }
+  makeHandle(out, TreeSlot(error)) { () throws(LLMError) in try Provider(try copy(config, "configuration")) }
 }
 
 @_cdecl("llm_connect_json") @implementation
@@ -102,7 +105,7 @@ public func llm_call_start_json(
   _ error: UnsafeMutablePointer<UnsafeMutablePointer<json_t>?>!
 ) -> llm_status {
   makeHandle(out, TreeSlot(error)) { () throws(LLMError) in
-    CallHandle(try provider(handle).start(try borrow(request, "request")))
+    CallHandle(try provider(handle).start(try copy(request, "request")))
   }
 }
 
@@ -122,7 +125,14 @@ public func llm_provider_types_json(_ out: UnsafeMutablePointer<UnsafeMutablePoi
 public func llm_config_validate_json(
   _ config: UnsafePointer<json_t>!, _ out: UnsafeMutablePointer<UnsafeMutablePointer<json_t>?>!
 ) -> llm_status {
-  validation(TreeSlot(out)) { () throws(LLMError) in try borrow(config, "configuration") }
+  validation(TreeSlot(out)) { () throws(LLMError) in try copy(config, "configuration") }
+}
+
+@_cdecl("llm_load_plugin_json") @implementation
+public func llm_load_plugin_json(
+  _ path: UnsafePointer<CChar>!, _ error: UnsafeMutablePointer<UnsafeMutablePointer<json_t>?>!
+) -> llm_status {
+  loadPlugin(path, TreeSlot(error))
 }
 
 @_cdecl("llm_render_json") @implementation
@@ -139,7 +149,7 @@ public func llm_decoder_new_json(
   _ out: UnsafeMutablePointer<OpaquePointer?>!, _ error: UnsafeMutablePointer<UnsafeMutablePointer<json_t>?>!
 ) -> llm_status {
   makeHandle(out, TreeSlot(error)) { () throws(LLMError) in
-    try makeDecoder(try provider(handle), try borrow(request, "request"), http_status)
+    try makeDecoder(try provider(handle), try copy(request, "request"), http_status)
   }
 }
 

@@ -1,3 +1,6 @@
+// The names are the header's.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 import CLLMProvider
 import CSystem
 import LLMClient
@@ -56,7 +59,7 @@ func callResult<Slot: DocumentSlot>(_ call: OpaquePointer?, _ slot: Slot) -> llm
     slot.put(nil)
     return llm_status(LLM_PENDING)
   }
-  return deliver(outcome, slot)
+  return deliver(outcome, slot, again: true)
 }
 
 @_cdecl("llm_call_cancel") @implementation

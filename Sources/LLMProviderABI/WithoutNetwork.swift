@@ -1,3 +1,6 @@
+// The names are the header's.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 import CLLMProvider
 import CSystem
 import LLMClient
@@ -61,7 +64,7 @@ func decoderFinish<Slot: DocumentSlot>(
     slot.put(errorDocument(LLMError(.invalidArgument, "the decoder is NULL")))
     return llm_status(LLM_E_INVALID_ARGUMENT)
   }
-  return answerCall(slot) { () throws(LLMError) in
+  return answerCall(slot, again: true) { () throws(LLMError) in
     guard let outcome = decoder.finish(to: callbackSink(on_event, user_data, decoder)) else {
       throw LLMError(.internal, "the decoder ended without an outcome")
     }

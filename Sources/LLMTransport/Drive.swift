@@ -46,9 +46,10 @@ public final class Drive: @unchecked Sendable {
     while step(until: nil) == .progressed {}
   }
 
-  /// Runs until the machine is told something or is done, or until a moment on the drive's clock. With a moment that has
-  /// passed only what is ready is done. A step inside a step of the same drive, from a callback, does nothing.
-  public func step(until limit: Microseconds?) -> Progress {
+  /// Runs until the machine is told something or is done, until a moment on the drive's clock, or until the caller has
+  /// what it waits for (a machine has things to say of itself, too). With a moment that has passed only what is ready is
+  /// done. A step inside a step of the same drive, from a callback, does nothing.
+  public func step(until limit: Microseconds?, unless isSatisfied: () -> Bool = { false }) -> Progress {
     if isFinished { return .done }
     if isStepping { return .timedOut }
     isStepping = true
@@ -61,7 +62,7 @@ public final class Drive: @unchecked Sendable {
       var hasTold = advance(now: now)
       obey(machine.demand(now: now), now: now, &hasTold)
       if isFinished { return .done }
-      if hasTold { return .progressed }
+      if hasTold || isSatisfied() { return .progressed }
       if let limit, now >= limit { return .timedOut }
     }
   }

@@ -120,6 +120,7 @@ final class EasyHandle {
     setup.set(CURLOPT_SSL_VERIFYHOST, 2)
     setup.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
     llm_easy_abandon_resolver(raw)
+    setup.keep(llm_easy_close_on_exec(raw))
     setup.set(CURLOPT_WRITEDATA, pointer: receiver)
     setup.keep(llm_easy_set_data_callback(raw, CURLOPT_WRITEFUNCTION, Exchange.receiveBody))
     setup.set(CURLOPT_HEADERDATA, pointer: receiver)

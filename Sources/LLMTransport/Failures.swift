@@ -68,6 +68,9 @@ private struct FailureMeaning {
       self.init(.protocol, nil, "what answers does not speak HTTP as it should; check base_url")
     case CURLE_BAD_CONTENT_ENCODING, CURLE_WRITE_ERROR:
       self.init(.protocol, nil, "the response is compressed in a way that cannot be read")
+    case CURLE_OUT_OF_MEMORY where progress == .sent || progress == .receivedBytes:
+      // So curl calls a line of the head that is over its own limit.
+      self.init(.tooLarge, .firstByte, "a line of the head of the response is too long, or memory has run out")
     case CURLE_OUT_OF_MEMORY:
       self.init(.noMemory, nil, "free some memory and try again")
     case CURLE_GOT_NOTHING:

@@ -62,7 +62,9 @@ public final class HotPath {
   /// The payload of the matched frame: it lies in the frame, or in the matcher until its next match.
   public private(set) var payload = UnsafeRawBufferPointer(start: nil, count: 0)
 
-  private let table: HotTable
+  private let fields: [HotField]
+  /// Built when the first frame comes: an answer that comes whole needs none.
+  private lazy var table = HotTable(fields)
   private let unescaped = ByteBuffer()
   /// The fields of the matched frame, a bit each.
   private var seen: UInt64 = 0
@@ -70,8 +72,8 @@ public final class HotPath {
   private let prefix = ByteBuffer()
   private var stateAfterPrefix = HotState()
 
-  /// Builds the matcher of a table.
-  public init(_ table: [HotField]) { self.table = HotTable(table) }
+  /// The matcher of a table.
+  public init(_ table: [HotField]) { fields = table }
 
   /// Remembers what the fields with the role `same` of this slot must equal. Until then, frames that have such a field
   /// are declined.

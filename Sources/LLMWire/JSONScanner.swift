@@ -99,6 +99,15 @@ extension JSONScanner {
     return integer
   }
 
+  /// Takes any number: the integer that it is, and its text.
+  mutating func number() -> (integer: Int64?, text: UnsafeRawBufferPointer)? {
+    guard peek() == .number, beginValue() else { return fail() }
+    let start = place
+    guard let number = JSONLexer.number(at: start, end) else { return fail() }
+    place = number.end
+    return (number.integer, UnsafeRawBufferPointer(start: start, count: number.end - start))
+  }
+
   /// Takes true or false.
   public mutating func boolean() -> Bool? {
     guard peek() == .boolean, beginValue() else { return fail() }
@@ -213,12 +222,6 @@ extension JSONScanner {
     place = token.end + 1
     let raw = UnsafeRawBufferPointer(start: text, count: token.end - text)
     return Text(raw: raw, hasEscapes: token.hasEscapes)
-  }
-
-  private mutating func number() -> JSONLexer.NumberToken? {
-    guard peek() == .number, beginValue(), let number = JSONLexer.number(at: place, end) else { return fail() }
-    place = number.end
-    return number
   }
 
   private mutating func takeWord(_ word: StaticString) -> Bool {

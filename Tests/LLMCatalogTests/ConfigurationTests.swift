@@ -104,7 +104,9 @@ import Testing
   ])
   func refusals(json: String, pointer: String, message: String) throws {
     let error = try #require(try refusal(json))
-    #expect(error.code == .invalidConfig)
+    let isUnknownType = message.contains("did you mean \"openai\"") || message.contains("openai-compatible")
+    #expect(
+      error.code == (isUnknownType ? .unsupported : message.hasPrefix("no key") ? .authentication : .invalidConfig))
     #expect(error.param == pointer)
     #expect(error.message.contains(message), "\(error.message)")
   }
@@ -179,7 +181,10 @@ import Testing
     #expect(
       errors.map { $0["param"]?.string } == ["/tiemout", "/model", "/retry/attempts", "/api_key", "/base_url"])
     #expect(errors[0]["suggestion"]?.string == "timeout")
-    #expect(errors.allSatisfy { $0["code"]?.string == "invalid_config" })
+    #expect(
+      errors.map { $0["code"]?.string } == [
+        "invalid_config", "invalid_config", "invalid_config", "authentication", "invalid_config",
+      ])
   }
 
   @Test func whatWouldBeUsed() throws {

@@ -200,8 +200,8 @@ struct RecordedCase {
     let message = message(recording)
     let text = expected["text"]?.string ?? ""
     if (message["content"]?.string ?? "") != text { return "text: \(message.text) for \(text)" }
-    let told = recording.events.compactMap { try? JSON.parse($0) }
-      .filter { $0["type"]?.string == "text" && $0["choice"] == nil }.compactMap { $0["data"]?.string }.joined()
+    let told = String(
+      decoding: recording.events.filter { $0.kind == .text && $0.choice == 0 }.flatMap { $0.data }, as: UTF8.self)
     if told != text { return "the text in events differs" }
     return problemWithTools(message) ?? problemWithReasoning(message) ?? problemWithFinish(recording)
       ?? problemWithUsage(recording)

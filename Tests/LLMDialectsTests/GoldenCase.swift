@@ -162,7 +162,7 @@ struct LocalResponse {
       case .failed(let failure):
         self.failure = failure
         return
-      case .ended: return
+      case .ended, .run: return
       }
     }
   }

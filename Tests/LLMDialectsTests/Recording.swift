@@ -3,23 +3,47 @@ import LLMWire
 
 @testable import LLMDialects
 
-/// Writes down the events of an answer, one JSON document each.
+/// One event, kept.
+struct RecordedEvent: Equatable {
+  let kind: EventKind
+  let choice: UInt32
+  let index: UInt32
+  let id: String?
+  let name: String?
+  let data: [UInt8]
+
+  init(_ event: Event) {
+    kind = event.kind
+    choice = event.choice
+    index = event.index
+    id = event.id.map { String(cString: $0) }
+    name = event.name.map { String(cString: $0) }
+    data = Array(event.data)
+  }
+
+  /// The line of a golden file.
+  var line: String {
+    let line = JSON.object()
+    line.set("type", .string(kind.word))
+    if choice > 0 { line.set("choice", .integer(Int(choice))) }
+    if index > 0 { line.set("index", .integer(Int(index))) }
+    line.set("id", id.map { .string($0) })
+    line.set("name", name.map { .string($0) })
+    if kind.carriesDocument, let document = data.withUnsafeBytes({ try? JSON.parse($0) }) {
+      line.set("data", document)
+    } else if !data.isEmpty {
+      line.set("data", data.withUnsafeBytes { .string($0) })
+    }
+    return line.text
+  }
+}
+
+/// Keeps the events of an answer.
 final class EventRecorder: EventSink {
-  private(set) var lines: [String] = []
+  private(set) var events: [RecordedEvent] = []
 
   func receive(_ event: Event) -> Bool {
-    let line = JSON.object()
-    line.set("type", .string(event.kind.word))
-    if event.choice > 0 { line.set("choice", .integer(Int(event.choice))) }
-    if event.index > 0 { line.set("index", .integer(Int(event.index))) }
-    line.set("id", event.id.map { .string(String(cString: $0)) })
-    line.set("name", event.name.map { .string(String(cString: $0)) })
-    if event.kind.carriesDocument, let document = try? JSON.parse(event.data) {
-      line.set("data", document)
-    } else if !event.data.isEmpty {
-      line.set("data", .string(event.data))
-    }
-    lines.append(line.text)
+    events.append(RecordedEvent(event))
     return true
   }
 }
@@ -79,7 +103,9 @@ enum Cut: CustomStringConvertible {
 
 /// One response as the library understood it.
 struct Recording {
-  var events: [String] = []
+  var events: [RecordedEvent] = []
+  /// How many of the events were told before the body's end, which brings out what was held back.
+  var countBeforeEnd = 0
   /// The response; the part that arrived, where there is an error.
   var response: JSON?
   var error: LLMError?
@@ -91,12 +117,13 @@ struct Recording {
     do throws(LLMError) {
       reader.receive(head: head)
       try Recording.feed(cut.pieces(of: body), to: reader)
+      countBeforeEnd = recorder.events.count
       try reader.finish()
     } catch {
       reader.abandon()
       self.error = error
     }
-    events = recorder.lines
+    events = recorder.events
     if error == nil || reader.builder.hasContent { response = reader.builder.makeResponse() }
   }
 

@@ -17,17 +17,31 @@ public final class ChatRequest {
   public let responseFormat: ChatResponseFormat?
 
   /// Reads and checks a request. Errors name the place by a JSON pointer into the caller's document.
-  public init(_ document: JSON) throws(LLMError) {
+  ///
+  /// All that can fail comes before the object: Embedded Swift leaks one whose initializer throws.
+  public convenience init(_ document: JSON) throws(LLMError) {
     guard document.isObject else {
       throw LLMError(.invalidRequest, "a request is a JSON object", param: "")
     }
     try RequestTable.check(document)
-    json = try ChatRequest.resolveShorthands(document)
-    isBarePrompt = document["prompt"] != nil && document["messages"] == nil
-    messages = try ChatRequest.readMessages(json, hasPrompt: document.has("prompt"))
-    tools = try ChatRequest.readTools(json)
-    toolChoice = try ChatToolChoice(json["tool_choice"])
-    responseFormat = try ChatResponseFormat(json["response_format"])
+    let json = try ChatRequest.resolveShorthands(document)
+    self.init(
+      json, isBarePrompt: document["prompt"] != nil && document["messages"] == nil,
+      messages: try ChatRequest.readMessages(json, hasPrompt: document.has("prompt")),
+      tools: try ChatRequest.readTools(json), toolChoice: try ChatToolChoice(json["tool_choice"]),
+      responseFormat: try ChatResponseFormat(json["response_format"]))
+  }
+
+  private init(
+    _ json: JSON, isBarePrompt: Bool, messages: [ChatMessage], tools: [ChatTool], toolChoice: ChatToolChoice?,
+    responseFormat: ChatResponseFormat?
+  ) {
+    self.json = json
+    self.isBarePrompt = isBarePrompt
+    self.messages = messages
+    self.tools = tools
+    self.toolChoice = toolChoice
+    self.responseFormat = responseFormat
   }
 
   /// A member of the request; nil where it is missing or null.

@@ -2,7 +2,13 @@ import LLMCore
 import LLMWire
 
 /// How a dialect's streams are cut into frames.
-public enum Framing: Sendable { case sse, ndjson, eventStream }
+public enum Framing: Sendable {
+  case sse, ndjson, eventStream
+  /// Lines of JSON, whether or not the answer was asked for piece by piece.
+  case lines
+  /// Not at all: a response is one frame.
+  case whole
+}
 
 /// A wire format: pure, without sockets, clock or globals. It turns a normalized request into one HTTP request, and fed
 /// frames into the builder's normalized events. One file per API family.
@@ -40,21 +46,38 @@ public protocol Dialect: AnyObject, Sendable {
     _ operation: Operation, _ request: JSON, _ context: RequestContext
   ) -> (any LocalExchange)?
 
+  /// Whether an operation needs no network, so that nothing is encoded for it.
+  func isLocal(_ operation: Operation) -> Bool
+
   /// The part of an error response that describes the error. `body` is nil where it was no JSON.
   func serviceError(in body: JSON) -> ServiceError
 }
 
 /// Reads one answer into a builder.
 public protocol ChatDecoder: AnyObject {
+  /// The response's head, ahead of all else.
+  func receive(head: HTTPHead)
   /// Reads a frame of a stream.
   func decode(_ frame: Frame, into builder: ResponseBuilder) throws(LLMError)
   /// Reads an answer that came whole.
   func decode(whole body: JSON, into builder: ResponseBuilder) throws(LLMError)
+  /// Reads an answer that came whole, whatever it is made of.
+  func decode(bytes body: UnsafeRawBufferPointer, into builder: ResponseBuilder) throws(LLMError)
+  /// The error behind a status that is none of success; nil leaves it to `serviceError`.
+  func error(in body: UnsafeRawBufferPointer, _ builder: ResponseBuilder) -> LLMError?
   /// The bytes are over: last words, such as what only makes sense once all has come.
   func finish(into builder: ResponseBuilder) throws(LLMError)
 }
 
 extension ChatDecoder {
+  /// Most do not care for it.
+  public func receive(head: HTTPHead) {}
+  /// Most are made of JSON.
+  public func decode(bytes body: UnsafeRawBufferPointer, into builder: ResponseBuilder) throws(LLMError) {
+    try decode(whole: try parsePeerJSON(body), into: builder)
+  }
+  /// Most say it in a common shape.
+  public func error(in body: UnsafeRawBufferPointer, _ builder: ResponseBuilder) -> LLMError? { nil }
   /// Most have nothing to add.
   public func finish(into builder: ResponseBuilder) throws(LLMError) {}
 }
@@ -99,6 +122,8 @@ extension Dialect {
   public func makeLocalExchange(
     _ operation: Operation, _ request: JSON, _ context: RequestContext
   ) -> (any LocalExchange)? { nil }
+  /// Services are reached over the network.
+  public func isLocal(_ operation: Operation) -> Bool { false }
   /// The common shapes: `{"error":{…}}`, `{"error":"…"}`, `{"message":…}`, `{"detail":…}`.
   public func serviceError(in body: JSON) -> ServiceError { ServiceError(body) }
 }

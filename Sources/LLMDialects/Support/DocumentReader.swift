@@ -13,6 +13,9 @@ public final class DocumentReader {
     limit = context.endpoint.limits.responseBytes
   }
 
+  /// The service's id of the request.
+  public var requestID: String? { ErrorReader.requestID(in: head) }
+
   /// The response's head.
   public func receive(head: HTTPHead) { self.head = head }
 
@@ -38,17 +41,14 @@ public final class DocumentReader {
 /// The error behind a response whose status is none of success.
 enum ErrorReader {
   static func error(head: HTTPHead, body: UnsafeRawBufferPointer, _ dialect: any Dialect) -> LLMError {
-    var error: LLMError
     do throws(LLMError) {
       var said = dialect.serviceError(in: try parsePeerJSON(body))
       // AWS names the class of error in a header only.
       if let kind = head["x-amzn-errortype"] { said.kinds.append(kind.pieces(separatedBy: UInt8(ascii: ":"))[0]) }
-      error = said.error(status: head.status, stage: .firstByte)
+      return complete(said.error(status: head.status, stage: .firstByte), from: head)
     } catch {
       return ErrorReader.error(ofUnreadable: body, head: head)
     }
-    complete(&error, from: head)
-    return error
   }
 
   private static func error(ofUnreadable body: UnsafeRawBufferPointer, head: HTTPHead) -> LLMError {
@@ -62,15 +62,16 @@ enum ErrorReader {
     }
     var error = LLMError(code, text: message, stage: .firstByte, status: head.status)
     if !said.isEmpty { error.providerError = .string(said) }
-    complete(&error, from: head)
-    return error
+    return complete(error, from: head)
   }
 
-  /// What only the head knows: the pause the service asks for, and the id of the request.
-  private static func complete(_ error: inout LLMError, from head: HTTPHead) {
+  /// With what only the head knows: the pause the service asks for, and the id of the request.
+  static func complete(_ error: LLMError, from head: HTTPHead) -> LLMError {
+    var error = error
     error.retryAfterMilliseconds = error.retryAfterMilliseconds ?? RetryAfter.milliseconds(in: head)
     error.requestID = error.requestID ?? requestID(in: head)
     if let word = head["x-should-retry"] { error.retryable = word == "true" }
+    return error
   }
 
   /// The service's id of the request.

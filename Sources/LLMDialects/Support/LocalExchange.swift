@@ -7,7 +7,24 @@ public protocol LocalExchange: AnyObject {
   func next(now: Microseconds) -> LocalStep
 }
 
-/// A step of a local exchange, in the order of a real one: a head, bytes with pauses between them, an end.
+/// Makes an answer within the process, in one go.
+public protocol LocalEngine: AnyObject {
+  /// Writes the answer into the host's builder; returns or throws when it is over.
+  func run(for host: any EngineHost) throws(LLMError)
+  /// The moment, on the call's clock: while the engine runs nobody else tells the time.
+  var now: Microseconds { get }
+}
+
+/// What an engine writes its answer for.
+public protocol EngineHost: AnyObject {
+  /// Where the answer is put together.
+  var builder: ResponseBuilder { get }
+  /// Whether anybody still wants the answer. Told of something that was just written, it measures silence from there.
+  func wantsMore(now: Microseconds, hasWritten: Bool) -> Bool
+}
+
+/// A step of a local exchange, in the order of a real one: a head, bytes with pauses between them, an end. Or an engine
+/// in place of head and bytes.
 public enum LocalStep {
   /// Nothing before that moment.
   case wait(until: Microseconds)
@@ -15,6 +32,8 @@ public enum LocalStep {
   case head(HTTPHead)
   /// A piece of its body.
   case bytes(ByteBuffer)
+  /// An answer that is made here and now.
+  case run(any LocalEngine)
   /// It broke.
   case failed(TransportFailure)
   /// It is whole.
@@ -22,4 +41,9 @@ public enum LocalStep {
 }
 
 /// What a provider is asked for.
-public enum Operation: Sendable { case chat, embeddings, models, tokenCount }
+public enum Operation: Sendable {
+  case chat, embeddings, models, tokenCount
+
+  /// Whether a model works for it, so that its result tells of the call.
+  public var isGeneration: Bool { self == .chat || self == .embeddings }
+}

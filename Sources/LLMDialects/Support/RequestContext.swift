@@ -91,9 +91,25 @@ public final class RequestContext {
     }
     if isStreaming && framesAreEvents { request.headers.append(HTTPHeader("Accept", "text/event-stream")) }
     authorize(&request)
+    addConfiguredHeaders(to: &request)
+    return request
+  }
+
+  /// A request that was made elsewhere, with the key, unless it has brought one in the same header, and the configured
+  /// headers.
+  public func completed(_ request: HTTPRequest) -> HTTPRequest {
+    var request = request
+    let own = request.headers
+    request.headers = []
+    authorize(&request)
+    for header in own { request.setHeader(header) }
+    addConfiguredHeaders(to: &request)
+    return request
+  }
+
+  private func addConfiguredHeaders(to request: inout HTTPRequest) {
     for header in endpoint.headers { request.setHeader(header) }
     for header in settings.extraHeaders { request.setHeader(header) }
-    return request
   }
 
   private var framesAreEvents: Bool {

@@ -47,10 +47,11 @@ public final class ResponseBuilder {
     if !sink.receive(event) { isCancelled = true }
   }
 
-  private func emit(_ kind: EventKind, document: JSON, choice: Int = 0) {
+  /// The document is made only if somebody listens.
+  private func emit(_ kind: EventKind, document: @autoclosure () -> JSON, choice: Int = 0) {
     guard sink != nil else { return }
     scratch.removeAll()
-    document.write(into: scratch)
+    document().write(into: scratch)
     emit(Event(kind, choice: UInt32(truncatingIfNeeded: choice), data: scratch.terminatedBytes(from: 0)))
   }
 }
@@ -333,7 +334,7 @@ extension ResponseBuilder {
   /// Which call a delta in OpenAI's shape belongs to: by id, then by index, then by position; a new one where none fits.
   /// Services reuse or omit the index, repeat or omit the id; two calls never merge.
   public func toolForDelta(
-    choice index: Int, id: String?, serviceIndex: Int?, name: String?, startsArguments: Bool
+    choice index: Int, id: String?, serviceIndex: Int?, name: String?, startsArguments: Bool, isCustom: Bool = false
   ) throws(LLMError) -> ToolHandle {
     let parts = choice(index)
     let id = id.flatMap { $0.isEmpty ? nil : $0 }
@@ -343,7 +344,7 @@ extension ResponseBuilder {
       complete(handle, id: id, name: name)
       return handle
     }
-    return try beginTool(choice: index, id: id, name: name, serviceIndex: serviceIndex)
+    return try beginTool(choice: index, id: id, name: name, serviceIndex: serviceIndex, isCustom: isCustom)
   }
 
   /// The call that was begun last, if it is the one that the service numbers so; a service without numbers means 0.

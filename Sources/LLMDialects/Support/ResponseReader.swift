@@ -8,7 +8,7 @@ public final class ResponseReader {
   /// A body that only describes an error is kept up to here.
   private static let errorBodyLimit = 1 << 20
 
-  private enum Mode { case undecided, frames, whole, error }
+  private enum Mode { case undecided, frames, whole, error, written }
 
   private let dialect: any Dialect
   private let context: RequestContext
@@ -35,8 +35,12 @@ public final class ResponseReader {
   /// The response's head.
   public func receive(head: HTTPHead) {
     self.head = head
+    decoder.receive(head: head)
     if !(200..<300).contains(head.status) { mode = .error }
   }
+
+  /// There will be no bytes: an engine writes into the builder.
+  public func expectWriting() { mode = .written }
 
   /// Bytes of the body; false when no more are wanted.
   public func receive(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> Bool {
@@ -54,6 +58,7 @@ public final class ResponseReader {
       let room = Self.errorBodyLimit - body.count
       body.append(UnsafeRawBufferPointer(rebasing: bytes.prefix(max(room, 0))))
     case .whole, .undecided: body.append(bytes)
+    case .written: break
     }
     return !builder.isCancelled
   }
@@ -62,8 +67,9 @@ public final class ResponseReader {
   public func finish() throws(LLMError) {
     switch mode {
     case .frames: try finishFrames()
-    case .error: throw ErrorReader.error(head: head, body: body.bytes, dialect)
+    case .error: throw error
     case .whole, .undecided: try finishWhole()
+    case .written: break
     }
     builder.conclude()
   }
@@ -71,6 +77,13 @@ public final class ResponseReader {
   /// The bytes broke off; keeps what had arrived ready for the partial response.
   public func abandon() {
     if case .frames = mode { builder.flush() }
+  }
+
+  private var error: LLMError {
+    guard let error = decoder.error(in: body.bytes, builder) else {
+      return ErrorReader.error(head: head, body: body.bytes, dialect)
+    }
+    return ErrorReader.complete(error, from: head)
   }
 
   // MARK: The kind of body
@@ -83,12 +96,21 @@ public final class ResponseReader {
     switch dialect.framing {
     case .eventStream: break
     case .ndjson: mode = context.isStreaming ? .frames : .whole
+    case .lines: mode = .frames
+    case .whole: mode = .whole
     case .sse:
-      let isEventStream = head["Content-Type"]?.containsText("event-stream", ignoringCase: true) ?? false
-      let looksLikeEvents = first == UInt8(ascii: "d") || first == UInt8(ascii: "e") || first == UInt8(ascii: ":")
-      mode = !looksLikeJSON && (context.isStreaming || isEventStream || looksLikeEvents) ? .frames : .whole
+      let looksLikeEvents = Self.beginningsOfEvents.utf8Bytes.contains(first)
+      mode = !looksLikeJSON && (isSaidToBeEvents || looksLikeEvents) ? .frames : .whole
     }
     if mode == .frames { startFrames() }
+  }
+
+  /// Of a comment and of the fields `data`, `event`, `id` and `retry`.
+  private static let beginningsOfEvents: StaticString = ":deir"
+
+  /// By the head; by the request where the head says nothing.
+  private var isSaidToBeEvents: Bool {
+    head["Content-Type"]?.containsText("event-stream", ignoringCase: true) ?? context.isStreaming
   }
 
   /// A binary message begins with its length, whose first byte is below those that begin any text.
@@ -102,8 +124,9 @@ public final class ResponseReader {
     let limit = context.endpoint.limits.eventBytes
     switch dialect.framing {
     case .sse: framer = SSEFramer(maxFrameBytes: limit)
-    case .ndjson: framer = NDJSONFramer(maxFrameBytes: limit)
+    case .ndjson, .lines: framer = NDJSONFramer(maxFrameBytes: limit)
     case .eventStream: framer = EventStreamFramer(maxFrameBytes: limit)
+    case .whole: return
     }
     frames = FrameReader(decoder, builder, wantsRaw: context.settings.raw)
     guard !body.isEmpty else { return }
@@ -125,7 +148,11 @@ public final class ResponseReader {
     try framer.finish(into: frames)
     if let failure = frames.failure { throw failure }
     try decoder.finish(into: builder)
-    guard !builder.isComplete, !builder.isCancelled else { return }
+    if builder.isCancelled { return }
+    if builder.isComplete {
+      guard builder.choiceIndices.isEmpty else { return }
+      throw LLMError(.protocol, "the stream ended as it should, but without an answer", stage: .decode)
+    }
     builder.flush()
     if let unreadable = frames.firstUnreadable, !builder.hasContent { throw unreadable }
     throw LLMError(
@@ -138,8 +165,7 @@ public final class ResponseReader {
     guard body.bytes.contains(where: { $0 > 0x20 }) else {
       throw LLMError(.protocol, "the service answered HTTP \(head.status) with an empty body", stage: .decode)
     }
-    let document = try parsePeerJSON(body.bytes)
-    try decoder.decode(whole: document, into: builder)
+    try decoder.decode(bytes: body.bytes, into: builder)
     try decoder.finish(into: builder)
   }
 }
@@ -181,7 +207,7 @@ private final class FrameReader: FrameSink {
 /// surrogates, bad UTF-8, huge integers) mended.
 public func parsePeerJSON(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> JSON {
   do throws(JSONSyntaxError) {
-    return try JSON.parse(bytes)
+    return try parseJSON(bytes)
   } catch {
     let mended = ByteBuffer()
     if repairedJSON(bytes, into: mended), let value = parseMended(mended) { return value }

@@ -1,0 +1,124 @@
+import LLMCore
+import Testing
+
+@testable import LLMPolicy
+
+/// Every call ends once, whatever happens at the same moment.
+struct EndingTests {
+  private static let bounds = #""timeout":{"total_ms":100},"retry":{"attempts":1}"#
+
+  @Test func cancelledWhileNothingHappens() throws {
+    let run = try Run([[.connected, .silence]], cancelsAt: 42)
+    #expect(run.outcome.code == .cancelled)
+    #expect(run.driver.elapsed == 42)
+    #expect(run.driver.aborted == [42])
+    #expect(run.events.kinds == [.start, .cancelled])
+  }
+
+  @Test func cancelledBeforeItBegins() throws {
+    let run = try Run([], cancelsAt: 0)
+    #expect(run.outcome.code == .cancelled)
+    #expect(run.driver.sent.isEmpty && run.driver.aborted.isEmpty)
+    #expect(run.events.kinds == [.cancelled])
+  }
+
+  @Test func cancelledInAPause() throws {
+    let run = try Run([refusal(500)], #""retry":{"delay_ms":1000,"jitter":false}"#, cancelsAt: 300)
+    #expect(run.outcome.code == .cancelled)
+    #expect(run.driver.elapsed == 300)
+    #expect(run.driver.aborted.isEmpty)
+    #expect(run.outcome.document["error"]?["attempts"]?.count == 1)
+  }
+
+  @Test(arguments: [EventKind.start, .response, .text, .usage]) func cancelledByTheSink(kind: EventKind) throws {
+    let usage = ServiceStep.bytes(
+      #"data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}"# + "\n\n")
+    let run = try Run([[.head(200), chunk("a"), usage, chunk("b"), lastChunk, .end]], stopsAt: kind)
+    #expect(run.outcome.code == .cancelled)
+    #expect(run.events.terminals.map { $0.kind } == [.cancelled])
+    #expect(run.events.kinds.dropLast().last == kind)
+  }
+
+  @Test func theSinksAnswerToTheEndIsIgnored() throws {
+    let run = try Run([stream("Hi")], stopsAt: .finish)
+    #expect(run.outcome.code == nil)
+    #expect(run.events.terminals.map { $0.kind } == [.finish])
+  }
+
+  /// What has happened counts for more than what is due: an answer that is whole is not thrown away.
+  @Test func completionAtTheMomentOfTheTimeOut() throws {
+    let run = try Run([[.head(200), chunk("Hi"), .wait(milliseconds: 100), lastChunk, .end]], Self.bounds)
+    #expect(run.events.terminals.count == 1)
+    #expect(run.driver.elapsed == 100)
+  }
+
+  @Test(arguments: [99.0, 100, 101]) func cancellationAroundTheTimeOut(moment: Double) throws {
+    let run = try Run([[.head(200), chunk("Hi"), .silence]], Self.bounds, cancelsAt: moment)
+    #expect(run.events.terminals.count == 1)
+    #expect(run.outcome.code == (moment <= 100 ? .cancelled : .timeout))
+    #expect(run.driver.aborted.count == 1)
+    #expect(run.observer.outcomes == 1)
+    #expect(run.outcome.document["partial"]?["text"]?.string == "Hi")
+  }
+
+  @Test(arguments: [49.0, 50, 51]) func cancellationAroundTheCompletion(moment: Double) throws {
+    let run = try Run(
+      [[.head(200), chunk("Hi"), .wait(milliseconds: 50), lastChunk, .end]], cancelsAt: moment)
+    #expect(run.events.terminals.count == 1)
+    #expect(run.observer.outcomes == 1)
+    if moment < 50 { #expect(run.outcome.code == .cancelled) }
+    if moment > 50 { #expect(run.outcome.code == nil) }
+  }
+
+  @Test func nothingIsToldAfterTheEnd() throws {
+    let driver = VirtualDriver([])
+    let events = EventLog(driver)
+    let target = Target(try endpoint(""))
+    let request = CallRequest(
+      chat: try .init(JSON.parse(#"{"prompt":"x"}"#)), isStreaming: true, settings: target.endpoint.call)
+    let call = Call(
+      request, to: target, sink: events, observer: nil, random: SplitMix(seed: 1), unixSeconds: 0)
+    _ = call.demand(now: 0)
+    call.cancel()
+    for moment in 1..<5 { _ = call.demand(now: Microseconds(moment)) }
+    let told = events.entries.count
+    call.exchangeReceivedHead(HTTPHead(status: 200), now: 10)
+    let bytes = ByteBuffer()
+    bytes.append("data: x\n\n")
+    #expect(!call.exchangeReceived(bytes.bytes, now: 10))
+    call.exchangeEnded(nil, timing: HTTPTiming(), now: 10)
+    if case .done = call.demand(now: .max / 2) {} else { Issue.record("not done") }
+    #expect(events.entries.count == told)
+    #expect(call.deadline == nil)
+  }
+
+  @Test func resultAndFinishAreTheSame() throws {
+    let run = try Run([stream("One ", "two.")])
+    #expect(run.events.text == "One two.")
+    let finish = try #require(run.events.first(.finish)?.json)
+    #expect(finish.equals(run.outcome.document))
+  }
+
+  @Test func timesAreMeasured() throws {
+    let run = try Run(
+      [
+        [
+          .wait(milliseconds: 20), .head(200), .wait(milliseconds: 30), chunk("Hi"), .wait(milliseconds: 50), lastChunk,
+          .end,
+        ]
+      ])
+    let timing = run.outcome.document["metadata"]?["timing"]
+    #expect(timing?["first_token_ms"]?.double == 50)
+    #expect(timing?["total_ms"]?.double == 100)
+    #expect(run.observer.attempts.first?.timeToFirstToken == .milliseconds(50))
+  }
+
+  @Test func keysThatServicesQuoteAreBlottedOut() throws {
+    let run = try Run(
+      [[.head(401), .bytes(#"{"error":{"message":"bad key sk-secret-4711!","key":"sk-secret-4711"}}"#), .end]],
+      #""type":"openai","api":"chat","model":"m","api_key":"sk-secret-4711""#)
+    #expect(run.outcome.document["error"]?["message"]?.string == "bad key [redacted]!")
+    #expect(!run.outcome.document.text.contains("4711"))
+    #expect(run.observer.attempts.allSatisfy { !($0.error?.document.text.contains("4711") ?? false) })
+  }
+}

@@ -1,0 +1,152 @@
+import LLMCore
+import Testing
+
+@testable import LLMPolicy
+
+struct RetryTests {
+  @Test func pausesDoubleUpToTheirBound() throws {
+    let run = try Run(
+      Array(repeating: refusal(500), count: 6),
+      #""retry":{"attempts":6,"delay_ms":500,"max_delay_ms":3000,"jitter":false}"#)
+    #expect(run.outcome.code == .serverError)
+    #expect(run.driver.sent == [0, 500, 1500, 3500, 6500, 9500])
+    #expect(run.observer.pauses == [500, 1000, 2000, 3000, 3000])
+    #expect(run.events.terminals.count == 1)
+  }
+
+  @Test(arguments: [1, 2, 3, 5]) func attemptsAreCounted(attempts: Int) throws {
+    let run = try Run(
+      Array(repeating: refusal(503), count: attempts), #""retry":{"attempts":\#(attempts),"delay_ms":1}"#)
+    #expect(run.outcome.code == .overloaded)
+    #expect(run.driver.sent.count == attempts)
+    #expect(run.observer.attempts.map { $0.number } == Array(1...attempts))
+    #expect(run.outcome.document["error"]?["attempts"]?.count == attempts)
+    #expect(run.observer.outcomes == 1)
+  }
+
+  @Test(arguments: [1, 2, 3, 99]) func jitterIsDrawnBelowTheBound(seed: UInt64) throws {
+    let run = try Run(
+      Array(repeating: refusal(500), count: 4), #""retry":{"attempts":4,"delay_ms":1000}"#, seed: seed)
+    let random = SplitMix(seed: seed)
+    let expected = [1000.0, 2000, 4000].map {
+      Microseconds(Double(Microseconds.milliseconds(Int64($0))) * random.fraction()).inMilliseconds
+    }
+    #expect(run.observer.pauses == expected)
+  }
+
+  @Test func hugePausesDoNotOverflow() {
+    var settings = CallSettings()
+    settings.attempts = .max
+    settings.retryDelay = .max / 2
+    settings.maxRetryDelay = .max / 2
+    settings.jitter = false
+    let policy = RetryPolicy(settings)
+    for attempt in [1, 2, 64, 1_000_000] {
+      let pause = policy.pause(
+        after: LLMError(.overloaded, ""), attempt: attempt, hadContent: false, SplitMix(seed: 1))
+      #expect(pause == .max / 2)
+    }
+  }
+
+  @Test(arguments: [
+    ("retry-after-ms", "1234", 1234.0), ("Retry-After", "2", 2000), ("retry-after", "0", 0),
+    ("Retry-After", "1.5", 1500),
+  ])
+  func theServicesWishIsObeyedToTheLetter(field: String, value: String, pause: Double) throws {
+    let run = try Run([refusal(429, [(field, value)]), stream("Hi")], #""retry":{"delay_ms":77,"jitter":true}"#)
+    #expect(run.outcome.code == nil)
+    #expect(run.driver.sent == [0, pause])
+  }
+
+  @Test func aWishBeyondPatienceIsNotObeyed() throws {
+    let run = try Run([refusal(429, [("Retry-After", "21")])])
+    #expect(run.outcome.code == .rateLimited)
+    #expect(run.outcome.document["error"]?["retry_after_ms"]?.int == 21_000)
+    #expect(run.driver.sent == [0])
+    let patient = try Run([refusal(429, [("Retry-After", "21")]), stream("Hi")], #""retry":{"max_delay_ms":21000}"#)
+    #expect(patient.driver.sent == [0, 21_000])
+  }
+
+  @Test func aWishMayBeIgnored() throws {
+    let run = try Run(
+      [refusal(429, [("Retry-After", "100")]), stream("Hi")],
+      #""retry":{"respect_retry_after":false,"delay_ms":5,"jitter":false}"#)
+    #expect(run.driver.sent == [0, 5])
+  }
+
+  @Test(arguments: [400, 401, 403, 404, 413, 422]) func whatCannotHelpIsNotTried(status: Int) throws {
+    let run = try Run([refusal(status)])
+    #expect(run.driver.sent == [0])
+    #expect(run.outcome.document["error"]?["retryable"]?.bool == false)
+  }
+
+  @Test func theServiceMayForbidOrAskForAnotherAttempt() throws {
+    #expect(try Run([refusal(500, [("x-should-retry", "false")])]).driver.sent.count == 1)
+    #expect(
+      try Run([refusal(400, [("x-should-retry", "true")]), stream("Hi")], #""retry":{"delay_ms":1}"#).driver.sent.count
+        == 2)
+  }
+
+  @Test(arguments: [ErrorCode.connection, .timeout]) func brokenConnectionsAreTriedAgain(code: ErrorCode) throws {
+    let run = try Run([[.fail(code, .connect)], stream("Hi")], #""retry":{"delay_ms":10,"jitter":false}"#)
+    #expect(run.outcome.code == nil)
+    #expect(run.driver.sent == [0, 10])
+  }
+
+  @Test(arguments: [ErrorCode.tls, .protocol, .tooLarge]) func otherFailuresAreNot(code: ErrorCode) throws {
+    let run = try Run([[.fail(code, .tls)]])
+    #expect(run.outcome.code == code)
+    #expect(run.driver.sent.count == 1)
+  }
+
+  @Test func retriesBeforeContentAreSilent() throws {
+    let run = try Run(
+      [refusal(500), [.head(200), .bytes(": ping\n\n"), .fail(.connection, .stream)], stream("Hi")],
+      #""retry":{"delay_ms":1}"#)
+    #expect(run.outcome.code == nil)
+    #expect(!run.events.kinds.contains(.retry))
+    #expect(run.events.kinds.filter { $0 == .start }.count == 3)
+    #expect(run.events.entries.filter { $0.kind == .start }.map { $0.json?["attempt"]?.int } == [1, 2, 3])
+  }
+
+  @Test func contentIsNotTakenBackUnasked() throws {
+    let run = try Run([[.head(200), chunk("Half"), .fail(.connection, .stream)]])
+    #expect(run.outcome.code == .streamTruncated)
+    #expect(run.driver.sent.count == 1)
+    #expect(run.outcome.document["partial"]?["text"]?.string == "Half")
+  }
+
+  @Test func contentIsTakenBackIfAsked() throws {
+    let run = try Run(
+      [[.wait(milliseconds: 10), .head(200), chunk("Half"), .fail(.connection, .stream)], stream("All of it")],
+      #""retry":{"after_content":true,"delay_ms":300,"jitter":false}"#)
+    #expect(run.outcome.code == nil)
+    #expect(run.outcome.document["text"]?.string == "All of it")
+    let retry = try #require(run.events.first(.retry))
+    #expect(retry.at == 10)
+    #expect(retry.json?["discarded"]?.bool == true)
+    #expect(retry.json?["delay_ms"]?.double == 300)
+    #expect(retry.json?["attempt"]?.int == 1)
+    #expect(retry.json?["error"]?["code"]?.string == "stream_truncated")
+    #expect(run.driver.sent == [0, 310])
+  }
+
+  @Test func anAnswerThatWasNotHandedOverIsNoObstacle() throws {
+    let run = try Run(
+      [[.head(200), .bytes(#"{"choices":[{"mess"#), .fail(.connection, .stream)], stream("Hi")],
+      #""retry":{"delay_ms":1}"#, streams: false)
+    #expect(run.outcome.code == nil)
+    #expect(run.driver.sent.count == 2)
+  }
+
+  @Test func attemptsTellWhatBecameOfThem() throws {
+    let run = try Run(
+      [[.wait(milliseconds: 40)] + refusal(500), [.wait(milliseconds: 70)] + refusal(429), stream("Hi")],
+      #""retry":{"delay_ms":1000,"jitter":false}"#)
+    let attempts = try #require(run.outcome.document["metadata"]?["attempts"]?.elements)
+    #expect(attempts.map { $0["code"]?.string } == ["server_error", "rate_limited", nil])
+    #expect(attempts.map { $0["status"]?.int } == [500, 429, nil])
+    #expect(attempts.prefix(2).map { $0["duration_ms"]?.double } == [40, 70])
+    #expect(attempts.allSatisfy { $0["provider"]?.string == "openai" && $0["model"]?.string == "m" })
+  }
+}

@@ -1,0 +1,192 @@
+import LLMCatalog
+import LLMCore
+import LLMDialects
+import Testing
+
+@testable import LLMPolicy
+
+/// What a service does with one request.
+enum ServiceStep {
+  case wait(milliseconds: Int64)
+  case connected
+  case head(Int, [(name: String, value: String)] = [])
+  case bytes(String)
+  case fail(ErrorCode, Stage)
+  case end
+  /// Nothing more, for ever.
+  case silence
+}
+
+/// Runs a call without sockets and without time passing: the clock jumps to whatever comes next.
+final class VirtualDriver {
+  private(set) var now: Microseconds = 1_000_000
+  /// When requests were sent and exchanges closed, in milliseconds from the start.
+  private(set) var sent: [Double] = []
+  private(set) var aborted: [Double] = []
+  /// Asks for a cancellation at that moment, in milliseconds from the start.
+  var cancelsAt: Double?
+  private let start: Microseconds = 1_000_000
+  private var services: [[ServiceStep]]
+  private var steps: [ServiceStep]?
+  private var nextStepAt: Microseconds = 0
+
+  init(_ services: [[ServiceStep]]) { self.services = services }
+
+  /// Milliseconds since the start.
+  var elapsed: Double { (now - start).inMilliseconds }
+
+  /// Runs the call to its end.
+  func run(_ call: Call) throws {
+    for _ in 0..<10_000 {
+      cancelIfDue(call)
+      switch call.demand(now: now) {
+      case .send:
+        sent.append(elapsed)
+        try #require(!services.isEmpty, "a request more than the service expects")
+        steps = services.removeFirst()
+        nextStepAt = now
+      case .abort:
+        try #require(steps != nil, "closed what was not open")
+        aborted.append(elapsed)
+        steps = nil
+      case .wait(let moment): try passTime(until: moment, call)
+      case .done: return
+      }
+    }
+    Issue.record("the call never ends")
+  }
+
+  private func cancelIfDue(_ call: Call) {
+    guard let cancelsAt, elapsed >= cancelsAt else { return }
+    self.cancelsAt = nil
+    call.cancel()
+  }
+
+  private func passTime(until moment: Microseconds, _ call: Call) throws {
+    if steps != nil, nextStepAt <= now { return takeStep(call) }
+    var next = min(moment, call.deadline ?? .max)
+    if steps != nil { next = min(next, nextStepAt) }
+    if let cancelsAt { next = min(next, start + Microseconds(cancelsAt * 1000)) }
+    try #require(next < .max, "nothing will ever happen")
+    now = max(now, next)
+  }
+
+  private func takeStep(_ call: Call) {
+    guard let step = steps?.first else { return }
+    steps?.removeFirst()
+    switch step {
+    case .wait(let milliseconds): nextStepAt = now + .milliseconds(milliseconds)
+    case .connected: call.exchangeConnected(now: now)
+    case .head(let status, let fields):
+      call.exchangeConnected(now: now)
+      call.exchangeReceivedHead(HTTPHead(status: status, fields: fields), now: now)
+    case .bytes(let text):
+      let buffer = ByteBuffer()
+      buffer.append(text)
+      // Whoever wants no more is asked what to do instead.
+      if !call.exchangeReceived(buffer.bytes, now: now) { steps = [.silence] }
+    case .fail(let code, let stage):
+      steps = nil
+      call.exchangeEnded(
+        TransportFailure(code, stage: stage, message: "as scripted", wasNotSent: false), timing: HTTPTiming(), now: now)
+    case .end:
+      steps = nil
+      call.exchangeEnded(nil, timing: HTTPTiming(), now: now)
+    case .silence: nextStepAt = .max
+    }
+  }
+}
+
+/// Writes down what a call tells, and when.
+final class EventLog: EventSink {
+  struct Entry {
+    let kind: EventKind
+    let at: Double
+    let data: String
+    var json: JSON? { try? JSON.parse(data) }
+  }
+
+  private(set) var entries: [Entry] = []
+  /// Cancels at the first event of that kind.
+  var stopsAt: EventKind?
+  private let driver: VirtualDriver
+
+  init(_ driver: VirtualDriver) { self.driver = driver }
+
+  func receive(_ event: Event) -> Bool {
+    entries.append(
+      Entry(kind: event.kind, at: driver.elapsed, data: String(decoding: event.data, as: UTF8.self)))
+    return event.kind != stopsAt
+  }
+
+  var kinds: [EventKind] { entries.map { $0.kind } }
+  var terminals: [Entry] { entries.filter { $0.kind.isTerminal } }
+  func first(_ kind: EventKind) -> Entry? { entries.first { $0.kind == kind } }
+  var text: String { entries.filter { $0.kind == .text }.map { $0.data }.joined() }
+}
+
+/// Counts what an observer is told.
+final class ObserverLog: CallObserver {
+  private(set) var attempts: [Attempt] = []
+  private(set) var pauses: [Double] = []
+  private(set) var outcomes = 0
+
+  func attemptEnded(_ attempt: Attempt) { attempts.append(attempt) }
+  func willRetry(_ attempt: Attempt, after pause: Microseconds) { pauses.append(pause.inMilliseconds) }
+  func callEnded(_ outcome: CallOutcome) { outcomes += 1 }
+}
+
+/// A call, run to its end.
+struct Run {
+  let driver: VirtualDriver
+  let events: EventLog
+  let observer = ObserverLog()
+  let outcome: CallOutcome
+
+  /// Members of the configuration; `streams` whether the answer is wanted piece by piece.
+  init(
+    _ services: [[ServiceStep]], _ config: String = "", request: String = #"{"prompt":"Hello"}"#, streams: Bool = true,
+    cancelsAt: Double? = nil, stopsAt: EventKind? = nil, seed: UInt64 = 7
+  ) throws {
+    driver = VirtualDriver(services)
+    driver.cancelsAt = cancelsAt
+    events = EventLog(driver)
+    events.stopsAt = stopsAt
+    let target = Target(try endpoint(config))
+    let document = try JSON.parse(request)
+    var settings = target.endpoint.call
+    settings.requestID = "the-call"
+    if let own = document["llm"] { settings = try settings.applying(llm: own) }
+    let call = Call(
+      CallRequest(chat: try ChatRequest(document), isStreaming: streams, settings: settings), to: target, sink: events,
+      observer: observer, random: SplitMix(seed: seed), unixSeconds: 1_700_000_000)
+    try driver.run(call)
+    outcome = try #require(call.outcome)
+  }
+}
+
+private final class NoEnvironment: Environment {
+  func value(of name: String) -> String? { nil }
+}
+
+func endpoint(_ members: String) throws -> Endpoint {
+  let usual = #""type":"openai","api":"chat","api_key":"k","model":"m""#
+  let config = members.contains("\"type\"") ? members : usual + (members.isEmpty ? "" : "," + members)
+  return try ConfigurationReader.endpoint(
+    from: JSON.parse("{\(config)}"), environment: NoEnvironment(), catalog: .builtIn)
+}
+
+// MARK: - What services answer
+
+func chunk(_ text: String) -> ServiceStep {
+  .bytes("data: {\"id\":\"r\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\(text)\"}}]}\n\n")
+}
+
+let lastChunk = ServiceStep.bytes(
+  "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n")
+
+func stream(_ pieces: String...) -> [ServiceStep] { [.head(200)] + pieces.map { chunk($0) } + [lastChunk, .end] }
+
+func refusal(_ status: Int, _ fields: [(name: String, value: String)] = []) -> [ServiceStep] {
+  [.head(status, fields), .bytes(#"{"error":{"message":"no"}}"#), .end]
+}
