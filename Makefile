@@ -10,6 +10,8 @@ CC = cc
 LD = ld
 OBJCOPY = objcopy
 STRIP_FLAG = -s
+# The toolchain's own clang and lld: Debian's linkers cannot fold functions whose code is the same.
+LINKER = $(dir $(shell readlink -f $$(command -v swiftc)))clang -fuse-ld=lld
 
 VERSION := $(shell sed -n 's/^\#define LLM_VERSION "\(.*\)"/\1/p' include/llm_provider.h)
 SOVERSION := 0
@@ -66,8 +68,9 @@ $(SHARED) $(STATIC) &: $(SOURCES) | deps
 	  build/objects/*.o
 	$(OBJCOPY) --wildcard --keep-global-symbol='llm_*' --remove-section=.swift1_autolink_entries \
 	  --remove-section=.swift_modhash --remove-section=.eh_frame --remove-section=.rela.eh_frame build/llmprovider.o
-	$(CC) -shared -o $(SHARED) build/llmprovider.o $(STRIP_FLAG) -Wl,-soname,libllmprovider.so.$(SOVERSION) \
-	  -Wl,--version-script=pkgconfig/llmprovider.map -Wl,--gc-sections -Wl,-z,now,-z,relro,-z,defs,-z,noexecstack,-z,pack-relative-relocs \
+	$(LINKER) -shared -o $(SHARED) build/llmprovider.o $(STRIP_FLAG) -Wl,-soname,libllmprovider.so.$(SOVERSION) \
+	  -Wl,--version-script=pkgconfig/llmprovider.map -Wl,--gc-sections,--icf=all,-O2 \
+	  -Wl,-z,now,-z,relro,-z,defs,-z,noexecstack,-z,pack-relative-relocs \
 	  -Wl,--as-needed $$(pkg-config --libs libcurl jansson)
 	$(OBJCOPY) --strip-unneeded build/llmprovider.o build/lib/llmprovider.o
 	@rm -f $(STATIC)

@@ -284,7 +284,8 @@ LLM_API llm_status llm_provider_status(llm_provider *provider, char **json_out);
 
 /**
  * What the provider supports: {"provider", "type", "streaming", "tools", "parallel_tools", "json_schema",
- * "vision", ..., "embeddings", "model_list"}, each true or false. Does not block. @return LLM_OK. Thread-safe.
+ * "vision", ..., "embeddings", "model_list"}, each true or false. Does not block. @return LLM_OK.
+ * Thread-safe.
  * @since 0.1.0
  */
 LLM_API llm_status llm_capabilities(llm_provider *provider, char **json_out);

@@ -38,7 +38,8 @@ static inline CURLcode llm_easy_set_tls_callback(CURL *easy, llm_curl_tls_fn cal
   return curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, callback);
 }
 // As curl opens them, but so that a program that the process starts does not inherit the connection.
-static inline curl_socket_t llm_open_socket(void *user_data, curlsocktype purpose, struct curl_sockaddr *address) {
+static inline curl_socket_t llm_open_socket(void *user_data, curlsocktype purpose,
+                                            struct curl_sockaddr *address) {
   (void)user_data;
   (void)purpose;
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
@@ -108,8 +109,8 @@ typedef void (*llm_curl_unlock_fn)(CURL *easy, curl_lock_data data, void *user_d
 static inline CURLSHcode llm_share_set_long(CURLSH *share, CURLSHoption option, long value) {
   return curl_share_setopt(share, option, value);
 }
-static inline CURLSHcode llm_share_set_locking(CURLSH *share, llm_curl_lock_fn lock, llm_curl_unlock_fn unlock,
-                                               void *user_data) {
+static inline CURLSHcode llm_share_set_locking(CURLSH *share, llm_curl_lock_fn lock,
+                                               llm_curl_unlock_fn unlock, void *user_data) {
   CURLSHcode code = curl_share_setopt(share, CURLSHOPT_LOCKFUNC, lock);
   if (code == CURLSHE_OK) code = curl_share_setopt(share, CURLSHOPT_UNLOCKFUNC, unlock);
   if (code == CURLSHE_OK) code = curl_share_setopt(share, CURLSHOPT_USERDATA, user_data);
@@ -117,6 +118,8 @@ static inline CURLSHcode llm_share_set_locking(CURLSH *share, llm_curl_lock_fn l
 }
 
 /* The message of an easy handle that finished: its union, read for Swift. */
-static inline CURLcode llm_message_result(const CURLMsg *message) { return message->data.result; }
+static inline CURLcode llm_message_result(const CURLMsg *message) {
+  return message->data.result;
+}
 
 #endif

@@ -49,7 +49,9 @@ struct ForeignSchema {
 
   /// Fills in what the configuration leaves out.
   func setDefaults(in settings: JSON) {
-    for (name, property) in schema.members("properties") { settings.setDefault(named: name, property["default"]) }
+    for (name, property) in schema["properties"]?.members ?? [] {
+      settings.setDefault(named: name, property["default"])
+    }
   }
 
   // MARK: Checking
@@ -123,7 +125,7 @@ struct ForeignSchema {
 extension ForeignSchema {
   /// Lays the type's own keys over the schema of the keys that all types have.
   func extend(_ common: JSON) {
-    for (name, property) in schema.members("properties") { common["properties"]?.set(named: name, property) }
+    for (name, property) in schema["properties"]?.members ?? [] { common["properties"]?.set(named: name, property) }
     let required = Self.requiredNames(schema).filter { $0 != "type" && $0 != "api_key" }
     common.set("required", .array(["type"] + required))
     if allowsOthers { common.set("additionalProperties", true) }

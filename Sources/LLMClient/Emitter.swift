@@ -196,9 +196,9 @@ public final class Emitter {
     let named = error?.string("code").flatMap { ErrorCode(name: $0) }
     let code = named ?? (event.kind == .cancelled ? .cancelled : .plugin)
     var result = LLMError(
-      code, text: error?.string("message") ?? "the provider failed and gave no reason", stage: .stream)
-    result.status = error?.int("status").map { Int(clamping: $0) }
-    result.retryAfterMilliseconds = error?.int("retry_after_ms")
+      code, text: error?["message"]?.string ?? "the provider failed and gave no reason", stage: .stream)
+    result.status = error?["status"]?.int.map { Int(clamping: $0) }
+    result.retryAfterMilliseconds = error?["retry_after_ms"]?.int
     result.providerError = error?["provider_error"]
     return result
   }

@@ -75,8 +75,8 @@ public enum ForeignText {
     guard let said, !said.isEmpty else { return LLMError(usual, unsaid) }
     guard let document = document(said.bytes) else { return LLMError(usual, text: said.string) }
     let error = document["error"] ?? document
-    let code = error.string("code").flatMap { ErrorCode(name: $0) } ?? usual
-    return LLMError(code, text: error.string("message") ?? unsaid.text, param: error.string("param"))
+    let code = error["code"]?.string.flatMap { ErrorCode(name: $0) } ?? usual
+    return LLMError(code, text: error["message"]?.string ?? unsaid.text, param: error["param"]?.string)
   }
 
   /// The value in the bytes; nil where they are no JSON.

@@ -24,8 +24,8 @@ struct ForeignRequest {
     request.body = try body(&request)
     for warning in document.elements("warnings") {
       try context.warn(
-        "unsupported_parameter", text: warning.string("message") ?? warning.string ?? "something was left out",
-        param: warning.string("param"))
+        "unsupported_parameter", text: warning["message"]?.string ?? warning.string ?? "something was left out",
+        param: warning["param"]?.string)
     }
     let completed = context.completed(request)
     try checkSafety(of: completed)

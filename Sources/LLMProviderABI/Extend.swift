@@ -50,6 +50,7 @@ private func report<Slot: DocumentSlot>(_ slot: Slot, _ body: () throws(LLMError
 }
 
 /// Calls what a plugin exports.
+@inline(never)
 private func register(_ symbol: UnsafeMutableRawPointer) throws(LLMError) {
   guard let enter = unsafeBitCast(symbol, to: llm_plugin_register_fn?.self) else { return }
   var host = llm_plugin_host(
@@ -107,15 +108,13 @@ private final class ForeignTable: ForeignCode, @unchecked Sendable {
     guard table.create != nil else { throw LLMError(.plugin, "the provider's table has no \"create\"") }
     let isDialect = table.encode != nil || table.decode != nil
     guard isDialect != (table.execute != nil) else {
+      let found: StaticString = isDialect ? "both" : "neither"
       throw LLMError(
-        .plugin,
-        """
-        a provider's table has either "encode" and "decode", or "execute": this one has \
-        \(isDialect ? "both" as Word : "neither")
-        """)
+        .plugin, "a provider's table has either \"encode\" and \"decode\", or \"execute\": this one has \(found)")
     }
     guard !isDialect || (table.encode != nil && table.decode != nil) else {
-      throw LLMError(.plugin, "the provider's table lacks \"\(table.encode == nil ? "encode" as Word : "decode")\"")
+      let lacking: StaticString = table.encode == nil ? "encode" : "decode"
+      throw LLMError(.plugin, "the provider's table lacks \"\(lacking)\"")
     }
   }
 

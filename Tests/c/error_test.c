@@ -58,7 +58,7 @@ static const struct row rows[] = {
     {"tool-stream-cut", BOTH(LLM_E_STREAM_TRUNCATED, "stream"), ""},
     {"stream-error-first", BOTH(LLM_E_RATE_LIMITED, "stream"), NULL},
     {"stream-error-midway", BOTH(LLM_E_OVERLOADED, "stream"), "Hello!"},
-    {"line-endless", BOTH(LLM_E_PROTOCOL, "decode"), NULL},
+    {"line-endless", BOTH(LLM_E_STREAM_TRUNCATED, "stream"), NULL},
 };
 
 static void expect_error(const struct row *row, struct answer answer, llm_status status, const char *stage) {

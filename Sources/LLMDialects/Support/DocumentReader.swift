@@ -54,15 +54,21 @@ enum ErrorReader {
   private static func error(ofUnreadable body: UnsafeRawBufferPointer, head: HTTPHead) -> LLMError {
     let said = excerpt(of: body)
     let code = ErrorTable.code(status: head.status, kinds: [], message: said)
-    var message = formatted("the service answered with HTTP status \(head.status)")
-    if (300..<400).contains(head.status), let place = head["Location"] {
-      message += formatted(", a redirection to \(place), which is not followed; set base_url to where the service is")
-    } else if !said.isEmpty {
-      message += ": " + said
-    }
-    var error = LLMError(code, text: message, stage: .firstByte, status: head.status)
+    var error = LLMError(code, text: sentence(on: head, said), stage: .firstByte, status: head.status)
     if !said.isEmpty { error.providerError = .string(said) }
     return complete(error, from: head)
+  }
+
+  private static func sentence(on head: HTTPHead, _ said: String) -> String {
+    if (300..<400).contains(head.status), let place = head["Location"] {
+      return formatted(
+        """
+        the service answered with HTTP status \(head.status), a redirection to \(place), which is not followed; set \
+        base_url to where the service is
+        """)
+    }
+    if said.isEmpty { return formatted("the service answered with HTTP status \(head.status)") }
+    return formatted("the service answered with HTTP status \(head.status): \(said)")
   }
 
   /// With what only the head knows: the pause the service asks for, and the id of the request.

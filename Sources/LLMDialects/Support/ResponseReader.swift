@@ -145,6 +145,8 @@ public final class ResponseReader {
 
   private func finishFrames() throws(LLMError) {
     guard let framer, let frames else { return }
+    // What cannot be read because it was cut off says nothing against the service.
+    let unreadable = frames.firstUnreadable
     try framer.finish(into: frames)
     if let failure = frames.failure { throw failure }
     try decoder.finish(into: builder)
@@ -154,7 +156,7 @@ public final class ResponseReader {
       throw LLMError(.protocol, "the stream ended as it should, but without an answer", stage: .decode)
     }
     builder.flush()
-    if let unreadable = frames.firstUnreadable, !builder.hasContent { throw unreadable }
+    if let unreadable, !builder.hasContent { throw unreadable }
     throw LLMError(
       .streamTruncated, "the stream ended before the answer did; what had arrived is in `partial`", stage: .stream)
   }
