@@ -11,8 +11,8 @@ extension ConfigurationReader {
     resolved.set("name", endpoint.name)
     resolved.set("base_url", endpoint.baseURL.isEmpty ? nil : .string(endpoint.baseURL))
     resolved.set("dialect", profile.foreign == nil ? .string(profile.dialect.name) : nil)
-    resolved.set("model", endpoint.defaultModel.map { .string($0) })
-    resolved.set("key_from", keySource.map { .string($0) })
+    resolved.set("model", endpoint.defaultModel)
+    resolved.set("key_from", keySource)
     resolved.set("quirks", .array(endpoint.quirks.nameList))
     for key in ConfigSchema.keys where key.places.contains(.configuration) && key.applies(to: profile) {
       setDefault(of: key, in: resolved)

@@ -65,7 +65,7 @@ extension ConfigurationReading {
   }
 
   private func namedProfile(of config: JSON) -> ProviderProfile? {
-    config["type"]?.string.flatMap { catalog.provider($0) }
+    config.string("type").flatMap { catalog.provider($0) }
   }
 
   private mutating func profile(of config: JSON) -> ProviderProfile? {

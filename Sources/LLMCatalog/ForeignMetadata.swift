@@ -17,7 +17,7 @@ public struct ForeignMetadata {
     guard json.isObject else { throw LLMError(.plugin, "the metadata is no JSON object") }
     var reading = CatalogReading(base: base, extraProviderKeys: Self.ownKeys)
     let row = json.copy()
-    row.set("name", .string(type))
+    row.set("name", type)
     row.setDefault("label", json["name"] ?? .string(type))
     let document = JSON.object()
     document.set("providers", .array([row]))
@@ -39,7 +39,7 @@ public struct ForeignMetadata {
     (models?.elements ?? []).map { element in
       let row = element.isObject ? element.copy() : JSON.object()
       if !element.isObject { row.set("id", element) }
-      row.set("provider", .string(type))
+      row.set("provider", type)
       return row
     }
   }

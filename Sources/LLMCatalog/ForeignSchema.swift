@@ -128,6 +128,6 @@ extension ForeignSchema {
     for (name, property) in schema["properties"]?.members ?? [] { common["properties"]?.set(named: name, property) }
     let required = Self.requiredNames(schema).filter { $0 != "type" && $0 != "api_key" }
     common.set("required", .array(["type"] + required))
-    if allowsOthers { common.set("additionalProperties", .boolean(true)) }
+    if allowsOthers { common.set("additionalProperties", true) }
   }
 }

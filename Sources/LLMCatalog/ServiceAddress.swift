@@ -135,7 +135,7 @@ public func reasonNotToSend(to url: String, hasSecret: Bool, _ endpoint: Endpoin
   do throws(ServiceAddress.Problem) {
     let address = try ServiceAddress(String(decoding: url.utf8[..<end], as: UTF8.self))
     let isPrivate = address.isLoopback || endpoint.transport.unixSocket != nil
-    let mayBePlain = isPrivate || endpoint.settings["allow_http"]?.bool == true
+    let mayBePlain = isPrivate || endpoint.settings.bool("allow_http") == true
     guard hasSecret, !address.isEncrypted, !mayBePlain else { return nil }
     return "that carries a key unencrypted to \(address.host); use https, or set \"allow_http\" if the way is safe"
   } catch {

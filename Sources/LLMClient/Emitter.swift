@@ -117,7 +117,7 @@ public final class Emitter {
     case .response:
       let document = try document(event)
       builder.response(
-        id: document["id"]?.string, model: document["model"]?.string, created: document["created"]?.int)
+        id: document.string("id"), model: document.string("model"), created: document.int("created"))
     case .usage: builder.report(Usage(openAI: try document(event)))
     case .ping: builder.ping()
     case .finish: try finish(event)
@@ -173,12 +173,12 @@ public final class Emitter {
   /// A word, or the whole result that another provider's FINISH carries.
   private func finish(_ event: Event) throws(LLMError) {
     if let result = ForeignText.document(event.data) {
-      builder.response(id: result["id"]?.string, model: result["model"]?.string, created: result["created"]?.int)
+      builder.response(id: result.string("id"), model: result.string("model"), created: result.int("created"))
       if let usage = result["usage"] { builder.report(Usage(openAI: usage)) }
-      for choice in result["choices"]?.elements ?? [] {
-        let index = choice["index"]?.int ?? 0
+      for choice in result.elements("choices") {
+        let index = choice.int("index") ?? 0
         guard (0..<Int64(Self.choiceLimit)).contains(index) else { continue }
-        finish(choice["finish_reason"]?.string ?? "stop", choice: UInt32(index))
+        finish(choice.string("finish_reason") ?? "stop", choice: UInt32(index))
       }
       return
     }
@@ -193,7 +193,7 @@ public final class Emitter {
   /// What another provider's ERROR or CANCELLED says.
   private func error(_ event: Event) -> LLMError {
     let error = ForeignText.document(event.data)?["error"]
-    let named = error?["code"]?.string.flatMap { ErrorCode(name: $0) }
+    let named = error?.string("code").flatMap { ErrorCode(name: $0) }
     let code = named ?? (event.kind == .cancelled ? .cancelled : .plugin)
     var result = LLMError(
       code, text: error?["message"]?.string ?? "the provider failed and gave no reason", stage: .stream)

@@ -54,10 +54,10 @@ final class ForeignInstance: @unchecked Sendable {
   /// What `create` is told: the configuration with everything filled in.
   private static func configuration(_ endpoint: Endpoint) -> ByteBuffer {
     let document = endpoint.settings.copy()
-    document.set("type", .string(endpoint.profile.name))
-    document.set("name", .string(endpoint.name))
+    document.set("type", endpoint.profile.name)
+    document.set("name", endpoint.name)
     document.set("model", (endpoint.defaultModel ?? endpoint.profile.defaultModel).map { .string($0) })
-    if !endpoint.baseURL.isEmpty { document.set("base_url", .string(endpoint.baseURL)) }
+    if !endpoint.baseURL.isEmpty { document.set("base_url", endpoint.baseURL) }
     document.set("api_key", endpoint.apiKey.map { .string($0.bytes) })
     // Room for all of it, since a buffer that grows leaves copies of the key behind.
     let config = ByteBuffer(capacity: 4096)

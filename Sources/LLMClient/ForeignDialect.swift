@@ -34,9 +34,9 @@ final class ForeignDialect: Dialect {
   static func text(of request: JSON, _ context: RequestContext) -> ByteBuffer {
     let document = request.copy()
     document.remove("llm")
-    document.set("model", .string(context.model))
+    document.set("model", context.model)
     document.remove("stream")
-    if context.isStreaming { document.set("stream", .boolean(true)) }
+    if context.isStreaming { document.set("stream", true) }
     let text = ByteBuffer(capacity: 1024)
     document.write(into: text)
     return text
@@ -66,7 +66,7 @@ final class ForeignDialect: Dialect {
   private static func named(_ id: JSON) -> JSON {
     let model = JSON.object()
     model.set("id", id)
-    model.set("object", .string("model" as StaticString))
+    model.set("object", "model")
     return model
   }
 }

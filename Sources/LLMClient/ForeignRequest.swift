@@ -22,7 +22,7 @@ struct ForeignRequest {
     var request = HTTPRequest(method: try method(), url: try url())
     request.headers = try headers()
     request.body = try body(&request)
-    for warning in document["warnings"]?.elements ?? [] {
+    for warning in document.elements("warnings") {
       try context.warn(
         "unsupported_parameter", text: warning["message"]?.string ?? warning.string ?? "something was left out",
         param: warning["param"]?.string)
@@ -46,7 +46,7 @@ struct ForeignRequest {
   }
 
   private func url() throws(LLMError) -> String {
-    guard let url = document["url"]?.string, !url.isEmpty else { throw blame("without \"url\"") }
+    guard let url = document.string("url"), !url.isEmpty else { throw blame("without \"url\"") }
     guard url.startsWith("/") else { return url }
     guard !endpoint.baseURL.isEmpty else {
       throw LLMError(.invalidConfig, "\"base_url\" is missing: say where the service is", param: "/base_url")
@@ -56,7 +56,7 @@ struct ForeignRequest {
 
   private func headers() throws(LLMError) -> [HTTPHeader] {
     var headers: [HTTPHeader] = []
-    for (name, value) in document["headers"]?.members ?? [] {
+    for (name, value) in document.members("headers") {
       guard let text = value.string, isHeader(name, text) else {
         throw blame("whose header \"\(name)\" is no text, or not one line")
       }

@@ -55,7 +55,7 @@ extension Provider {
     if dialect.isLocal(.chat), !dialect.isLocal(.models) { return connected(HTTPTiming(), took: 0) }
     if !dialect.isLocal(.chat), dialect.isLocal(.models) { return try reach() }
     let request = JSON.object()
-    request.set("model", .string("" as StaticString))
+    request.set("model", "")
     let outcome: CallOutcome
     do throws(LLMError) {
       outcome = try run(CallRequest(.models, request, settings: endpoint.call))
@@ -69,8 +69,8 @@ extension Provider {
 
   private func connected(_ timing: HTTPTiming, took duration: Microseconds) -> JSON {
     let document = JSON.object()
-    document.set("provider", .string(endpoint.name))
-    document.set("state", .string("connected" as StaticString))
+    document.set("provider", endpoint.name)
+    document.set("state", "connected")
     let times = JSON.object()
     times.set("connect_ms", .real(timing.connected.inMilliseconds))
     times.set("total_ms", .real(duration.inMilliseconds))

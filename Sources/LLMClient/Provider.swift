@@ -121,8 +121,8 @@ public final class Provider: @unchecked Sendable {
     answer.set("model", try target.model(for: request.document))
     let context = try context(for: request)
     guard try target.dialect(for: context.modelProfile).encodeTokenCount(chat, context) != nil else {
-      answer.set("prompt_tokens", .integer(TokenEstimate.tokens(in: chat)))
-      answer.set("estimated", .boolean(true))
+      answer.set("prompt_tokens", TokenEstimate.tokens(in: chat))
+      answer.set("estimated", true)
       return answer
     }
     let outcome = try run(CallRequest(tokenCountOf: chat, settings: request.settings))

@@ -13,12 +13,12 @@ public enum Registry {
 
   private static func describe(_ profile: ProviderProfile, _ catalog: Catalog) -> JSON {
     let document = JSON.object()
-    document.set("type", .string(profile.name))
-    document.set("label", .string(profile.label))
-    document.set("description", .string(profile.summary))
-    document.set("name", profile.foreign?.name.map { .string($0) })
-    document.set("version", profile.foreign?.version.map { .string($0) })
-    document.set("base_url", .string(profile.baseURL))
+    document.set("type", profile.name)
+    document.set("label", profile.label)
+    document.set("description", profile.summary)
+    document.set("name", profile.foreign?.name)
+    document.set("version", profile.foreign?.version)
+    document.set("base_url", profile.baseURL)
     document.set("env", .array(profile.keyVariables))
     document.set("models", .array(catalog.models(of: profile.name).map { .string($0.id) }))
     let capabilities = JSON.object()
@@ -36,7 +36,7 @@ public enum Registry {
     let catalog = ForeignTypes.catalog
     let document = ConfigurationReader.validate(config, environment: environment, catalog: catalog)
     do throws(LLMError) {
-      if config["type"]?.string != AutoDetection.type {
+      if config.string("type") != AutoDetection.type {
         _ = try ConfigurationReader.endpoint(from: config, environment: environment, catalog: catalog)
       }
       return (nil, document)

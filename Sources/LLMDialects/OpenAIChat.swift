@@ -505,8 +505,8 @@ final class OpenAIChatDecoder: ChatDecoder {
     let arguments = function?["arguments"] ?? function?["input"]
     let index = call.int("index")
     let handle = try builder.toolForDelta(
-      choice: choice, id: call["id"]?.string, serviceIndex: index.map { Int(clamping: $0) },
-      name: function?["name"]?.string, startsArguments: startsObject(arguments), isCustom: call["custom"] != nil)
+      choice: choice, id: call.string("id"), serviceIndex: index.map { Int(clamping: $0) },
+      name: function?.string("name"), startsArguments: startsObject(arguments), isCustom: call["custom"] != nil)
     builder.toolArguments(handle, arguments)
     if let extra = call["extra_content"] { builder.setToolExtra(handle, extra) }
   }

@@ -379,7 +379,7 @@ enum ResponsesItems {
 
   /// Whether a message came with thinking out of this API.
   static func hasThinking(_ message: ChatMessage) -> Bool {
-    message.reasoningDetails.contains { $0["format"]?.string == format }
+    message.reasoningDetails.contains { $0.string("format") == format }
   }
 
   /// Whether the caller has to answer it as a tool call.
@@ -730,8 +730,8 @@ extension OpenAIResponsesDecoder {
 
   private func readEnd(_ response: JSON, _ builder: ResponseBuilder) throws(LLMError) {
     readHead(response, builder)
-    for (index, json) in (response["output"]?.elements ?? []).enumerated() {
-      try readWhole(json, item(json["id"]?.string, at: index), builder)
+    for (index, json) in response.elements("output").enumerated() {
+      try readWhole(json, item(json.string("id"), at: index), builder)
     }
     items.sort { $0.index < $1.index }
     builder.setExtra("service_tier", response["service_tier"])
