@@ -26,12 +26,11 @@ STAGE := $(CURDIR)/build/prefix
 SCRATCH := build/embedded
 
 # Code size is a promise: optimize for it, share equal instruction sequences, keep each function in a section of its own
-# so that the linker can drop it, and call the standard library's string and array appends in place of inlining their
-# fast paths at each of a thousand uses. Exclusive access is checked by the compiler, not at run time: a trap would be
-# the host's crash.
+# so that the linker can drop it, and call the standard library's string comparison in place of inlining its fast path at
+# each use. Exclusive access is checked by the compiler, not at run time: a trap would be the host's crash.
 # (SwiftPM does not build anew when flags change, so they are kept beside what they made.)
 SIZE_FLAGS := -Osize -enforce-exclusivity=unchecked -Xfrontend -function-sections \
-  -Xllvm -enable-machine-outliner=always -Xllvm -sil-inline-never-functions=DefaultStringInterpolation
+  -Xllvm -enable-machine-outliner=always -Xllvm -sil-inline-never-functions=_stringCompareWithSmolCheck
 SWIFT_BUILD := LLM_EMBEDDED=1 swift build -c release --product llmprovider --scratch-path $(SCRATCH) \
   $(addprefix -Xswiftc ,$(SIZE_FLAGS))
 OBJECT_LIST := $(SCRATCH)/release/llmprovider.product/Objects.LinkFileList
