@@ -87,8 +87,8 @@
  * next request.
  *
  * THE RESULT of a chat is an OpenAI "chat.completion", and two more members: "text", the first choice's
- * text, and "metadata" {"provider", "model", "request_id", "attempts", "warnings", "timing", "cached",
- * "finish_reason_raw"}. What a service did not say is absent, not zero.
+ * text, and "metadata" {"provider", "model", "request_id", "provider_request_id", "attempts", "warnings",
+ * "timing", "cost", "cached", "finish_reason_raw"}. What a service did not say is absent, not zero.
  *
  * THE ERROR DOCUMENT tells what was wrong, where, and what to do:
  *
@@ -416,11 +416,12 @@ LLM_API llm_status llm_count_tokens(llm_provider *provider, const char *request_
 LLM_API llm_status llm_models(llm_provider *provider, char **json_out);
 
 /**
- * What is known about one model: one element of what llm_models lists.
+ * What is known about one model: what the built-in catalogue says of it (context window, largest output,
+ * prices, capabilities), without the network; else its element of what llm_models lists.
  *
  * @param model  the model's name; NULL for the provider's own.
  * @return LLM_OK; LLM_E_NOT_FOUND; else as llm_models.
- * Blocks. Thread-safe. @since 0.1.0
+ * May block. Thread-safe. @since 0.1.0
  */
 LLM_API llm_status llm_model_info(llm_provider *provider, const char *model, char **json_out);
 
