@@ -16,8 +16,8 @@ LINKER = $(dir $(shell readlink -f $$(command -v swiftc)))clang -fuse-ld=lld
 VERSION := $(shell sed -n 's/^\#define LLM_VERSION "\(.*\)"/\1/p' include/llm_provider.h)
 SOVERSION := 0
 HEADERS := $(wildcard include/*.h)
-SOURCES := $(shell find Sources -type f) $(wildcard include/*) Package.swift Makefile docs/symbols.txt \
-  pkgconfig/llmprovider.map build-aux/part-modules.sh
+SOURCES := $(shell find Sources build-aux -type f) $(wildcard include/*) Package.swift Makefile docs/symbols.txt \
+  pkgconfig/llmprovider.map
 SYMBOLS := $(shell cut -d' ' -f1 docs/symbols.txt)
 
 # The build's own copy of the installed tree, which the tests, the examples and the benchmark use.
@@ -25,15 +25,20 @@ STAGE := $(CURDIR)/build/prefix
 
 SCRATCH := build/embedded
 
-# Code size is a promise: optimize for it, share equal instruction sequences, keep each function in a section of its own
-# so that the linker can drop it, and call the standard library's string comparison in place of inlining its fast path at
-# each use. Exclusive access is checked by the compiler, not at run time: a trap would be the host's crash.
+# Code size is a promise: optimize for it, compile all files at once, share equal instruction sequences (also of the
+# copies that generic code is made into), keep each function in a section of its own so that the linker can drop it, and
+# call what would be inlined hundreds of times: the standard library's string comparison, retain and release. Loops and
+# closures are not copied to be specialized, and the traps of a function are one. Exclusive access is checked by the
+# compiler, not at run time: a trap would be the host's crash.
 # (SwiftPM does not build anew when flags change, so they are kept beside what they made.)
-SIZE_FLAGS := -Osize -enforce-exclusivity=unchecked -Xfrontend -function-sections \
-  -Xllvm -enable-machine-outliner=always -Xllvm -sil-inline-never-functions=_stringCompareWithSmolCheck
-SWIFT_BUILD := LLM_EMBEDDED=1 swift build -c release --product llmprovider --scratch-path $(SCRATCH) \
+SIZE_FLAGS := -Osize -num-threads 0 -enforce-exclusivity=unchecked $(addprefix -Xfrontend ,-function-sections -mergeable-traps) \
+  $(addprefix -Xllvm ,-enable-machine-outliner=always -enable-linkonceodr-outlining \
+    -sil-inline-never-functions=_stringCompareWithSmolCheck \
+    -force-attribute=swift_retain:noinline -force-attribute=swift_release:noinline \
+    -sil-disable-pass=loop-rotate -sil-disable-pass=loop-unroll -sil-disable-pass=closure-specialize)
+SWIFT_BUILD := LLM_EMBEDDED=1 swift build -c release --target LLMProviderABI --scratch-path $(SCRATCH) \
   $(addprefix -Xswiftc ,$(SIZE_FLAGS))
-OBJECT_LIST := $(SCRATCH)/release/llmprovider.product/Objects.LinkFileList
+OBJECTS := $(foreach module,LLMProviderABI LLMEmbeddedUnicode,$(SCRATCH)/release/$(module).build/$(module).o)
 SHARED := build/lib/libllmprovider.so.$(VERSION)
 STATIC := build/lib/libllmprovider.a
 
@@ -62,9 +67,7 @@ $(SHARED) $(STATIC) &: $(SOURCES) | deps
 	$(SWIFT_BUILD)
 	@echo '$(SIZE_FLAGS)' > $(SCRATCH)/flags
 	@mkdir -p build/lib
-	@OBJCOPY=$(OBJCOPY) build-aux/part-modules.sh $(OBJECT_LIST) build/objects
-	@$(LD) -r --gc-sections --force-group-allocation $(SYMBOLS:%=-u %) -o build/llmprovider.o \
-	  build/objects/*.o
+	@$(LD) -r --gc-sections --force-group-allocation $(SYMBOLS:%=-u %) -o build/llmprovider.o $(OBJECTS)
 	$(OBJCOPY) --wildcard --keep-global-symbol='llm_*' --remove-section=.swift1_autolink_entries \
 	  --remove-section=.swift_modhash --remove-section=.eh_frame --remove-section=.rela.eh_frame build/llmprovider.o
 	$(LINKER) -shared -o $(SHARED) build/llmprovider.o $(STRIP_FLAG) -Wl,-soname,libllmprovider.so.$(SOVERSION) \

@@ -6,6 +6,7 @@ source Tests/tap.sh
 
 # The modules that each layer may import, beside the standard library's own; a layer that is not listed may not exist.
 declare -A may_import=(
+  [LLMEmbeddedUnicode]=""
   [LLMCore]="CSystem"
   [LLMWire]="LLMCore CSystem"
   [LLMDialects]="LLMCore LLMWire CSystem"
@@ -58,6 +59,10 @@ done
 
 same "curl is used by the transport alone" "" \
   "$(code_matches '\b(curl_[a-z_]+|CURL[A-Z]*_[A-Z_]+|llm_curl_[a-z_]+)\b' $(ls -d Sources/LLM* | grep -v LLMTransport))"
+
+# What ships is compiled as one module, in which Swift asks for it.
+same "every file has a name of its own" "" \
+  "$(find Sources -name '*.swift' -not -path '*/LLMEmbeddedUnicode/*' -printf '%f\n' | sort | uniq -d)"
 
 # A trap is a crash of the program that linked us.
 same "no construct that traps on purpose" "" \

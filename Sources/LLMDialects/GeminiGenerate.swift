@@ -187,14 +187,6 @@ enum GeminiPaths {
   private static func escaped(_ name: String) -> String { name.percentEncoded(keeping: "/@") }
 }
 
-extension String {
-  /// With the first occurrence of a placeholder filled.
-  fileprivate func replacing(_ placeholder: String, with text: String) -> String {
-    guard let place = firstByteOffset(of: placeholder) else { return self }
-    return keeping(bytes: place) + text + dropping(bytes: place + placeholder.utf8.count)
-  }
-}
-
 /// What a model's name tells of what it takes.
 struct GeminiModel {
   /// The generation; nil for names that do not tell it: aliases ("gemini-flash-latest"), tuned models, endpoints.

@@ -15,10 +15,10 @@ final class Channel {
 
   /// The `CURLM`.
   let multi: UnsafeMutableRawPointer
-  private let exchange: Exchange
+  private let exchange: Transfer
 
   init?(caches: SharedCaches) {
-    guard let exchange = Exchange(caches: caches), let multi = curl_multi_init() else { return nil }
+    guard let exchange = Transfer(caches: caches), let multi = curl_multi_init() else { return nil }
     self.exchange = exchange
     self.multi = multi
   }

@@ -17,7 +17,7 @@ final class EasyHandle {
   /// Seconds without traffic after which the kernel asks whether the other side is still there.
   private static let keepAliveIdle = 60
 
-  /// Makes a handle whose callbacks are given the receiver, an unretained `Exchange` that owns this handle.
+  /// Makes a handle whose callbacks are given the receiver, an unretained `Transfer` that owns this handle.
   init?(caches: SharedCaches, receiver: UnsafeMutableRawPointer) {
     guard let raw = curl_easy_init() else { return nil }
     self.raw = raw
@@ -122,11 +122,11 @@ final class EasyHandle {
     llm_easy_abandon_resolver(raw)
     setup.keep(llm_easy_close_on_exec(raw))
     setup.set(CURLOPT_WRITEDATA, pointer: receiver)
-    setup.keep(llm_easy_set_data_callback(raw, CURLOPT_WRITEFUNCTION, Exchange.receiveBody))
+    setup.keep(llm_easy_set_data_callback(raw, CURLOPT_WRITEFUNCTION, Transfer.receiveBody))
     setup.set(CURLOPT_HEADERDATA, pointer: receiver)
-    setup.keep(llm_easy_set_data_callback(raw, CURLOPT_HEADERFUNCTION, Exchange.receiveHeadLine))
+    setup.keep(llm_easy_set_data_callback(raw, CURLOPT_HEADERFUNCTION, Transfer.receiveHeadLine))
     // Refused where TLS is not OpenSSL's; then a time-out in the handshake counts as one of connecting.
-    if llm_easy_set_tls_callback(raw, Exchange.beginTLS) == CURLE_OK {
+    if llm_easy_set_tls_callback(raw, Transfer.beginTLS) == CURLE_OK {
       setup.set(CURLOPT_SSL_CTX_DATA, pointer: receiver)
     }
   }

@@ -3,7 +3,7 @@ import LLMCore
 
 /// One request and its response on a curl easy handle, told to a machine as they happen. Reused for any number of them,
 /// one at a time. It knows nothing of the multi handle that moves its bytes, so that every driver can use it.
-final class Exchange {
+final class Transfer {
   /// The moment that the machine is told; set by the driver once per round, since asking the clock per event would cost
   /// more than the event.
   var now: Microseconds = 0
@@ -131,7 +131,7 @@ final class Exchange {
 
 // MARK: - The request
 
-extension Exchange {
+extension Transfer {
   /// Writes the address, the key in its query included; false if C would see another than Swift does. (What else does
   /// not belong into an address, curl refuses.)
   private func writeURL(of request: HTTPRequest) -> Bool {
@@ -166,29 +166,29 @@ extension ByteBuffer {
 
 // MARK: - The response
 
-extension Exchange {
+extension Transfer {
   /// Curl's write callback.
   static let receiveBody: llm_curl_data_fn = { bytes, size, count, context in
-    guard let exchange = Exchange.receiver(context) else { return 0 }
+    guard let exchange = Transfer.receiver(context) else { return 0 }
     let length = size &* count
     return exchange.receive(UnsafeRawBufferPointer(start: bytes, count: length)) ? length : 0
   }
 
   /// Curl's header callback.
   static let receiveHeadLine: llm_curl_data_fn = { bytes, size, count, context in
-    guard let exchange = Exchange.receiver(context) else { return 0 }
+    guard let exchange = Transfer.receiver(context) else { return 0 }
     let length = size &* count
     return exchange.receive(headLine: UnsafeRawBufferPointer(start: bytes, count: length)) ? length : 0
   }
 
   /// Curl's callback at the start of a handshake, which is the one sign of a TCP connection that stands before all does.
   static let beginTLS: llm_curl_tls_fn = { _, _, context in
-    Exchange.receiver(context)?.hasBegunTLS = true
+    Transfer.receiver(context)?.hasBegunTLS = true
     return CURLE_OK
   }
 
-  private static func receiver(_ context: UnsafeMutableRawPointer?) -> Exchange? {
-    context.map { Unmanaged<Exchange>.fromOpaque($0).takeUnretainedValue() }
+  private static func receiver(_ context: UnsafeMutableRawPointer?) -> Transfer? {
+    context.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
   }
 
   private func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
@@ -220,9 +220,9 @@ extension Exchange {
   }
 
   private var isPlausiblyCompressed: Bool {
-    guard delivered > Exchange.freelyInflated, let handle else { return true }
+    guard delivered > Transfer.freelyInflated, let handle else { return true }
     // curl counts a buffer only after handing it over, hence the allowance.
     let received = Int(clamping: handle.time(CURLINFO_SIZE_DOWNLOAD_T)) &+ EasyHandle.readSize
-    return delivered / Exchange.maximalRatio <= received
+    return delivered / Transfer.maximalRatio <= received
   }
 }
