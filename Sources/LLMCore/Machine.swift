@@ -76,6 +76,12 @@ public struct TransportFailure: Sendable {
   }
 }
 
+/// Whoever can be told, from any thread, that it is worth asking again.
+public protocol Wakeable: AnyObject, Sendable {
+  /// Ends the wait under way, or the next one.
+  func wake()
+}
+
 /// A pure state machine that a driver runs: it is told what happened and when, and says what to do next. It never blocks
 /// and knows no socket and no clock. A driver calls it from one thread at a time.
 ///

@@ -3,7 +3,7 @@ import LLMCore
 
 /// What a driver waits with, so that any thread can end the wait. While an exchange is under way the wait is curl's,
 /// else it is a condition variable, which costs no descriptor.
-final class Waker: @unchecked Sendable {
+final class Waker: Wakeable, @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
   private var isPending = false

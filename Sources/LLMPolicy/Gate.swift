@@ -1,0 +1,65 @@
+import LLMCore
+
+/// Leave that an attempt needs before it is sent: of a rate limit, a breaker, a budget. A gate stands before one target,
+/// is shared by all calls to it, and locks itself.
+public protocol Gate: AnyObject, Sendable {
+  /// Asks for leave. While the answer is `wait`, the same pass asks again: at that moment, or when its waker is called.
+  func ask(_ pass: GatePass, now: Microseconds) -> GateAnswer
+  /// Takes the pass back, once for each that was ever asked with: its attempt is over, or it will not be made.
+  func settle(_ pass: GatePass, _ end: AttemptEnd, now: Microseconds)
+  /// Hears what a response's head says of limits.
+  func note(_ head: HTTPHead, now: Microseconds)
+  /// Adds its members to the status document.
+  func fill(_ status: JSON, now: Microseconds)
+}
+
+/// What a gate says.
+public enum GateAnswer {
+  /// The attempt may be made.
+  case open
+  /// Not before that moment; `reason` is the word for the `queued` and `rate_limited` events.
+  case wait(until: Microseconds, reason: Word)
+  /// The attempt is not to be made.
+  case refused(LLMError)
+}
+
+/// How the attempt of a pass ended.
+public enum AttemptEnd {
+  /// It was never sent: another gate refused it, or its caller gave up.
+  case notSent
+  /// It was answered; tokens and nano-dollars as far as known.
+  case answered(tokens: Int64?, nanoDollars: Int64?)
+  /// It failed.
+  case failed(LLMError)
+}
+
+/// One attempt's way through the gates.
+public final class GatePass {
+  /// The caller's id of the call.
+  public let requestID: String
+  /// Higher goes first; 0 unless the request says otherwise.
+  public let priority: Int
+  /// Tokens that the attempt may use, estimated: its prompt, and the most it may answer.
+  public let estimatedTokens: Int64
+  /// What the attempt may cost, estimated; nil where the model's prices are not known.
+  public let estimatedNanoDollars: Int64?
+  /// What is added to a moment of the call to make microseconds since 1970, which processes and machines share.
+  public let unixOffset: Microseconds
+  /// Called when it is worth asking again; nil where the caller does not wait.
+  public let waker: (any Wakeable)?
+  /// Since when it waits; set by the call.
+  public var waitingSince: Microseconds?
+
+  /// Makes a pass for an attempt.
+  public init(
+    requestID: String, priority: Int = 0, estimatedTokens: Int64 = 0, estimatedNanoDollars: Int64? = nil,
+    unixOffset: Microseconds = 0, waker: (any Wakeable)? = nil
+  ) {
+    self.requestID = requestID
+    self.priority = priority
+    self.estimatedTokens = estimatedTokens
+    self.estimatedNanoDollars = estimatedNanoDollars
+    self.unixOffset = unixOffset
+    self.waker = waker
+  }
+}
