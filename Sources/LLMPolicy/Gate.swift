@@ -49,6 +49,10 @@ public final class GatePass {
   public let waker: (any Wakeable)?
   /// Since when it waits; set by the call.
   public var waitingSince: Microseconds?
+  /// What the gates it went through remember of it: it passes at most one of each kind.
+  var limitTicket = LimitTicket()
+  var breakerTicket: BreakerTicket?
+  var budgetTicket: BudgetTicket?
 
   /// Makes a pass for an attempt.
   public init(
