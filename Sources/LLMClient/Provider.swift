@@ -17,7 +17,7 @@ public final class Provider: @unchecked Sendable {
   ) throws(LLMError) {
     let catalog = catalog ?? ForeignTypes.catalog
     let resolved = try AutoProvider.resolve(config, environment: environment, catalog: catalog)
-    self.init(
+    try self.init(
       try ForeignTypes.target(
         try ConfigurationReader.endpoint(from: resolved, environment: environment, catalog: catalog)))
   }
@@ -26,26 +26,36 @@ public final class Provider: @unchecked Sendable {
   public convenience init(
     _ config: JSON, dialect: any Dialect, environment: any Environment = SystemEnvironment.shared
   ) throws(LLMError) {
-    self.init(
+    try self.init(
       Target(
         try ConfigurationReader.endpoint(from: config, environment: environment, catalog: ForeignTypes.catalog),
         dialect: dialect))
   }
 
   /// Makes a provider of a target.
-  public convenience init(_ target: Target) {
-    self.init(Provider.station(for: target))
+  public convenience init(_ target: Target) throws(LLMError) {
+    let observation = Observation(provider: target.endpoint.name)
+    self.init(try Provider.station(for: target, listener: observation), observation)
   }
 
   /// Makes a provider of a target and what stands before it.
-  public init(_ station: Station) {
+  public convenience init(_ station: Station) {
+    self.init(station, Observation(provider: station.target.endpoint.name))
+  }
+
+  private init(_ station: Station, _ observation: Observation) {
     self.station = station
-    observation = Observation(provider: station.target.endpoint.name)
+    self.observation = observation
   }
 
   /// A target with the gates and the archive that its configuration asks for.
-  static func station(for target: Target) -> Station {
-    Station(target)
+  static func station(for target: Target, listener: (any GateListener)?) throws(LLMError) -> Station {
+    let store = try Stores.open(target.endpoint.gates.store, listener: listener)
+    return Station(
+      target,
+      gates: Gates.make(
+        for: target.endpoint, store: store, listener: listener, random: SplitMix(),
+        unixOffset: SystemClock.shared.unixOffset))
   }
 
   var target: Target { station.target }
@@ -75,7 +85,7 @@ public final class Provider: @unchecked Sendable {
     Call(
       request, to: station, sink: sink, observer: isFetchedByCaller ? nil : observation,
       random: SplitMix(seed: random.withLock { $0.next() }), unixSeconds: SystemClock.shared.unixSeconds,
-      isFetchedByCaller: isFetchedByCaller)
+      isFetchedByCaller: isFetchedByCaller, unixOffset: SystemClock.shared.unixOffset)
   }
 
   /// Runs a call on this thread to its end.
@@ -190,6 +200,8 @@ public final class Provider: @unchecked Sendable {
     connections.set("reused", counted.reused)
     connections.set("idle", counted.idle)
     document.set("connections", connections)
+    let now = SystemClock.shared.now
+    for gate in station.gates { gate.fill(document, now: now) }
     return document
   }
 

@@ -172,8 +172,6 @@ public struct CallSettings: Sendable {
   public var extraHeaders: [HTTPHeader] = []
   /// The caller's id of the request.
   public var requestID: String?
-  /// Higher goes first where calls wait for leave.
-  public var priority = 0
 
   /// The defaults.
   public init() {}

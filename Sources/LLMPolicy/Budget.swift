@@ -7,6 +7,8 @@ struct BudgetTicket {
   var period: BudgetPeriod
   /// What was reserved.
   var nanoDollars: Int64
+  /// Whether the model's prices are known.
+  var isPriced: Bool
 }
 
 /// One hour, day or month in UTC, or all time.
@@ -20,8 +22,8 @@ struct BudgetPeriod: Equatable {
   init(_ kind: BudgetSettings.Period, at unixNow: Microseconds) {
     let seconds = unixNow / 1_000_000 &- (unixNow % 1_000_000 < 0 ? 1 : 0)
     switch kind {
-    case .hour: self.init(seconds, length: 3600)
-    case .day: self.init(seconds, length: 86_400)
+    case .hour: (start, end) = BudgetPeriod.bounds(seconds, 3600)
+    case .day: (start, end) = BudgetPeriod.bounds(seconds, 86_400)
     case .total: (start, end) = (0, .max)
     case .month:
       let date = CivilDate(day: BudgetPeriod.floor(seconds, 86_400))
@@ -31,9 +33,9 @@ struct BudgetPeriod: Equatable {
     }
   }
 
-  private init(_ seconds: Int64, length: Int64) {
-    start = BudgetPeriod.floor(seconds, length) * length
-    end = start &+ length
+  private static func bounds(_ seconds: Int64, _ length: Int64) -> (Int64, Int64) {
+    let start = floor(seconds, length) * length
+    return (start, start &+ length)
   }
 
   private static func floor(_ value: Int64, _ divisor: Int64) -> Int64 {
@@ -112,10 +114,7 @@ public final class Budget: Gate {
     let unixNow = now &+ pass.unixOffset
     let period = BudgetPeriod(settings.period, at: unixNow)
     let estimate = max(0, pass.estimatedNanoDollars ?? 0)
-    state.withLock { state in
-      state.unixOffset = pass.unixOffset
-      if pass.estimatedNanoDollars == nil { state.unpriced &+= 1 }
-    }
+    state.withLock { $0.unixOffset = pass.unixOffset }
     // What costs nothing is let through, and its cost, should there be one, is charged after.
     let spent = estimate == 0 ? 0 : charge(estimate, period, unixNow)
     guard spent <= settings.nanoDollars else {
@@ -124,7 +123,8 @@ public final class Budget: Gate {
       tell(error, spent &- estimate, period)
       return .refused(error)
     }
-    pass.budgetTicket = BudgetTicket(period: period, nanoDollars: estimate)
+    pass.budgetTicket = BudgetTicket(
+      period: period, nanoDollars: estimate, isPriced: pass.estimatedNanoDollars != nil)
     return .open
   }
 
@@ -136,7 +136,9 @@ public final class Budget: Gate {
     var difference: Int64 = 0
     switch end {
     case .notSent: difference = -ticket.nanoDollars
-    case .answered(_, let cost): difference = cost.map { max(0, $0) &- ticket.nanoDollars } ?? 0
+    case .answered(_, let cost):
+      difference = cost.map { max(0, $0) &- ticket.nanoDollars } ?? 0
+      if cost == nil, !ticket.isPriced { state.withLock { $0.unpriced &+= 1 } }
     case .failed(let error):
       if error.wasNotReceived || error.status != nil { difference = -ticket.nanoDollars }
     }

@@ -22,6 +22,8 @@ public final class Call: Machine {
   let requestID: String
   /// Whether responses are the caller's to fetch, so that nothing is asked for leave and nothing is played.
   let isFetchedByCaller: Bool
+  /// What is added to a moment to make microseconds since 1970; nil where the call's start is taken for `unixSeconds`.
+  let unixOffset: Microseconds?
   private let cancelled = Atomic<Bool>(false)
   var phase = Phase.ready
   var startedAt: Microseconds?
@@ -51,7 +53,7 @@ public final class Call: Machine {
   /// Prepares a call; nothing happens before a driver runs it.
   public init(
     _ request: CallRequest, to station: Station, sink: (any EventSink)?, observer: (any CallObserver)?,
-    random: any RandomSource, unixSeconds: Int64, isFetchedByCaller: Bool = false
+    random: any RandomSource, unixSeconds: Int64, isFetchedByCaller: Bool = false, unixOffset: Microseconds? = nil
   ) {
     self.request = request
     self.sink = sink
@@ -59,6 +61,7 @@ public final class Call: Machine {
     self.random = random
     self.unixSeconds = unixSeconds
     self.isFetchedByCaller = isFetchedByCaller
+    self.unixOffset = unixOffset
     requestID = request.settings.requestID ?? makeIdentifier("llm-", random)
     leg = Leg(station: station, settings: request.settings)
     bounds = Deadlines(request.settings, startedAt: 0)

@@ -71,7 +71,7 @@ extension Call {
     return GatePass(
       requestID: requestID, priority: leg.settings.priority, estimatedTokens: tokens.prompt &+ tokens.answer,
       estimatedNanoDollars: NanoDollars.estimate(prompt: tokens.prompt, answer: tokens.answer, model),
-      unixOffset: unixSeconds &* 1_000_000 &- (startedAt ?? 0), waker: makeAlarm())
+      unixOffset: unixOffset ?? (unixSeconds &* 1_000_000 &- (startedAt ?? 0)), waker: makeAlarm())
   }
 
   /// Does what is due with a lane.
