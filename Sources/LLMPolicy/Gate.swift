@@ -24,7 +24,7 @@ public enum GateAnswer {
 }
 
 /// How the attempt of a pass ended.
-public enum AttemptEnd {
+public enum AttemptEnd: Sendable {
   /// It was never sent: another gate refused it, or its caller gave up.
   case notSent
   /// It was answered; tokens and nano-dollars as far as known.

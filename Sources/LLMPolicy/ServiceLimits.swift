@@ -50,10 +50,11 @@ struct ServiceLimits {
   /// ("6m0s", "120ms", "8.5").
   static func moment(_ text: String, _ unixNow: Microseconds) -> Microseconds? {
     if let seconds = Timestamp.unixSeconds(text) { return .milliseconds(seconds &* 1000) }
-    guard let length = milliseconds(text) else { return nil }
-    let yearInMilliseconds: Int64 = 31_536_000_000
-    if length >= 10_000 * yearInMilliseconds { return .milliseconds(length / 1000) }
-    return length >= 10 * yearInMilliseconds ? .milliseconds(length) : unixNow &+ .milliseconds(length)
+    // What is too long for a length of time is a moment.
+    if let number = text.asInteger, number >= 1_000_000_000 {
+      return .milliseconds(number < 100_000_000_000 ? number &* 1000 : number)
+    }
+    return milliseconds(text).map { unixNow &+ .milliseconds($0) }
   }
 
   /// A number of seconds, or numbers with units.
