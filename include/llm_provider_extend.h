@@ -289,13 +289,13 @@ LLM_API llm_status llm_register_provider(const char *type, const llm_provider_vt
  * "store" are its own.
  *
  * Keys are short texts; values are bytes, at most some thousand. Each operation is atomic, whoever else uses
- * the store. It is done while a call waits to be sent: it is to answer at once or fail soon. All functions but
- * `create` and `destroy` return LLM_OK, or an LLM_E_ code with the reason in *error. A store that fails is
- * left alone for a second at a time; until it works again, limits count in the process alone, and the observer
- * is told store_lost and store_recovered. No call fails for it.
+ * the store. It is done while a call waits to be sent: it is to answer at once or fail soon. All functions
+ * but `create` and `destroy` return LLM_OK, or an LLM_E_ code with the reason in *error. A store that fails
+ * is left alone for a second at a time; until it works again, limits count in the process alone, and the
+ * observer is told store_lost and store_recovered. No call fails for it.
  *
- * `now_us` is the moment, in microseconds since 1970: for a store that forgets by itself. `ttl_ms` is how long
- * a value is kept, in milliseconds, 0 for ever; a value that is kept longer than that does no harm.
+ * `now_us` is the moment, in microseconds since 1970: for a store that forgets by itself. `ttl_ms` is how
+ * long a value is kept, in milliseconds, 0 for ever; a value that is kept longer than that does no harm.
  *
  * All functions are required but `destroy`. Any number of threads may be in them at the same time.
  * @since 0.1.0
@@ -316,7 +316,8 @@ typedef struct llm_store_vtable {
   /** Frees an instance: exactly once, when the last handle that uses it is freed. May be NULL. */
   void (*destroy)(void *self);
 
-  /** Reads: *value is allocated with malloc and freed by the library, *len its length; NULL for no such key. */
+  /** Reads: *value is allocated with malloc and freed by the library, *len its length; NULL for no such key.
+   */
   llm_status (*get)(void *self, const char *key, int64_t now_us, char **value, size_t *len, char **error);
 
   /** Sets a value, whatever was there. */
@@ -331,8 +332,8 @@ typedef struct llm_store_vtable {
                     char **error);
 
   /**
-   * Sets a value if what is there is `expected` (NULL: nothing), and tells in *swapped whether it was (1, else
-   * 0).
+   * Sets a value if what is there is `expected` (NULL: nothing), and tells in *swapped whether it was (1,
+   * else 0).
    */
   llm_status (*compare_and_set)(void *self, const char *key, const char *expected, size_t expected_len,
                                 const char *value, size_t len, int64_t ttl_ms, int64_t now_us, int *swapped,

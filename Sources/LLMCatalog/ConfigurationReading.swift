@@ -248,17 +248,11 @@ extension ConfigurationReading {
   /// What a budget and a store cannot do without.
   private mutating func checkGates(of config: JSON) {
     if let budget = config["budget"], budget.isObject, budget["usd"] == nil {
-      reportMissing("usd", in: "budget", "say how much may be spent")
+      problems.report(at: "budget", "\"usd\" is missing at /budget: say how much may be spent")
     }
-    if let store = config["store"], store.says("type", "file"), (store.string("path") ?? "").isEmpty {
-      reportMissing("path", in: "store", "name the file that the processes share")
+    if let store = config["store"], store.says("type", "file"), store["path"] == nil {
+      problems.report(at: "store", "\"path\" is missing at /store: name the file that the processes share")
     }
-  }
-
-  private mutating func reportMissing(_ key: Word, in section: Word, _ advice: Word) {
-    problems.enter(section.text)
-    problems.report(at: key.text, "\"\(key)\" is missing\(problems.place): \(advice)")
-    problems.leave()
   }
 
   private func transport(of config: JSON) -> TransportOptions {

@@ -207,10 +207,10 @@ public final class Breaker: Gate {
       state.nextLook = now &+ Breaker.lookInterval
       return true
     }
-    let unixNow = now &+ pass.unixOffset
-    guard isDue, case .value(let text)? = store?.get(key, unixNow: unixNow), let until = text.string.asInteger,
-      until > unixNow
-    else { return }
+    let mark = StoreOperation(.get, key, unixNow: now &+ pass.unixOffset)
+    guard isDue, store?.perform(mark) == true, let until = mark.found?.string.asInteger, until > mark.unixNow else {
+      return
+    }
     let change = state.withLock { state -> Change? in
       guard state.phase == .closed else { return nil }
       let change = move(&state, to: .open, now)
@@ -221,14 +221,12 @@ public final class Breaker: Gate {
   }
 
   private func share(_ change: Change, _ pass: GatePass, _ now: Microseconds) {
-    guard let store else { return }
-    let unixNow = now &+ pass.unixOffset
-    if change.to == .open {
-      let until = ByteBuffer()
-      until.append(integer: unixNow &+ settings.openTime)
-      store.set(key, until, timeToLive: settings.openTime, unixNow: unixNow)
-    } else {
-      store.delete(key, unixNow: unixNow)
-    }
+    let isOpen = change.to == .open
+    let mark = StoreOperation(isOpen ? .set : .delete, key, unixNow: now &+ pass.unixOffset)
+    mark.timeToLive = settings.openTime
+    let until = ByteBuffer()
+    until.append(integer: mark.unixNow &+ settings.openTime)
+    mark.value = until
+    _ = store?.perform(mark)
   }
 }

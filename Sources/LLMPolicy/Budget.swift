@@ -86,6 +86,9 @@ public final class Budget: Gate {
     var unixOffset: Microseconds
   }
 
+  /// How many seconds a sum is kept after its period, for calls that end late.
+  private static let afterlife: Int64 = 86_400
+
   private let settings: BudgetSettings
   private let name: String
   private let key: String
@@ -154,9 +157,8 @@ public final class Budget: Gate {
     let period = BudgetPeriod(settings.period, at: now &+ state.unixOffset)
     let unixNow = now &+ state.unixOffset
     var spent = state.period == period ? state.spent : 0
-    if case .value(let text)? = store?.get(key(of: period), unixNow: unixNow), let sum = text.string.asInteger {
-      spent = sum &+ state.unsaved
-    }
+    let reading = StoreOperation(.get, key(of: period), unixNow: unixNow)
+    if store?.perform(reading) == true { spent = (reading.found?.string.asInteger ?? 0) &+ state.unsaved }
     let document = JSON.object()
     document.set("usd", .real(Budget.dollars(settings.nanoDollars)))
     document.set("spent_usd", .real(Budget.dollars(spent)))
@@ -180,14 +182,18 @@ public final class Budget: Gate {
       defer { state.unsaved = 0 }
       return state.period == period ? state.unsaved : 0
     }
-    let day: Int64 = 86_400
-    let left = period.end == .max ? 0 : (max(0, period.end &- unixNow / 1_000_000) &+ day) &* 1_000_000
-    guard let sum = store.add(key(of: period), amount &+ unsaved, timeToLive: left, unixNow: unixNow) else {
+    let addition = StoreOperation(.add, key(of: period), unixNow: unixNow)
+    addition.amount = amount &+ unsaved
+    if period.end != .max {
+      addition.timeToLive = (max(0, period.end &- unixNow / 1_000_000) &+ Budget.afterlife) &* 1_000_000
+    }
+    guard store.perform(addition) else {
       return state.withLock { state in
         state.unsaved &+= amount &+ unsaved
         return Budget.add(amount, period, &state)
       }
     }
+    let sum = addition.sum
     state.withLock { state in
       if let known = state.period, known.start > period.start { return }
       state.period = period
@@ -211,20 +217,10 @@ public final class Budget: Gate {
     _ spent: Int64, _ estimate: Int64, _ period: BudgetPeriod, _ unixNow: Microseconds
   ) -> LLMError {
     let end = period.end == .max ? "" : "; the period ends at " + CivilDate.text(period.end)
-    let texts = [spent, estimate, settings.nanoDollars].map { Budget.text(max(0, $0)) }
     return LLMError(
       .budgetExceeded,
-      "the budget of \"\(name)\" would be passed: \(texts[0]) of \(texts[2]) US dollars are spent or reserved, and the call may cost \(texts[1])\(end)"
+      "the budget of \"\(name)\" would be passed: \(Budget.dollars(max(0, spent))) of \(Budget.dollars(settings.nanoDollars)) US dollars are spent or reserved, and the call may cost \(Budget.dollars(estimate))\(end)"
     )
-  }
-
-  /// Dollars with what follows the point, as far as it is not zero.
-  private static func text(_ nano: Int64) -> String {
-    let fraction = nano % 1_000_000_000
-    guard fraction != 0 else { return formatted("\(nano / 1_000_000_000)") }
-    var digits = formatted("\(1_000_000_000 &+ fraction)").dropping(bytes: 1)
-    while digits.endsWith("0") { digits = digits.keeping(bytes: digits.utf8.count - 1) }
-    return formatted("\(nano / 1_000_000_000).\(digits)")
   }
 
   private func tell(_ error: LLMError, _ spent: Int64, _ period: BudgetPeriod) {

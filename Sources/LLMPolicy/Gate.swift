@@ -34,7 +34,7 @@ public enum AttemptEnd: Sendable {
 }
 
 /// One attempt's way through the gates.
-public final class GatePass {
+public final class GatePass: @unchecked Sendable {
   /// The caller's id of the call.
   public let requestID: String
   /// Higher goes first; 0 unless the request says otherwise.

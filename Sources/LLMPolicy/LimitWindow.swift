@@ -60,10 +60,12 @@ struct LimitWindow {
     if settings.concurrency > 0, held >= settings.concurrency { return .notBefore(.max, reason: "concurrency") }
     let used = used
     if settings.requests > 0, used.requests >= settings.requests {
-      return .notBefore(moment(freeing: used.requests - settings.requests + 1, ofTokens: false, settings), reason: "requests")
+      return .notBefore(
+        moment(freeing: used.requests - settings.requests + 1, ofTokens: false, settings), reason: "requests")
     }
     if settings.tokens > 0, used.tokens + tokens > settings.tokens {
-      return .notBefore(moment(freeing: used.tokens + tokens - settings.tokens, ofTokens: true, settings), reason: "tokens")
+      return .notBefore(
+        moment(freeing: used.tokens + tokens - settings.tokens, ofTokens: true, settings), reason: "tokens")
     }
     return .granted(
       Change(

@@ -7,25 +7,22 @@ struct LimitTicket {
   /// The tokens it is counted with.
   var tokens: Int64 = 0
   var isQueued = false
+  /// Since when it is in the queue.
+  var since: Microseconds = 0
+  /// When it was told to ask again; whoever does not come then is passed over.
+  var due: Microseconds = 0
 }
 
 /// Requests and tokens in any window, requests at the same time, and a queue before them. With a store the window is
 /// shared by all who use it under the same name; while the store is lost, what is known counts for this handle alone.
 public final class RateLimiter: Gate {
-  fileprivate struct Waiter: @unchecked Sendable {
-    let pass: GatePass
-    let since: Microseconds
-    /// When it was told to ask again; whoever does not come then is passed over.
-    var due: Microseconds
-  }
-
   fileprivate struct State: @unchecked Sendable {
     /// The own window, or the store's as it was last seen.
     var window = LimitWindow()
     /// What the store has not been told, since it was lost; nil where it knows all.
     var unsaved: LimitWindow?
     /// By priority, then arrival.
-    var queue: [Waiter] = []
+    var queue: [GatePass] = []
     var unixOffset: Microseconds
     var service = ServiceLimits()
   }
@@ -73,7 +70,7 @@ public final class RateLimiter: Gate {
     if pass.limitTicket.slice != nil { return .open }
     let tokens = settings.tokens > 0 ? min(max(0, pass.estimatedTokens), settings.tokens) : 0
     if store != nil { return askShared(pass, tokens, now) }
-    var next: Waiter?
+    var next: GatePass?
     let answer = state.withLock { state in
       state.unixOffset = pass.unixOffset
       let verdict =
@@ -82,7 +79,7 @@ public final class RateLimiter: Gate {
       if case .open = answer { next = wakeNext(&state, now) }
       return answer
     }
-    next?.pass.waker?.wake()
+    next?.waker?.wake()
     return answer
   }
 
@@ -93,13 +90,13 @@ public final class RateLimiter: Gate {
       return self.isBehind(pass, state, now)
     }
     let verdict = isBehind ? Verdict.behind : takeShared(pass, tokens, now &+ pass.unixOffset)
-    var next: Waiter?
+    var next: GatePass?
     let answer = state.withLock { state in
       let answer = enter(pass, verdict, &state, now)
       if case .open = answer { next = wakeNext(&state, now) }
       return answer
     }
-    next?.pass.waker?.wake()
+    next?.waker?.wake()
     return answer
   }
 
@@ -115,7 +112,7 @@ public final class RateLimiter: Gate {
       leaveQueue(pass, &state)
       return wakeNext(&state, now)
     }
-    next?.pass.waker?.wake()
+    next?.waker?.wake()
   }
 
   /// Hears what a response's head says of limits.
@@ -161,7 +158,7 @@ public final class RateLimiter: Gate {
   private func place(of pass: GatePass, _ state: borrowing State) -> Int {
     var place = 0
     while place < state.queue.count {
-      let other = state.queue[place].pass
+      let other = state.queue[place]
       if pass.limitTicket.isQueued ? other === pass : other.priority < pass.priority { break }
       place += 1
     }
@@ -171,7 +168,9 @@ public final class RateLimiter: Gate {
   /// Whether somebody's turn is first.
   private func isBehind(_ pass: GatePass, _ state: borrowing State, _ now: Microseconds) -> Bool {
     if state.queue.isEmpty { return false }
-    for place in 0..<place(of: pass, state) where now <= state.queue[place].due &+ RateLimiter.grace { return true }
+    for place in 0..<place(of: pass, state) where now <= state.queue[place].limitTicket.due &+ RateLimiter.grace {
+      return true
+    }
     return false
   }
 
@@ -187,13 +186,13 @@ public final class RateLimiter: Gate {
     case .behind: (until, reason) = (.max, "queue")
     case .wait(let moment, let word): (until, reason) = (moment == .max ? .max : moment &- pass.unixOffset, word)
     }
-    let place = place(of: pass, state)
     if !pass.limitTicket.isQueued {
       guard state.queue.count < settings.queueLength else { return .refused(refusal(reason, until, now, waited: nil)) }
-      state.queue.insert(Waiter(pass: pass, since: now, due: now), at: place)
+      state.queue.insert(pass, at: place(of: pass, state))
       pass.limitTicket.isQueued = true
+      pass.limitTicket.since = now
     }
-    let since = state.queue[place].since
+    let since = pass.limitTicket.since
     let end = settings.queueTimeout > 0 ? since &+ settings.queueTimeout : .max
     guard now < end else {
       leaveQueue(pass, &state)
@@ -201,7 +200,7 @@ public final class RateLimiter: Gate {
     }
     let looksAgain = now &+ (store != nil && reason.text == "concurrency" ? RateLimiter.poll : RateLimiter.longestWait)
     let next = max(now &+ 1, min(until, min(end, looksAgain)))
-    state.queue[place].due = next
+    pass.limitTicket.due = next
     return .wait(until: next, reason: reason)
   }
 
@@ -213,10 +212,10 @@ public final class RateLimiter: Gate {
   }
 
   /// Whose turn it may be, to be woken without the lock.
-  private func wakeNext(_ state: inout State, _ now: Microseconds) -> Waiter? {
-    for place in state.queue.indices where now <= state.queue[place].due &+ RateLimiter.grace {
-      state.queue[place].due = now
-      return state.queue[place]
+  private func wakeNext(_ state: inout State, _ now: Microseconds) -> GatePass? {
+    for pass in state.queue where now <= pass.limitTicket.due &+ RateLimiter.grace {
+      pass.limitTicket.due = now
+      return pass
     }
     return nil
   }
@@ -298,13 +297,9 @@ public final class RateLimiter: Gate {
   private func change(_ unixNow: Microseconds, _ decide: (inout LimitWindow) -> LimitWindow.Change?) -> Outcome {
     guard let store else { return .lost }
     for _ in 0..<RateLimiter.mostTries {
-      let found: ByteBuffer?
-      switch store.get(key, unixNow: unixNow) {
-      case .lost: return .lost
-      case .absent: found = nil
-      case .value(let buffer): found = buffer
-      }
-      var window = found.flatMap { LimitWindow($0) } ?? LimitWindow()
+      let reading = StoreOperation(.get, key, unixNow: unixNow)
+      guard store.perform(reading) else { return .lost }
+      var window = reading.found.flatMap { LimitWindow($0) } ?? LimitWindow()
       let unsaved = state.withLock { state in
         // Whoever takes it writes it, or gives it back.
         defer { state.unsaved = nil }
@@ -317,15 +312,17 @@ public final class RateLimiter: Gate {
         state.withLock { $0.window = window }
         return .done
       }
-      let timeToLive = settings.window &* 2 &+ max(settings.lease, LimitWindow.longestClosure)
-      let swapped = store.compareAndSet(
-        key, expected: found, window.encoded, timeToLive: timeToLive, unixNow: unixNow)
-      if swapped == true {
+      let writing = StoreOperation(.compareAndSet, key, unixNow: unixNow)
+      writing.timeToLive = settings.window &* 2 &+ max(settings.lease, LimitWindow.longestClosure)
+      writing.expected = reading.found
+      writing.value = window.encoded
+      let isReached = store.perform(writing)
+      if writing.isSwapped {
         state.withLock { $0.window = window }
         return .done
       }
       if let unsaved { state.withLock { $0.giveBack(unsaved) } }
-      if swapped == nil { return .lost }
+      if !isReached { return .lost }
     }
     return .busy
   }

@@ -3,16 +3,6 @@ import LLMCore
 /// Stands before a store that may be lost: while it is, whoever asks is told so and goes on with what it has itself. The
 /// store is tried again after a pause, by one caller at a time; a loss and a recovery are told, but not over and over.
 public final class StoreGuard: Sendable {
-  /// What came of reading.
-  public enum Reading {
-    /// The value.
-    case value(ByteBuffer)
-    /// There is none.
-    case absent
-    /// The store is lost.
-    case lost
-  }
-
   private struct State {
     var isLost = false
     var retryAt: Microseconds = 0
@@ -32,8 +22,9 @@ public final class StoreGuard: Sendable {
   private let state = Locked(State())
 
   /// Guards a store; `type` is what documents call it.
-  public init(_ store: any Store, type: String, listener: (any GateListener)? = nil, lease: (AnyObject & Sendable)? = nil)
-  {
+  public init(
+    _ store: any Store, type: String, listener: (any GateListener)? = nil, lease: (AnyObject & Sendable)? = nil
+  ) {
     self.store = store
     self.type = type
     self.listener = listener
@@ -43,47 +34,17 @@ public final class StoreGuard: Sendable {
   /// Whether the store was lost when it was last used.
   public var isLost: Bool { state.withLock { $0.isLost } }
 
-  /// The value.
-  public func get(_ key: String, unixNow: Microseconds) -> Reading {
-    guard mayTry(unixNow) else { return .lost }
+  /// Carries out an operation; false where the store is lost.
+  public func perform(_ operation: StoreOperation) -> Bool {
+    let unixNow = operation.unixNow
+    guard mayTry(unixNow) else { return false }
     do throws(LLMError) {
-      let value = try store.get(key, unixNow: unixNow)
-      worked(unixNow)
-      return value.map { .value($0) } ?? .absent
+      try store.perform(operation)
+      worked()
+      return true
     } catch {
       failed(error, unixNow)
-      return .lost
-    }
-  }
-
-  /// Sets the value; nil where the store is lost.
-  @discardableResult
-  public func set(_ key: String, _ value: ByteBuffer, timeToLive: Microseconds, unixNow: Microseconds) -> Bool? {
-    run(unixNow) { () throws(LLMError) in
-      try store.set(key, value, timeToLive: timeToLive, unixNow: unixNow)
-      return 1
-    }.map { _ in true }
-  }
-
-  /// Adds to a number; nil where the store is lost.
-  public func add(_ key: String, _ amount: Int64, timeToLive: Microseconds, unixNow: Microseconds) -> Int64? {
-    run(unixNow) { () throws(LLMError) in try store.add(key, amount, timeToLive: timeToLive, unixNow: unixNow) }
-  }
-
-  /// Sets the value if it is what is expected; nil where the store is lost.
-  public func compareAndSet(
-    _ key: String, expected: ByteBuffer?, _ value: ByteBuffer, timeToLive: Microseconds, unixNow: Microseconds
-  ) -> Bool? {
-    run(unixNow) { () throws(LLMError) in
-      try store.compareAndSet(key, expected: expected, value, timeToLive: timeToLive, unixNow: unixNow) ? 1 : 0
-    }.map { $0 == 1 }
-  }
-
-  /// Forgets the value.
-  public func delete(_ key: String, unixNow: Microseconds) {
-    _ = run(unixNow) { () throws(LLMError) in
-      try store.delete(key, unixNow: unixNow)
-      return 1
+      return false
     }
   }
 
@@ -97,18 +58,6 @@ public final class StoreGuard: Sendable {
 
   // MARK: Losing and finding
 
-  private func run(_ unixNow: Microseconds, _ body: () throws(LLMError) -> Int64) -> Int64? {
-    guard mayTry(unixNow) else { return nil }
-    do throws(LLMError) {
-      let result = try body()
-      worked(unixNow)
-      return result
-    } catch {
-      failed(error, unixNow)
-      return nil
-    }
-  }
-
   private func mayTry(_ unixNow: Microseconds) -> Bool {
     state.withLock { state in
       guard state.isLost else { return true }
@@ -119,7 +68,7 @@ public final class StoreGuard: Sendable {
     }
   }
 
-  private func worked(_ unixNow: Microseconds) {
+  private func worked() {
     let tells = state.withLock { state in
       guard state.isLost else { return false }
       state.isLost = false

@@ -81,84 +81,83 @@ public struct StoreTable {
 
   // MARK: What a store does
 
-  /// The value.
-  public func get(_ key: String, unixNow: Microseconds) -> ByteBuffer? {
-    guard let slot = find(key, hash(key), unixNow) else { return nil }
-    let buffer = ByteBuffer()
-    buffer.append(value(of: slot))
-    return buffer
-  }
-
-  /// Sets the value; false where it does not fit.
-  public func set(_ key: String, _ value: ByteBuffer, timeToLive: Microseconds, unixNow: Microseconds) -> Bool {
-    let expiry = timeToLive > 0 ? unixNow &+ timeToLive : 0
-    return write(key, value, expiry: expiry, unixNow: unixNow)
-  }
-
-  /// Adds to a number; nil where the value is none, or does not fit.
-  public func add(_ key: String, _ amount: Int64, timeToLive: Microseconds, unixNow: Microseconds) -> Int64? {
-    var sum: Int64 = 0
-    var expiry = timeToLive > 0 ? unixNow &+ timeToLive : 0
-    if let slot = find(key, hash(key), unixNow) {
-      guard let old = String(decoding: value(of: slot), as: UTF8.self).asInteger else { return nil }
-      sum = old
-      expiry = self.expiry(of: slot)
+  /// Carries out an operation; false where the value does not fit, or is no number that can be added to.
+  public func perform(_ operation: StoreOperation) -> Bool {
+    let slot = find(operation)
+    switch operation.kind {
+    case .get: operation.found = slot.map { copy(of: $0) }
+    case .set: return set(operation, slot)
+    case .add: return add(operation, slot)
+    case .compareAndSet:
+      operation.isSwapped = holds(operation.expected, slot)
+      return !operation.isSwapped || set(operation, slot)
+    case .delete: if let slot { free(slot) }
     }
-    let (result, overflow) = sum.addingReportingOverflow(amount)
-    guard !overflow else { return nil }
-    let text = ByteBuffer()
-    text.append(integer: result)
-    return write(key, text, expiry: expiry, unixNow: unixNow) ? result : nil
+    return true
   }
 
-  /// Whether the value is what is expected.
-  public func holds(_ key: String, _ expected: ByteBuffer?, unixNow: Microseconds) -> Bool {
-    guard let slot = find(key, hash(key), unixNow) else { return expected == nil }
-    guard let expected else { return false }
+  private func set(_ operation: StoreOperation, _ slot: Int?) -> Bool {
+    guard let value = operation.value else { return true }
+    return write(value, operation, slot, expiry: end(of: operation))
+  }
+
+  private func end(of operation: StoreOperation) -> Microseconds {
+    operation.timeToLive > 0 ? operation.unixNow &+ operation.timeToLive : 0
+  }
+
+  private func add(_ operation: StoreOperation, _ slot: Int?) -> Bool {
+    let (number, expiry) = slot.map { (copy(of: $0).string.asInteger, self.expiry(of: $0)) } ?? (0, end(of: operation))
+    guard let (sum, overflow) = number?.addingReportingOverflow(operation.amount), !overflow else { return false }
+    operation.sum = sum
+    let text = ByteBuffer()
+    text.append(integer: sum)
+    return write(text, operation, slot, expiry: expiry)
+  }
+
+  private func holds(_ expected: ByteBuffer?, _ slot: Int?) -> Bool {
+    guard let slot, let expected else { return slot == nil && expected == nil }
     let value = value(of: slot)
     return value.count == expected.count && value.hasPrefix(expected.bytes)
   }
 
-  /// Forgets the value.
-  public func delete(_ key: String, unixNow: Microseconds) {
-    if let slot = find(key, hash(key), unixNow) { free(slot) }
-  }
-
   // MARK: Slots
 
-  private func write(_ key: String, _ value: ByteBuffer, expiry: Microseconds, unixNow: Microseconds) -> Bool {
-    var key = key
+  private func write(
+    _ value: ByteBuffer, _ operation: StoreOperation, _ found: Int?, expiry: Microseconds
+  ) -> Bool {
+    let key = operation.key
+    guard key.count > 0, StoreTable.slotHeaderSize + key.count + value.count <= shape.slotSize else { return false }
     let hash = hash(key)
-    let length = key.utf8.count
-    guard length > 0, StoreTable.slotHeaderSize + length + value.count <= shape.slotSize else { return false }
-    let slot = find(key, hash, unixNow) ?? place(for: hash, unixNow)
+    let slot = found ?? place(for: hash, operation.unixNow)
     put(UInt32(slot + 1), 20)
     let start = start(of: slot)
     start.storeBytes(of: hash, as: UInt64.self)
     start.storeBytes(of: expiry, toByteOffset: 8, as: Int64.self)
-    start.storeBytes(of: UInt32(length), toByteOffset: 16, as: UInt32.self)
+    start.storeBytes(of: UInt32(key.count), toByteOffset: 16, as: UInt32.self)
     start.storeBytes(of: UInt32(value.count), toByteOffset: 20, as: UInt32.self)
-    let text = start + StoreTable.slotHeaderSize
-    key.withUTF8 { UnsafeMutableRawBufferPointer(start: text, count: length).copyBytes(from: $0) }
-    UnsafeMutableRawBufferPointer(start: text + length, count: value.count).copyMemory(from: value.bytes)
+    fill(start + StoreTable.slotHeaderSize, with: key)
+    fill(start + StoreTable.slotHeaderSize + key.count, with: value)
     put(0, 20)
     return true
   }
 
-  private func find(_ key: String, _ hash: UInt64, _ unixNow: Microseconds) -> Int? {
+  private func fill(_ place: UnsafeMutableRawPointer, with buffer: ByteBuffer) {
+    UnsafeMutableRawBufferPointer(start: place, count: buffer.count).copyMemory(from: buffer.bytes)
+  }
+
+  private func find(_ operation: StoreOperation) -> Int? {
+    let key = operation.key
+    let hash = hash(key)
     for step in 0..<StoreTable.reach {
       let slot = slot(hash, step)
       let start = start(of: slot)
-      guard start.load(as: UInt64.self) == hash, isLive(slot, unixNow) else { continue }
-      if matches(slot, key) { return slot }
+      guard start.load(as: UInt64.self) == hash, isLive(slot, operation.unixNow), keyLength(of: slot) == key.count else {
+        continue
+      }
+      let own = UnsafeRawBufferPointer(start: start + StoreTable.slotHeaderSize, count: key.count)
+      if own.hasPrefix(key.bytes) { return slot }
     }
     return nil
-  }
-
-  private func matches(_ slot: Int, _ key: String) -> Bool {
-    var key = key
-    let own = UnsafeRawBufferPointer(start: start(of: slot) + StoreTable.slotHeaderSize, count: keyLength(of: slot))
-    return key.withUTF8 { own.count == $0.count && own.hasPrefix(UnsafeRawBufferPointer($0)) }
   }
 
   /// A free slot, or the one that ends first.
@@ -186,6 +185,12 @@ public struct StoreTable {
       start: start(of: slot) + StoreTable.slotHeaderSize + keyLength(of: slot), count: valueLength(of: slot))
   }
 
+  private func copy(of slot: Int) -> ByteBuffer {
+    let buffer = ByteBuffer()
+    buffer.append(value(of: slot))
+    return buffer
+  }
+
   private func slot(_ hash: UInt64, _ step: Int) -> Int {
     Int((hash &+ UInt64(step)) % UInt64(shape.slots))
   }
@@ -202,9 +207,9 @@ public struct StoreTable {
   private func put(_ value: UInt32, _ offset: Int) { base.storeBytes(of: value, toByteOffset: offset, as: UInt32.self) }
 
   /// FNV-1a.
-  private func hash(_ key: String) -> UInt64 {
+  private func hash(_ key: ByteBuffer) -> UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in key.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    for byte in key.bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
     return hash
   }
 }
@@ -225,57 +230,14 @@ public final class MemoryStore: Store, @unchecked Sendable {
 
   deinit { memory.deallocate() }
 
-  /// The value.
-  public func get(_ key: String, unixNow: Microseconds) throws(LLMError) -> ByteBuffer? {
-    lock.withLock { table.get(key, unixNow: unixNow) }
-  }
-
-  /// Sets the value.
-  public func set(
-    _ key: String, _ value: ByteBuffer, timeToLive: Microseconds, unixNow: Microseconds
-  ) throws(LLMError) {
-    guard lock.withLock({ table.set(key, value, timeToLive: timeToLive, unixNow: unixNow) }) else {
-      throw StoreTable.misfit
-    }
-  }
-
-  /// Adds to a number.
-  public func add(
-    _ key: String, _ amount: Int64, timeToLive: Microseconds, unixNow: Microseconds
-  ) throws(LLMError) -> Int64 {
-    guard let sum = lock.withLock({ table.add(key, amount, timeToLive: timeToLive, unixNow: unixNow) }) else {
-      throw StoreTable.misfit
-    }
-    return sum
-  }
-
-  /// Sets the value if it is what is expected.
-  public func compareAndSet(
-    _ key: String, expected: ByteBuffer?, _ value: ByteBuffer, timeToLive: Microseconds, unixNow: Microseconds
-  ) throws(LLMError) -> Bool {
-    let swapped = lock.withLock {
-      table.compareAndSet(key, expected: expected, value, timeToLive: timeToLive, unixNow: unixNow)
-    }
-    guard let swapped else { throw StoreTable.misfit }
-    return swapped
-  }
-
-  /// Forgets the value.
-  public func delete(_ key: String, unixNow: Microseconds) throws(LLMError) {
-    lock.withLock { table.delete(key, unixNow: unixNow) }
+  /// Carries out an operation.
+  public func perform(_ operation: StoreOperation) throws(LLMError) {
+    if !lock.withLock({ table.perform(operation) }) { throw StoreTable.misfit }
   }
 }
 
 extension StoreTable {
-  /// Sets the value if it is what is expected; nil where it does not fit.
-  public func compareAndSet(
-    _ key: String, expected: ByteBuffer?, _ value: ByteBuffer, timeToLive: Microseconds, unixNow: Microseconds
-  ) -> Bool? {
-    guard holds(key, expected, unixNow: unixNow) else { return false }
-    return set(key, value, timeToLive: timeToLive, unixNow: unixNow) ? true : nil
-  }
-
-  /// What stores throw where a value does not fit, or is no number that can be added to.
+  /// What stores throw where a value does not fit.
   public static var misfit: LLMError {
     LLMError(.tooLarge, "the store has no room for such a value, or it is no number")
   }

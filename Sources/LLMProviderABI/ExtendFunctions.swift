@@ -5,6 +5,7 @@ import CLLMProvider
 import CSystem
 import LLMClient
 import LLMCore
+import LLMPolicy
 
 // `llm_provider_extend.h`: types of the program's own, and plugins that bring them.
 
@@ -185,17 +186,18 @@ private final class StoreFunctions: ForeignStoreCode, @unchecked Sendable {
 
   func destroy(_ instance: UnsafeMutableRawPointer) { table.destroy?(instance) }
 
-  func run(
-    _ operation: ForeignStoreOperation, _ instance: UnsafeMutableRawPointer, error: inout ByteBuffer?
+  func perform(
+    _ operation: StoreOperation, _ instance: UnsafeMutableRawPointer, error: inout ByteBuffer?
   ) -> Int32 {
-    collecting(&error) { run(operation, instance, $0) ?? 0 }
+    collecting(&error) { perform(operation, instance, $0) ?? 0 }
   }
 
-  private func run(
-    _ operation: ForeignStoreOperation, _ instance: UnsafeMutableRawPointer,
+  private func perform(
+    _ operation: StoreOperation, _ instance: UnsafeMutableRawPointer,
     _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
   ) -> Int32? {
-    let (key, now, life) = (operation.key.terminated(), operation.unixNow, operation.timeToLive)
+    let (key, now) = (operation.key.terminated(), operation.unixNow)
+    let life = operation.timeToLive > 0 ? max(1, operation.timeToLive / 1000) : 0
     let value = operation.value?.terminated()
     let length = operation.value?.count ?? 0
     switch operation.kind {
@@ -211,13 +213,13 @@ private final class StoreFunctions: ForeignStoreCode, @unchecked Sendable {
       }
       return status
     case .set: return table.set?(instance, key, value, length, life, now, error)
-    case .add: return table.add?(instance, key, operation.amount, life, now, &operation.result, error)
+    case .add: return table.add?(instance, key, operation.amount, life, now, &operation.sum, error)
     case .compareAndSet:
-      var swapped: Int32 = 0
+      var isSwapped: Int32 = 0
       let status = table.compare_and_set?(
         instance, key, operation.expected?.terminated(), operation.expected?.count ?? 0, value, length, life, now,
-        &swapped, error)
-      operation.result = swapped == 0 ? 0 : 1
+        &isSwapped, error)
+      operation.isSwapped = isSwapped != 0
       return status
     case .delete: return table.remove?(instance, key, now, error)
     }

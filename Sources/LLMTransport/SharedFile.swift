@@ -25,12 +25,12 @@ public final class SharedFile: @unchecked Sendable {
   deinit { close() }
 
   /// Runs the body on the bytes, which nobody else changes meanwhile; throws where the file cannot be had.
-  public func withBytes<Result>(_ body: (UnsafeMutableRawPointer) -> Result) throws(LLMError) -> Result {
+  public func withBytes(_ body: (UnsafeMutableRawPointer) -> Void) throws(LLMError) {
     lock.lock()
     defer { lock.unlock() }
     let memory = try take()
     defer { llm_file_unlock(descriptor) }
-    return body(memory)
+    body(memory)
   }
 
   /// The mapped bytes of the file that is at the path, locked.

@@ -80,7 +80,9 @@ struct BreakerTests {
   @Test func aTrialWithoutAVerdictIsNotUsedUp() {
     let breaker = breaker(1)
     send(breaker, outage, at: 0)
-    for end in [AttemptEnd.notSent, .failed(LLMError(.cancelled, "")), .failed(LLMError(.rateLimited, "", status: 429))] {
+    for end in [
+      AttemptEnd.notSent, .failed(LLMError(.cancelled, "")), .failed(LLMError(.rateLimited, "", status: 429)),
+    ] {
       #expect(send(breaker, end, at: 30 * second) == nil)
       #expect(state(breaker, at: 30 * second) == "half_open")
     }

@@ -46,38 +46,50 @@ final class FlakyStore: Store, @unchecked Sendable {
   var isDown = false
   private(set) var operations = 0
 
-  private func check() throws(LLMError) {
+  func perform(_ operation: StoreOperation) throws(LLMError) {
     operations += 1
     if isDown { throw LLMError(.connection, "the store is gone") }
+    try store.perform(operation)
+  }
+}
+
+extension Store {
+  private func run(
+    _ kind: StoreOperation.Kind, _ key: String, _ unixNow: Microseconds, _ fill: (StoreOperation) -> Void = { _ in }
+  ) throws -> StoreOperation {
+    let operation = StoreOperation(kind, key, unixNow: unixNow)
+    fill(operation)
+    try perform(operation)
+    return operation
   }
 
-  func get(_ key: String, unixNow: Microseconds) throws(LLMError) -> ByteBuffer? {
-    try check()
-    return try store.get(key, unixNow: unixNow)
+  func get(_ key: String, unixNow: Microseconds) throws -> ByteBuffer? { try run(.get, key, unixNow).found }
+
+  func set(_ key: String, _ value: ByteBuffer, timeToLive: Microseconds, unixNow: Microseconds) throws {
+    _ = try run(.set, key, unixNow) { ($0.value, $0.timeToLive) = (value, timeToLive) }
   }
 
-  func set(_ key: String, _ value: ByteBuffer, timeToLive: Microseconds, unixNow: Microseconds) throws(LLMError) {
-    try check()
-    try store.set(key, value, timeToLive: timeToLive, unixNow: unixNow)
-  }
-
-  func add(
-    _ key: String, _ amount: Int64, timeToLive: Microseconds, unixNow: Microseconds
-  ) throws(LLMError) -> Int64 {
-    try check()
-    return try store.add(key, amount, timeToLive: timeToLive, unixNow: unixNow)
+  func add(_ key: String, _ amount: Int64, timeToLive: Microseconds, unixNow: Microseconds) throws -> Int64 {
+    try run(.add, key, unixNow) { ($0.amount, $0.timeToLive) = (amount, timeToLive) }.sum
   }
 
   func compareAndSet(
     _ key: String, expected: ByteBuffer?, _ value: ByteBuffer, timeToLive: Microseconds, unixNow: Microseconds
-  ) throws(LLMError) -> Bool {
-    try check()
-    return try store.compareAndSet(key, expected: expected, value, timeToLive: timeToLive, unixNow: unixNow)
+  ) throws -> Bool {
+    try run(.compareAndSet, key, unixNow) {
+      ($0.expected, $0.value, $0.timeToLive) = (expected, value, timeToLive)
+    }.isSwapped
   }
 
-  func delete(_ key: String, unixNow: Microseconds) throws(LLMError) {
-    try check()
-    try store.delete(key, unixNow: unixNow)
+  func delete(_ key: String, unixNow: Microseconds) throws { _ = try run(.delete, key, unixNow) }
+}
+
+extension StoreGuard {
+  /// Adds 1 to a number; nil where the store is lost.
+  func count(unixNow: Microseconds) -> Int64? {
+    let operation = StoreOperation(.add, "n", unixNow: unixNow)
+    operation.amount = 1
+    return perform(operation) ? operation.sum : nil
   }
 }
 

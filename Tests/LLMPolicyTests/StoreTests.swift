@@ -74,9 +74,9 @@ struct StoreTests {
       memory[20] = UInt8(random.next() & 0x1F)
       table.repair()
       for index in 0..<40 {
-        _ = table.get("k\(index)", unixNow: 1)
-        #expect(table.set("k\(index)", bytes("v"), timeToLive: 5, unixNow: 1))
-        #expect(table.get("k\(index)", unixNow: 1)?.string == "v")
+        _ = table.read("k\(index)")
+        #expect(table.write("k\(index)", "v"))
+        #expect(table.read("k\(index)") == "v")
       }
     }
   }
@@ -87,17 +87,30 @@ struct StoreTests {
     defer { memory.deallocate() }
     let table = StoreTable(memory, shape)
     table.format()
-    #expect(table.set("a", bytes("1"), timeToLive: 0, unixNow: 0))
-    #expect(table.set("b", bytes("2"), timeToLive: 0, unixNow: 0))
+    #expect(table.write("a", "1"))
+    #expect(table.write("b", "2"))
     // A process died while it wrote one of the slots.
     let slot = (0..<16).first { slot in
       UnsafeRawBufferPointer(start: memory + 64 + slot * 128 + 24, count: 1)[0] == UInt8(ascii: "a")
     }
     memory.storeBytes(of: UInt32(try #require(slot) + 1), toByteOffset: 20, as: UInt32.self)
     table.repair()
-    #expect(table.get("a", unixNow: 0) == nil)
-    #expect(table.get("b", unixNow: 0)?.string == "2")
+    #expect(table.read("a") == nil)
+    #expect(table.read("b") == "2")
     #expect(memory.load(fromByteOffset: 20, as: UInt32.self) == 0)
+  }
+}
+
+extension StoreTable {
+  fileprivate func read(_ key: String) -> String? {
+    let operation = StoreOperation(.get, key, unixNow: 1)
+    return perform(operation) ? operation.found?.string : nil
+  }
+
+  fileprivate func write(_ key: String, _ value: String) -> Bool {
+    let operation = StoreOperation(.set, key, unixNow: 1)
+    operation.value = bytes(value)
+    return perform(operation)
   }
 }
 
@@ -108,16 +121,16 @@ struct StoreGuardTests {
 
   @Test func aLostStoreIsLeftAloneForAWhile() {
     let guarded = guarded
-    #expect(guarded.add("n", 1, timeToLive: 0, unixNow: 0) == 1)
+    #expect(guarded.count(unixNow: 0) == 1)
     store.isDown = true
-    #expect(guarded.add("n", 1, timeToLive: 0, unixNow: 10) == nil)
+    #expect(guarded.count(unixNow: 10) == nil)
     let asked = store.operations
     for moment in stride(from: Microseconds(20), to: second, by: 1000) {
-      #expect(guarded.add("n", 1, timeToLive: 0, unixNow: moment) == nil)
+      #expect(guarded.count(unixNow: moment) == nil)
     }
     #expect(store.operations == asked)
     store.isDown = false
-    #expect(guarded.add("n", 1, timeToLive: 0, unixNow: second + 10) == 2)
+    #expect(guarded.count(unixNow: second + 10) == 2)
     #expect(log.events == ["store_lost", "store_recovered"])
     #expect(log.told[0].document["error"]?.string("code") == "connection")
     #expect(!guarded.isLost)
@@ -127,18 +140,19 @@ struct StoreGuardTests {
     let guarded = guarded
     for round in 0..<30 {
       store.isDown = round % 2 == 0
-      _ = guarded.add("n", 1, timeToLive: 0, unixNow: Int64(round) * 2 * second)
+      _ = guarded.count(unixNow: Int64(round) * 2 * second)
     }
     // A minute: one loss in ten seconds at most, each with its recovery.
     #expect(log.events.count == 10)
-    #expect(log.events.enumerated().allSatisfy { $0.element == ($0.offset % 2 == 0 ? "store_lost" : "store_recovered") })
+    #expect(
+      log.events.enumerated().allSatisfy { $0.element == ($0.offset % 2 == 0 ? "store_lost" : "store_recovered") })
   }
 
   @Test func aClockThatIsSetBackDoesNotKeepAStoreLost() {
     let guarded = guarded
     store.isDown = true
-    _ = guarded.add("n", 1, timeToLive: 0, unixNow: 1_000_000 * second)
+    _ = guarded.count(unixNow: 1_000_000 * second)
     store.isDown = false
-    #expect(guarded.add("n", 1, timeToLive: 0, unixNow: 5 * second) == 1)
+    #expect(guarded.count(unixNow: 5 * second) == 1)
   }
 }
