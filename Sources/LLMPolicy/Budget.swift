@@ -90,23 +90,16 @@ public final class Budget: Gate {
   private static let afterlife: Int64 = 86_400
 
   private let settings: BudgetSettings
-  private let name: String
+  private let seat: GateSeat
   private let key: String
-  private let store: StoreGuard?
-  private let listener: (any GateListener)?
   private let state: Locked<State>
 
-  /// A budget; `name` is what messages call the provider, `key` where the sum is in the store.
-  public init(
-    _ settings: BudgetSettings, name: String, key: String = "", store: StoreGuard? = nil,
-    listener: (any GateListener)? = nil, unixOffset: Microseconds = 0
-  ) {
+  /// A budget; `key` is where the sums are in the store.
+  init(_ settings: BudgetSettings, _ seat: GateSeat, key: String = "") {
     self.settings = settings
-    self.name = name
+    self.seat = seat
     self.key = key
-    self.store = store
-    self.listener = listener
-    state = Locked(State(unixOffset: unixOffset))
+    state = Locked(State(unixOffset: seat.unixOffset))
   }
 
   // MARK: Gate
@@ -123,7 +116,7 @@ public final class Budget: Gate {
     guard spent <= settings.nanoDollars else {
       _ = charge(-estimate, period, unixNow)
       let error = refusal(spent &- estimate, estimate, period, unixNow)
-      tell(error, spent &- estimate, period)
+      seat.listener?.gateTold("budget", document(spent &- estimate, period))
       return .refused(error)
     }
     pass.budgetTicket = BudgetTicket(
@@ -158,25 +151,21 @@ public final class Budget: Gate {
     let unixNow = now &+ state.unixOffset
     var spent = state.period == period ? state.spent : 0
     let reading = StoreOperation(.get, key(of: period), unixNow: unixNow)
-    if store?.perform(reading) == true { spent = (reading.found?.string.asInteger ?? 0) &+ state.unsaved }
-    let document = JSON.object()
-    document.set("usd", .real(Budget.dollars(settings.nanoDollars)))
-    document.set("spent_usd", .real(Budget.dollars(spent)))
-    document.set("left_usd", .real(Budget.dollars(max(0, settings.nanoDollars &- spent))))
-    if period.end != .max { document.set("ends", CivilDate.text(period.end)) }
+    if seat.store?.perform(reading) == true { spent = (reading.found?.string.asInteger ?? 0) &+ state.unsaved }
+    let document = document(spent, period)
     if state.unpriced > 0 {
       document.set("unpriced_calls", state.unpriced)
       document.set("warning", "calls of models without known prices are counted as 0")
     }
     status.set("budget", document)
-    store?.fill(status)
+    seat.store?.fill(status)
   }
 
   // MARK: Money
 
   /// Adds to the sum of a period, and tells the sum.
   private func charge(_ amount: Int64, _ period: BudgetPeriod, _ unixNow: Microseconds) -> Int64 {
-    guard let store else { return state.withLock { state in Budget.add(amount, period, &state) } }
+    guard let store = seat.store else { return state.withLock { state in Budget.add(amount, period, &state) } }
     let unsaved = state.withLock { state in
       // What belongs to a period that is over interests nobody any more.
       defer { state.unsaved = 0 }
@@ -219,17 +208,16 @@ public final class Budget: Gate {
     let end = period.end == .max ? "" : "; the period ends at " + CivilDate.text(period.end)
     return LLMError(
       .budgetExceeded,
-      "the budget of \"\(name)\" would be passed: \(Budget.dollars(max(0, spent))) of \(Budget.dollars(settings.nanoDollars)) US dollars are spent or reserved, and the call may cost \(Budget.dollars(estimate))\(end)"
+      "the budget of \"\(seat.name)\" would be passed: \(Budget.dollars(max(0, spent))) of \(Budget.dollars(settings.nanoDollars)) US dollars are spent or reserved, and the call may cost \(Budget.dollars(estimate))\(end)"
     )
   }
 
-  private func tell(_ error: LLMError, _ spent: Int64, _ period: BudgetPeriod) {
-    Log.write(.warning) { "\(name) budget: \(error.message)" }
-    guard let listener else { return }
+  private func document(_ spent: Int64, _ period: BudgetPeriod) -> JSON {
     let document = JSON.object()
     document.set("usd", .real(Budget.dollars(settings.nanoDollars)))
     document.set("spent_usd", .real(Budget.dollars(spent)))
+    document.set("left_usd", .real(Budget.dollars(max(0, settings.nanoDollars &- spent))))
     if period.end != .max { document.set("ends", CivilDate.text(period.end)) }
-    listener.gateTold("budget", document)
+    return document
   }
 }

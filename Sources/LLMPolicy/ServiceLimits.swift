@@ -33,16 +33,17 @@ struct ServiceLimits {
 
   private mutating func read(_ name: String, _ value: String, _ unixNow: Microseconds) {
     let name = name.asciiLowercased
-    guard name.startsWith("x-ratelimit-") || name.startsWith("anthropic-ratelimit-") else { return }
+    guard name.containsText("ratelimit-") else { return }
     var kind = 0
     for index in ServiceLimits.kinds.indices where name.containsText(ServiceLimits.kinds[index].text) { kind = index }
     while rows.count <= kind { rows.append(Row()) }
-    if name.containsText("remaining") {
-      rows[kind].remaining = RetryAfter.decimalMilliseconds(value.trimmed, scale: 1)
-    } else if name.containsText("reset") {
-      rows[kind].resetAt = ServiceLimits.moment(value.trimmed, unixNow)
-    } else if name.containsText("limit-limit") || name.endsWith("-limit") || name.containsText("-limit-") {
-      rows[kind].limit = RetryAfter.decimalMilliseconds(value.trimmed, scale: 1)
+    let value = value.trimmed
+    if name.containsText("reset") {
+      rows[kind].resetAt = ServiceLimits.moment(value, unixNow)
+    } else if name.containsText("remaining") {
+      rows[kind].remaining = value.asInteger
+    } else {
+      rows[kind].limit = value.asInteger
     }
   }
 
@@ -59,33 +60,29 @@ struct ServiceLimits {
 
   /// A number of seconds, or numbers with units.
   private static func milliseconds(_ text: String) -> Int64? {
-    if let seconds = RetryAfter.decimalMilliseconds(text, scale: 1000) { return seconds }
-    var (total, number): (Int64, String) = (0, "")
+    var (total, start): (Int64, Int) = (0, 0)
     let bytes = Array(text.utf8)
-    var index = 0
-    while index < bytes.count {
-      let start = index
-      while index < bytes.count, bytes[index].isASCIIDigit || bytes[index] == UInt8(ascii: ".") { index += 1 }
-      number = String(decoding: bytes[start..<index], as: UTF8.self)
-      let unitStart = index
-      while index < bytes.count, !bytes[index].isASCIIDigit { index += 1 }
-      guard let scale = unit(String(decoding: bytes[unitStart..<index], as: UTF8.self)),
-        let part = RetryAfter.decimalMilliseconds(number, scale: scale)
-      else { return nil }
+    while start < bytes.count {
+      var end = start
+      while end < bytes.count, bytes[end].isASCIIDigit || bytes[end] == UInt8(ascii: ".") { end += 1 }
+      let number = String(decoding: bytes[start..<end], as: UTF8.self)
+      var scale: Int64 = 1000
+      if end < bytes.count {
+        switch bytes[end] {
+        case UInt8(ascii: "s"): scale = 1000
+        case UInt8(ascii: "m"): scale = 60_000
+        case UInt8(ascii: "h"): scale = 3_600_000
+        case UInt8(ascii: "d"): scale = 86_400_000
+        default: return nil
+        }
+        end += 1
+        if scale == 60_000, end < bytes.count, bytes[end] == UInt8(ascii: "s") { (scale, end) = (1, end + 1) }
+      }
+      guard let part = RetryAfter.decimalMilliseconds(number, scale: scale) else { return nil }
       total &+= part
+      start = end
     }
     return bytes.isEmpty ? nil : total
-  }
-
-  private static func unit(_ name: String) -> Int64? {
-    switch name {
-    case "ms": 1
-    case "s": 1000
-    case "m": 60_000
-    case "h": 3_600_000
-    case "d": 86_400_000
-    default: nil
-    }
   }
 
   /// What the service last said, for the status document; nil where it said nothing.

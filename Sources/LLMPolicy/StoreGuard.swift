@@ -92,7 +92,6 @@ public final class StoreGuard: Sendable {
   }
 
   private func tell(_ event: Word, _ error: LLMError?) {
-    Log.write(.warning) { "\(event): \(type)\(error.map { ": " + $0.message } ?? "")" }
     guard let listener else { return }
     let document = JSON.object()
     document.set("store", type)

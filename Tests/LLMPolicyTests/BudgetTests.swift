@@ -13,7 +13,7 @@ struct BudgetTests {
   ) -> Budget {
     var settings = BudgetSettings(nanoDollars: nanoDollars)
     settings.period = period
-    return Budget(settings, name: "mine", key: "budget", store: store, listener: log)
+    return Budget(settings, GateSeat("mine", store: store, listener: log), key: "budget")
   }
 
   /// Reserves and settles; the error where it was refused.

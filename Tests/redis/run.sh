@@ -130,6 +130,7 @@ same "the server starts again" 0 "$?"
 slots() {
   local holder limits word took
   limits='"concurrency":1,"lease_ms":1500'
+  : >"$work/held"
   "$work/limits" hold "$(config "$1" "$limits" | sed 's/\["Hi"\]/["Hi there"],"delay_ms":60000/')" >"$work/held" &
   holder=$!
   until grep -q held "$work/held"; do
