@@ -252,6 +252,9 @@ public enum ConfigSchema {
     ConfigKey(
       "retry.after_content", .boolean, "Try again even after content was delivered; a RETRY event says so.",
       default: "false", in: .both),
+    ConfigKey(
+      "retry.budget", .integer, "Retries of all calls together at most, in percent of the calls, beyond ten.",
+      default: "20", bounds: ConfigBounds(0, 10_000), in: .both),
     ConfigKey("cache", .object, "What the cache does with this request.", in: .request),
     ConfigKey("fallbacks", .array, "Models to try after this one, in order.", in: .request),
     ConfigKey("metadata", .object, "The caller's own notes on the request.", in: .request),

@@ -40,6 +40,8 @@ public final class Call: Machine {
   /// The bound that was passed while an engine ran.
   var engineExpiry: (error: LLMError, isTotal: Bool)?
   var attempts: [Attempt] = []
+  /// The same for all attempts; made where a service takes one.
+  var idempotencyKey: String?
   var timing = HTTPTiming()
   /// What gates and archives call; made when the first is asked.
   private var alarm: Alarm?

@@ -112,7 +112,8 @@ extension Call {
       return .changed
     }
     do throws(LLMError) {
-      let request = try lane.exchange.encode()
+      var request = try lane.exchange.encode()
+      identify(&request, lane)
       lane.depart(.sent, now: now)
       tellStart(lane)
       if isCancelled {
@@ -130,6 +131,14 @@ extension Call {
       end(error, now: now)
       return .changed
     }
+  }
+
+  /// A service that knows the key answers a request once, though it may have arrived twice.
+  private func identify(_ request: inout HTTPRequest, _ lane: Lane) {
+    guard lane.exchange.context.quirks.contains(.idempotencyKey), self.request.operation.isGeneration else { return }
+    let key = idempotencyKey ?? makeIdentifier("llm-", random)
+    idempotencyKey = key
+    request.headers.append(HTTPHeader("Idempotency-Key", key))
   }
 
   private func play(_ exchange: any LocalExchange, _ lane: Lane, now: Microseconds) {

@@ -23,6 +23,8 @@ final class VirtualDriver {
   /// When requests were sent and exchanges closed, in milliseconds from the start.
   private(set) var sent: [Double] = []
   private(set) var aborted: [Double] = []
+  /// What was sent.
+  private(set) var requests: [HTTPRequest] = []
   /// Asks for a cancellation at that moment, in milliseconds from the start.
   var cancelsAt: Double?
   private let start: Microseconds = 1_000_000
@@ -40,8 +42,9 @@ final class VirtualDriver {
     for _ in 0..<10_000 {
       cancelIfDue(call)
       switch call.demand(now: now) {
-      case .send:
+      case .send(let request, _):
         sent.append(elapsed)
+        requests.append(request)
         try #require(!services.isEmpty, "a request more than the service expects")
         steps = services.removeFirst()
         nextStepAt = now
@@ -154,20 +157,20 @@ struct Run {
   init(
     _ services: [[ServiceStep]], _ config: String = "", request: String = #"{"prompt":"Hello"}"#, streams: Bool = true,
     cancelsAt: Double? = nil, stopsAt: EventKind? = nil, seed: UInt64 = 7, gates: [any Gate] = [],
-    archive: (any Archive)? = nil
+    archive: (any Archive)? = nil, station: Station? = nil
   ) throws {
     driver = VirtualDriver(services)
     driver.cancelsAt = cancelsAt
     events = EventLog(driver)
     events.stopsAt = stopsAt
-    let target = Target(try endpoint(config))
+    let station = try station ?? Station(Target(endpoint(config)), gates: gates, archive: archive)
     let document = try JSON.parse(request)
-    var settings = target.endpoint.call
+    var settings = station.target.endpoint.call
     settings.requestID = "the-call"
     if let own = document["llm"] { settings = try settings.applying(llm: own) }
     let call = Call(
       CallRequest(chat: try ChatRequest(document), isStreaming: streams, settings: settings),
-      to: Station(target, gates: gates, archive: archive), sink: events,
+      to: station, sink: events,
       observer: observer, random: SplitMix(seed: seed), unixSeconds: 1_700_000_000)
     try driver.run(call)
     outcome = try #require(call.outcome)
