@@ -2,14 +2,16 @@ import LLMCore
 
 /// One reading of one configuration: goes on after a problem where it can, so that all are found.
 struct ConfigurationReading {
-  private(set) var problems = ConfigProblems(.invalidConfig)
+  private(set) var problems: ConfigProblems
   /// Where the key came from: "api_key", or the name of a variable.
   private(set) var keySource: String?
 
   private let environment: any Environment
   private var catalog: Catalog
 
-  init(environment: any Environment, catalog: Catalog) {
+  /// `root` is where the configuration stands in the program's document.
+  init(environment: any Environment, catalog: Catalog, root: String = "") {
+    problems = ConfigProblems(.invalidConfig, root: root)
     self.environment = environment
     self.catalog = catalog
   }

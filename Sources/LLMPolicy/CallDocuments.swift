@@ -49,13 +49,13 @@ extension Call {
   // MARK: Events
 
   func tellStart(_ lane: Lane) {
-    guard sink != nil else { return }
+    guard let sink = lane.heldSink ?? sink else { return }
     let document = JSON.object()
     document.set("provider", lane.attempt.provider)
     document.set("model", lane.attempt.model)
     document.set("attempt", lane.attempt.number)
     document.set("warnings", .array(lane.exchange.context.warnings))
-    tell(.start, document)
+    tell(.start, document, to: sink)
   }
 
   func tellRetry(_ error: LLMError, _ pause: Microseconds) {
@@ -68,7 +68,10 @@ extension Call {
   }
 
   func tell(_ kind: EventKind, _ document: JSON) {
-    guard let sink else { return }
+    if let sink { tell(kind, document, to: sink) }
+  }
+
+  private func tell(_ kind: EventKind, _ document: JSON, to sink: any EventSink) {
     let buffer = ByteBuffer(capacity: 256)
     document.write(into: buffer)
     _ = buffer.terminated()

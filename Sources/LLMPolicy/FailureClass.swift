@@ -29,6 +29,14 @@ enum FailureClass {
     ([.invalidArgument, .invalidConfig, .invalidRequest, .tooLarge, .cancelled], .none),
   ]
 
+  /// Whether other calls to the target would fare no better just now.
+  static func tellsOfTarget(_ error: LLMError) -> Bool {
+    switch error.code {
+    case .notFound, .budgetExceeded, .unsupported, .plugin, .noMemory, .internal: false
+    default: remedy(for: error) == .again || remedy(for: error) == .elsewhere
+    }
+  }
+
   /// What helps; the service's own word on whether to try again counts for more than the table.
   static func remedy(for error: LLMError) -> Remedy {
     var remedy = Remedy.elsewhere
