@@ -6,7 +6,7 @@ import LLMTransport
 
 /// A configured provider: the handle behind `llm_provider`. Shared by threads; everything in it is immutable or locked.
 public final class Provider: @unchecked Sendable {
-  let target: Target
+  let station: Station
   let pool = ChannelPool()
   let observation: Observation
   private let random = Locked(SplitMix())
@@ -33,11 +33,22 @@ public final class Provider: @unchecked Sendable {
   }
 
   /// Makes a provider of a target.
-  public init(_ target: Target) {
-    self.target = target
-    observation = Observation(provider: target.endpoint.name)
+  public convenience init(_ target: Target) {
+    self.init(Provider.station(for: target))
   }
 
+  /// Makes a provider of a target and what stands before it.
+  public init(_ station: Station) {
+    self.station = station
+    observation = Observation(provider: station.target.endpoint.name)
+  }
+
+  /// A target with the gates and the archive that its configuration asks for.
+  static func station(for target: Target) -> Station {
+    Station(target)
+  }
+
+  var target: Target { station.target }
   var endpoint: Endpoint { target.endpoint }
 
   // MARK: Calls
@@ -62,7 +73,7 @@ public final class Provider: @unchecked Sendable {
     _ request: CallRequest, sink: (any EventSink)?, isFetchedByCaller: Bool = false
   ) throws(LLMError) -> Call {
     Call(
-      request, to: target, sink: sink, observer: isFetchedByCaller ? nil : observation,
+      request, to: station, sink: sink, observer: isFetchedByCaller ? nil : observation,
       random: SplitMix(seed: random.withLock { $0.next() }), unixSeconds: SystemClock.shared.unixSeconds,
       isFetchedByCaller: isFetchedByCaller)
   }
@@ -191,26 +202,6 @@ public final class Provider: @unchecked Sendable {
       document.set(name, .boolean(endpoint.profile.capabilities.contains(flag)))
     }
     return document
-  }
-}
-
-/// Tokens by the length of what there is to read: a token is about four bytes of English.
-enum TokenEstimate {
-  private static let bytesPerToken = 4
-  private static let tokensPerMessage = 4
-  private static let tokensPerImage = 765
-
-  static func tokens(in request: ChatRequest) -> Int64 {
-    var tokens = 0
-    for message in request.messages {
-      tokens += tokensPerMessage
-      for part in message.parts {
-        tokens += part.isImage ? tokensPerImage : ((part.text ?? "").utf8.count + bytesPerToken - 1) / bytesPerToken
-      }
-      for call in message.toolCalls { tokens += (call.name.utf8.count + call.arguments.utf8.count) / bytesPerToken }
-    }
-    for tool in request.tools { tokens += tool.json.text.utf8.count / bytesPerToken }
-    return Int64(tokens)
   }
 }
 
