@@ -475,16 +475,7 @@ extension ResponseBuilder {
   }
 
   /// The response as a tree: a `chat.completion` without `metadata`. Before the end it is the part that arrived.
-  public func makeResponse() -> JSON {
-    let buffer = ByteBuffer()
-    let text = JSONText(buffer)
-    text.openObject()
-    writeMembers(to: text)
-    text.closeObject()
-    do throws(JSONSyntaxError) {
-      return try parseJSON(buffer.bytes)
-    } catch { return .object() }
-  }
+  public func makeResponse() -> JSON { .object { writeMembers(to: $0) } }
 
   /// The members of the response.
   public func writeMembers(to text: JSONText) {
