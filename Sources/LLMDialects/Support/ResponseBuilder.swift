@@ -66,10 +66,12 @@ extension ResponseBuilder {
     if self.created == nil { self.created = created }
     guard !hasToldResponse, responseID != nil || responseModel != nil else { return }
     hasToldResponse = true
-    let document = JSON.object()
-    document.set("id", responseID)
-    document.set("model", responseModel)
-    emit(.response, document: document)
+    emit(
+      .response,
+      document: .object { text in
+        text.add("id", responseID)
+        text.add("model", responseModel)
+      })
   }
 
   /// A further member of the response.
