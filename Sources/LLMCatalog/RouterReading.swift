@@ -105,6 +105,19 @@ public struct RouterReading {
     return outer.elements("plugins").compactMap { $0.string }
   }
 
+  /// The file that stands for all the rest; an error where anything else is given beside it.
+  public static func file(of json: JSON, environment: any Environment) throws(LLMError) -> String? {
+    guard json.has("file") else { return nil }
+    var problems = ConfigProblems(.invalidConfig)
+    let outer = Interpolation.resolve(outer(json), environment: environment, problems: &problems)
+    ConfigChecker(place: .configuration).check(outer, into: &problems)
+    for (name, _) in outer.members where !["type", "file", "name"].contains(name) {
+      problems.report(at: name, "\"\(name)\" beside \"file\": write it into the file")
+    }
+    if let problem = problems.all.first { throw problem.error }
+    return outer.string("file")
+  }
+
   /// All but the targets' own configurations, whose variables are filled in where they are read.
   private static func outer(_ json: JSON) -> JSON {
     let outer = json.copy()

@@ -342,6 +342,6 @@ extension Call {
 
   func tellObservers(of lane: Lane, _ tell: (any CallObserver) -> Void) {
     if let observer { tell(observer) }
-    if let own = lane.leg.station.observer, own !== observer { tell(own) }
+    if let own = lane.leg.station.observer, own !== observer, !isFetchedByCaller { tell(own) }
   }
 }
