@@ -136,6 +136,8 @@ public struct ConfigBounds: Sendable {
 
   /// Milliseconds: the longest time that can be said is some 24 days.
   static let time = ConfigBounds(0, 2_147_483_647)
+  /// Requests, tokens.
+  static let amount = ConfigBounds(1, 1_000_000_000)
   /// Bytes.
   static let size = ConfigBounds(1, 1 << 40)
 }
@@ -258,6 +260,61 @@ public enum ConfigSchema {
     ConfigKey(
       "retry.budget", .integer, "Retries of all calls together at most, in percent of the calls, beyond ten.",
       default: "20", bounds: ConfigBounds(0, 10_000), in: .both),
+    ConfigKey(
+      "rate_limit", .object,
+      "Bounds on what is sent; calls beyond them wait. `{}` only heeds the limits that the service tells of."),
+    ConfigKey(
+      "rate_limit.requests_per_minute", .integer, "Requests in any window.", bounds: .amount),
+    ConfigKey(
+      "rate_limit.tokens_per_minute", .integer,
+      "Tokens in any window: estimated before a request is sent, corrected by what the service counted.",
+      bounds: .amount),
+    ConfigKey("rate_limit.concurrency", .integer, "Requests at the same time.", bounds: .amount),
+    ConfigKey(
+      "rate_limit.queue", .integer, "How many calls may wait; more are refused.", default: "1000",
+      bounds: ConfigBounds(0, 1_000_000)),
+    ConfigKey(
+      "rate_limit.queue_timeout_ms", .integer, "How long a call may wait before it is refused; 0 for no bound.",
+      default: "60000", bounds: .time),
+    ConfigKey(
+      "rate_limit.window_ms", .integer, "The length of the window that the limits are for, where it is no minute.",
+      default: "60000", bounds: ConfigBounds(100, 86_400_000)),
+    ConfigKey(
+      "rate_limit.lease_ms", .integer,
+      "With a shared store: after how long without a sign of life the slots of a process that died are free again.",
+      default: "300000", bounds: ConfigBounds(100, 86_400_000)),
+    ConfigKey("priority", .integer, "Higher goes first where calls wait for a limit.", default: "0", in: .request),
+    ConfigKey(
+      "breaker", .object,
+      "Refuses calls at once while the service fails. Off unless given; `{}` is on, with the defaults."),
+    ConfigKey(
+      "breaker.failures", .integer, "So many failures of the service in a row open it.", default: "5",
+      bounds: ConfigBounds(1, 1_000_000)),
+    ConfigKey(
+      "breaker.window_ms", .integer, "Failures that are further apart than this are not in a row.", default: "60000",
+      bounds: ConfigBounds(1, 2_147_483_647)),
+    ConfigKey(
+      "breaker.open_ms", .integer, "How long it stays open.", default: "30000", bounds: ConfigBounds(1, 2_147_483_647)),
+    ConfigKey(
+      "breaker.half_open", .integer, "So many calls are let through then, and must succeed for it to close.",
+      default: "1", bounds: ConfigBounds(1, 1000)),
+    ConfigKey(
+      "budget", .object,
+      "What may be spent. A call that would pass it is refused before it is sent; models without a known price cost 0."),
+    ConfigKey("budget.usd", .number, "US dollars.", bounds: ConfigBounds(0, 1_000_000_000)),
+    ConfigKey(
+      "budget.per", .string, "The time it is for, by the calendar in UTC.", default: "\"month\"",
+      words: "hour|day|month|total"),
+    ConfigKey(
+      "budget.scope", .string, "Who shares it: all that bear the `name`, or all that use the key.",
+      default: "\"provider\"", words: "provider|key"),
+    ConfigKey(
+      "store", .object, "Where the state of limits, breaker and budget is kept; without it, in the handle alone."),
+    ConfigKey(
+      "store.type", .string, "`memory`, `file`, or a type that was registered, with keys of its own.",
+      default: "\"memory\""),
+    ConfigKey("store.name", .string, "Of a `memory`: handles of the process that give the same name share it."),
+    ConfigKey("store.path", .string, "Of a `file`: processes of the machine that give the same path share it."),
     ConfigKey("cache", .object, "What the cache does with this request.", in: .request),
     ConfigKey("fallbacks", .array, "Models to try after this one, in order.", in: .request),
     ConfigKey("metadata", .object, "The caller's own notes on the request.", in: .request),

@@ -41,6 +41,7 @@ public enum ConfigurationReader {
     }
     settings.raw = llm.bool("raw") ?? settings.raw
     settings.requestID = requestID ?? settings.requestID
+    settings.priority = llm.int("priority").map { Int($0) } ?? settings.priority
     return settings
   }
 
@@ -89,7 +90,7 @@ extension CallSettings {
 }
 
 extension JSON {
-  fileprivate func readMilliseconds(_ key: String, into time: inout Microseconds) {
+  func readMilliseconds(_ key: String, into time: inout Microseconds) {
     if let milliseconds = self[named: key]?.int { time = .milliseconds(milliseconds) }
   }
 }

@@ -33,6 +33,7 @@ struct ConfigurationReading {
     let isSigned = aws != nil || headers.contains { $0.name.namesSecret }
     let key = apiKey(of: config, profile: profile, auth: auth, isSigned: isSigned)
     let baseURL = baseURL(of: config, profile: profile, settings: settings)
+    checkGates(of: config)
     checkTransport(of: config, baseURL: baseURL, hasSecret: key != nil || isSigned)
     var call = CallSettings()
     call.apply(config)
@@ -43,7 +44,7 @@ struct ConfigurationReading {
       bypassesModel: config.bool("bypass_model") ?? false, headers: headers, extraBody: config["extra_body"],
       paths: paths(of: config, profile: profile), quirks: quirks(of: config, profile: profile), settings: settings,
       transport: transport(of: config), limits: limits(of: config), call: call, models: RecentModel(catalog),
-      fixedDialect: fixedDialect, awsCredentials: aws)
+      fixedDialect: fixedDialect, awsCredentials: aws, gates: GateSettings(config))
   }
 }
 
@@ -245,6 +246,16 @@ extension ConfigurationReading {
       problems.leave()
     }
     return path.startsWith("/") ? path : "/" + path
+  }
+
+  /// What a budget and a store cannot do without.
+  private mutating func checkGates(of config: JSON) {
+    if let budget = config["budget"], budget.isObject, budget["usd"] == nil {
+      problems.report(at: "budget", "\"usd\" is missing at /budget: say how much may be spent")
+    }
+    if let store = config["store"], store.says("type", "file"), store["path"] == nil {
+      problems.report(at: "store", "\"path\" is missing at /store: name the file that the processes share")
+    }
   }
 
   private func transport(of config: JSON) -> TransportOptions {

@@ -2,7 +2,7 @@ import LLMCore
 import LLMPolicy
 
 /// Turns what happens to calls into statistics, events for the program's observer, and log lines.
-final class Observation: CallObserver, @unchecked Sendable {
+final class Observation: CallObserver, GateListener, @unchecked Sendable {
   /// The program's observer: the event's document as text, and the program's own pointer.
   typealias Receiver = @convention(c) (UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Void
 
@@ -104,6 +104,10 @@ final class Observation: CallObserver, @unchecked Sendable {
   }
 
   func callEnded(_ outcome: CallOutcome) { statistics.count(outcome) }
+
+  func gateTold(_ event: Word, _ document: JSON) {
+    tell(event) { $0.merge(document) }
+  }
 
   /// The idle connections were closed.
   func disconnected() {

@@ -28,7 +28,7 @@ public final class Provider: @unchecked Sendable {
     }
     let catalog = catalog ?? ForeignTypes.catalog
     let resolved = try AutoProvider.resolve(config, environment: environment, catalog: catalog)
-    self.init(
+    try self.init(
       try ForeignTypes.target(
         try ConfigurationReader.endpoint(from: resolved, environment: environment, catalog: catalog)))
   }
@@ -37,27 +37,32 @@ public final class Provider: @unchecked Sendable {
   public convenience init(
     _ config: JSON, dialect: any Dialect, environment: any Environment = SystemEnvironment.shared
   ) throws(LLMError) {
-    self.init(
+    try self.init(
       Target(
         try ConfigurationReader.endpoint(from: config, environment: environment, catalog: ForeignTypes.catalog),
         dialect: dialect))
   }
 
   /// Makes a provider of a target.
-  public convenience init(_ target: Target) {
-    self.init(target: target)
-  }
-
-  /// Makes a provider of a target, with the gates and the archive that its configuration asks for.
-  convenience init(target: Target) {
+  public convenience init(_ target: Target) throws(LLMError) {
     let observation = Observation(provider: target.endpoint.name)
-    self.init(Station(target, observer: observation), nil, observation)
+    self.init(try Provider.station(for: target, observation), nil, observation)
   }
 
   private init(_ station: Station, _ routing: Routing?, _ observation: Observation) {
     self.station = station
     self.routing = routing
     self.observation = observation
+  }
+
+  /// A target with the gates and the archive that its configuration asks for.
+  private static func station(for target: Target, _ observation: Observation) throws(LLMError) -> Station {
+    let store = try Stores.open(target.endpoint.gates.store, listener: observation)
+    return Station(
+      target,
+      gates: Gates.make(
+        for: target.endpoint, store: store, listener: observation, random: SplitMix(),
+        unixOffset: SystemClock.shared.unixOffset), observer: observation)
   }
 
   var target: Target { station.target }
@@ -92,7 +97,7 @@ public final class Provider: @unchecked Sendable {
     return Call(
       request, to: station, by: try itinerary(of: request, random), sink: sink,
       observer: isFetchedByCaller ? nil : observation, random: random, unixSeconds: SystemClock.shared.unixSeconds,
-      isFetchedByCaller: isFetchedByCaller)
+      isFetchedByCaller: isFetchedByCaller, unixOffset: SystemClock.shared.unixOffset)
   }
 
   /// The way through a router, or through the other models that a request names; nil where neither is.
@@ -243,6 +248,8 @@ public final class Provider: @unchecked Sendable {
     connections.set("reused", counted.reused)
     connections.set("idle", counted.idle)
     document.set("connections", connections)
+    let now = SystemClock.shared.now
+    for gate in station.gates { gate.fill(document, now: now) }
     return document
   }
 

@@ -146,7 +146,7 @@ extension Provider {
       of: try resolvingAuto(config, environment: environment, catalog: catalog), environment: environment,
       catalog: catalog)
     var targets: [Provider] = []
-    for endpoint in plan.endpoints { targets.append(Provider(target: try ForeignTypes.target(endpoint))) }
+    for endpoint in plan.endpoints { targets.append(try Provider(try ForeignTypes.target(endpoint))) }
     return Routing(plan, targets, environment: environment)
   }
 

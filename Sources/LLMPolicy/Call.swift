@@ -22,6 +22,8 @@ public final class Call: Machine {
   let requestID: String
   /// Whether responses are the caller's to fetch, so that nothing is asked for leave and nothing is played.
   let isFetchedByCaller: Bool
+  /// What is added to a moment to make microseconds since 1970; nil where the call's start is taken for `unixSeconds`.
+  let unixOffset: Microseconds?
   private let cancelled = Atomic<Bool>(false)
   var phase = Phase.ready
   var startedAt: Microseconds?
@@ -59,7 +61,8 @@ public final class Call: Machine {
   /// Prepares a call to a target, or with an itinerary to whom that says; nothing happens before a driver runs it.
   public init(
     _ request: CallRequest, to station: Station, by itinerary: Itinerary? = nil, sink: (any EventSink)?,
-    observer: (any CallObserver)?, random: any RandomSource, unixSeconds: Int64, isFetchedByCaller: Bool = false
+    observer: (any CallObserver)?, random: any RandomSource, unixSeconds: Int64, isFetchedByCaller: Bool = false,
+    unixOffset: Microseconds? = nil
   ) {
     self.request = request
     self.sink = sink
@@ -67,6 +70,7 @@ public final class Call: Machine {
     self.random = random
     self.unixSeconds = unixSeconds
     self.isFetchedByCaller = isFetchedByCaller
+    self.unixOffset = unixOffset
     requestID = request.settings.requestID ?? makeIdentifier("llm-", random)
     self.itinerary = itinerary
     leg = itinerary?.first() ?? Leg(station: station, settings: request.settings)

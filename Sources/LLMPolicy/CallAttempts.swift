@@ -95,7 +95,7 @@ extension Call {
       estimatedNanoDollars: model.flatMap { model in
         Catalog.cost(of: PaidTokens(prompt: tokens.prompt, completion: tokens.answer), model: model)?.nanoDollars
       },
-      unixOffset: unixSeconds &* 1_000_000 &- (startedAt ?? 0), waker: makeAlarm())
+      unixOffset: unixOffset ?? (unixSeconds &* 1_000_000 &- (startedAt ?? 0)), waker: makeAlarm())
   }
 
   /// Does what is due with a lane.

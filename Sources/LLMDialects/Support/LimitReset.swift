@@ -7,11 +7,11 @@ public enum LimitReset {
   static func milliseconds(in head: HTTPHead) -> Int64? {
     var usedUp: Int64?
     var shortest: Int64?
-    let now = head["Date"].flatMap { HTTPDate.unixSeconds($0) }
+    let now = head["Date"].flatMap { HTTPDate.unixSeconds($0) }.map { $0 &* 1000 }
     for field in head.fields {
       let name = field.name.asciiLowercased
       guard name.containsText("ratelimit"), name.containsText("reset"),
-        let wait = milliseconds(field.value.trimmed, unixNow: now)
+        let wait = milliseconds(field.value.trimmed, unixMilliseconds: now)
       else { continue }
       shortest = min(shortest ?? wait, wait)
       if head[name.replacingAll("reset", with: "remaining")]?.trimmed == "0" { usedUp = max(usedUp ?? wait, wait) }
@@ -21,11 +21,11 @@ public enum LimitReset {
 
   /// How long it is until then: of a moment ("2026-05-04T20:01:02Z", seconds or milliseconds since 1970) or of a length
   /// of time ("6m0s", "120ms", "8.5", which is seconds). A moment needs the present one.
-  public static func milliseconds(_ text: String, unixNow: Int64?) -> Int64? {
-    if let moment = Timestamp.unixSeconds(text) { return unixNow.map { max(0, moment &- $0) &* 1000 } }
+  public static func milliseconds(_ text: String, unixMilliseconds now: Int64?) -> Int64? {
+    if let moment = Timestamp.unixSeconds(text) { return now.map { max(0, moment &* 1000 &- $0) } }
     if let number = text.asInteger, number >= shortestMoment {
       let moment = number >= firstInMilliseconds ? number : number &* 1000
-      return unixNow.map { max(0, moment &- $0 &* 1000) }
+      return now.map { max(0, moment &- $0) }
     }
     return length(text)
   }
