@@ -50,7 +50,8 @@ REDIS := build/lib/libllmprovider-redis.so.$(VERSION)
 BUILD_DEPS := cc:gcc ld:binutils pkg-config:pkg-config libcurl.pc:libcurl4-openssl-dev jansson.pc:libjansson-dev
 REDIS_DEPS := cc:gcc pkg-config:pkg-config hiredis.pc:libhiredis-dev jansson.pc:libjansson-dev
 TEST_DEPS := $(BUILD_DEPS) g++:g++ openssl.pc:libssl-dev zlib.pc:zlib1g-dev valgrind:valgrind cmake:cmake \
-  python3:python3 curl:curl clang-format:clang-format git:git $(REDIS_DEPS) redis-server:redis-server
+  python3:python3 curl:curl openssl:openssl nghttpd:nghttp2-server clang-format:clang-format git:git $(REDIS_DEPS) \
+  redis-server:redis-server
 
 .PHONY: help demo build redis test check bench fuzz format install install-redis uninstall dist clean deps deps-redis \
   deps-test stage

@@ -62,9 +62,13 @@ struct ConfigChecker {
 
   private func checkElements(of array: JSON, _ key: ConfigKey, into problems: inout ConfigProblems) {
     guard key.elements != .any else { return }
-    for (index, value) in array.elements.enumerated() where !key.elements.accepts(value) {
+    for (index, value) in array.elements.enumerated() {
       problems.enter(formatted("\(index)"))
-      reportType(value, expected: key.elements, into: &problems)
+      if !key.elements.accepts(value) {
+        reportType(value, expected: key.elements, into: &problems)
+      } else if value.isObject, ConfigSchema.hasMembers(key.path) {
+        checkMembers(of: value, section: key.path, into: &problems)
+      }
       problems.leave()
     }
   }

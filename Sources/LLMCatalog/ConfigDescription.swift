@@ -145,6 +145,11 @@ extension ConfigSchema {
   }
 
   private static func schema(of key: ConfigKey, for profile: ProviderProfile) -> JSON {
+    if key.types == .array, hasMembers(key.path) {
+      let schema = plainSchema(of: key)
+      schema.set("items", objectSchema(of: key.path, for: profile))
+      return schema
+    }
     guard key.types.contains(.object), hasMembers(key.path) else { return plainSchema(of: key) }
     let object = objectSchema(of: key.path, for: profile)
     guard key.types != .object else {

@@ -65,9 +65,9 @@ public struct ConfigPlaces: OptionSet, Sendable {
 /// Which types a key is for; empty for all.
 public struct ConfigScope: OptionSet, Sendable {
   /// The bits.
-  public let rawValue: UInt8
+  public let rawValue: UInt16
   /// From bits.
-  public init(rawValue: UInt8) { self.rawValue = rawValue }
+  public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// Services behind AWS's signatures.
   public static let aws = ConfigScope(rawValue: 1 << 0)
@@ -85,6 +85,8 @@ public struct ConfigScope: OptionSet, Sendable {
   public static let placeholder = ConfigScope(rawValue: 1 << 6)
   /// Anthropic's wire format.
   public static let anthropic = ConfigScope(rawValue: 1 << 7)
+  /// The router.
+  public static let router = ConfigScope(rawValue: 1 << 8)
   static let awsOrPlaceholder = ConfigScope(rawValue: aws.rawValue | placeholder.rawValue)
   static let vertexOrPlaceholder = ConfigScope(rawValue: vertex.rawValue | placeholder.rawValue)
   static let azureOrPlaceholder = ConfigScope(rawValue: azure.rawValue | placeholder.rawValue)
@@ -93,7 +95,7 @@ public struct ConfigScope: OptionSet, Sendable {
   public static let names: [(name: Word, flag: ConfigScope)] = [
     ("bedrock", .aws), ("vertex", .vertex), ("azure", .azure), ("OpenAI wire formats", .openAI), ("mock", .mock),
     ("openai-compatible", .custom), ("types with it in their address", .placeholder),
-    ("Anthropic's wire format", .anthropic),
+    ("Anthropic's wire format", .anthropic), ("router", .router),
   ]
 
   /// For people: "bedrock, azure".
@@ -106,10 +108,11 @@ public struct ConfigScope: OptionSet, Sendable {
   /// What a provider's row is.
   init(of profile: ProviderProfile) {
     self = []
+    if profile.name == RouterReading.type { insert(.router) }
     if case .sigV4 = profile.auth { insert(.aws) }
     if profile.quirks.contains(.vertexPaths) { insert(.vertex) }
     if profile.quirks.contains(.azurePaths) { insert(.azure) }
-    guard profile.foreign == nil else { return }
+    guard profile.foreign == nil, !contains(.router) else { return }
     switch profile.dialect {
     case .openAIChat, .openAIResponses, .openAICompletions: insert(.openAI)
     case .anthropicMessages: insert(.anthropic)
@@ -255,6 +258,9 @@ public enum ConfigSchema {
       "retry.after_content", .boolean, "Try again even after content was delivered; a RETRY event says so.",
       default: "false", in: .both),
     ConfigKey(
+      "retry.budget", .integer, "Retries of all calls together at most, in percent of the calls, beyond ten.",
+      default: "20", bounds: ConfigBounds(0, 10_000), in: .both),
+    ConfigKey(
       "rate_limit", .object,
       "Bounds on what is sent; calls beyond them wait. `{}` only heeds the limits that the service tells of."),
     ConfigKey(
@@ -362,6 +368,36 @@ public enum ConfigSchema {
     ConfigKey(
       "beta", .stringOrArray, "Names of Anthropic's trials to take part in.", elements: .string, for: .anthropic),
     ConfigKey("guardrail", .object, "Bedrock's `guardrailConfig` for every request.", for: .aws),
+    ConfigKey("models", .array, "The targets: several of one name are a group.", elements: .object, for: .router),
+    ConfigKey("models.name", .string, "What requests give as their `model`. Required.", for: .router),
+    ConfigKey(
+      "models.provider", .stringOrObject, "A provider's configuration, or the name of one in `providers`. Required.",
+      for: .router),
+    ConfigKey(
+      "models.model", .string, "What the provider is asked for; without it the provider's own `model`.", for: .router),
+    ConfigKey(
+      "models.weight", .integer, "Its share of the calls, for `weighted`.", default: "1",
+      bounds: ConfigBounds(0, 1_000_000), for: .router),
+    ConfigKey(
+      "providers", .object, "Configurations by name, for several models to share with their limits.",
+      elements: .object, for: .router),
+    ConfigKey(
+      "strategy", .string, "How a target is chosen within a group.", default: "\"fallback\"",
+      words: "fallback|round_robin|weighted|least_busy|lowest_latency|lowest_cost", for: .router),
+    ConfigKey(
+      "fallbacks", .object,
+      "For each group, where its calls go on when all its targets have failed: names, or `{\"on\":code,\"to\":name}`.",
+      elements: .array, for: .router),
+    ConfigKey(
+      "cooldown_ms", .integer, "How long a target that failed is asked only where nobody else is left.",
+      default: "5000", bounds: .time, for: .router),
+    ConfigKey("hedge", .object, "Ask a second target where the first is slow; the first content wins.", for: .router),
+    ConfigKey(
+      "hedge.after_ms", .integer, "How slow; without it, the target's own 95th percentile.", bounds: .time,
+      for: .router),
+    ConfigKey(
+      "plugins", .array, "Plugins to load first, by their absolute paths.", elements: .string, for: .router),
+    ConfigKey("file", .string, "The absolute path of a file that holds all the other keys.", for: .router),
     ConfigKey("mock", .object, "What the mock answers.", for: .mock),
     ConfigKey(
       "mock.responses", .array, "The answers, in order: texts, or objects. Without them the mock echoes.", for: .mock),
@@ -429,6 +465,8 @@ extension ConfigKey {
 
   /// Whether a provider's row takes it.
   func applies(to profile: ProviderProfile) -> Bool {
+    if profile.name == RouterReading.type { return scope.contains(.router) || RouterReading.takes(path) }
+    if scope == .router { return false }
     if scope.isEmpty || profile.name == Catalog.customType { return true }
     if !scope.isDisjoint(with: ConfigScope(of: profile)) { return true }
     return scope.contains(.placeholder) && profile.baseURL.containsText("{" + path.text + "}")

@@ -81,6 +81,7 @@ extension CallSettings {
       retry.readMilliseconds("max_delay_ms", into: &maxRetryDelay)
       jitter = retry.bool("jitter") ?? jitter
       respectsRetryAfter = retry.bool("respect_retry_after") ?? respectsRetryAfter
+      retryBudget = retry.int("budget").map { Int($0) } ?? retryBudget
       retriesAfterContent = retry.bool("after_content") ?? retriesAfterContent
     }
     strict = document.bool("strict") ?? strict

@@ -2,14 +2,16 @@ import LLMCore
 
 /// One reading of one configuration: goes on after a problem where it can, so that all are found.
 struct ConfigurationReading {
-  private(set) var problems = ConfigProblems(.invalidConfig)
+  private(set) var problems: ConfigProblems
   /// Where the key came from: "api_key", or the name of a variable.
   private(set) var keySource: String?
 
   private let environment: any Environment
   private var catalog: Catalog
 
-  init(environment: any Environment, catalog: Catalog) {
+  /// `root` is where the configuration stands in the program's document.
+  init(environment: any Environment, catalog: Catalog, root: String = "") {
+    problems = ConfigProblems(.invalidConfig, root: root)
     self.environment = environment
     self.catalog = catalog
   }
@@ -20,9 +22,10 @@ struct ConfigurationReading {
     ConfigChecker(place: .configuration, foreign: ForeignSchema(namedProfile(of: config)))
       .check(config, into: &problems)
     addUserCatalogs(of: config)
-    guard config.isObject, var profile = profile(of: config) else { return nil }
-    checkScopes(of: config, for: profile)
-    let fixedDialect = fixedDialect(of: config, profile: &profile)
+    guard config.isObject, let row = profile(of: config) else { return nil }
+    checkScopes(of: config, for: row)
+    let profile = row.copy()
+    let fixedDialect = fixedDialect(of: config, profile: profile)
     let settings = settings(of: config, for: profile)
     let headers = headers(of: config, profile: profile)
     let auth = auth(of: config, profile: profile)
@@ -89,7 +92,7 @@ extension ConfigurationReading {
   }
 
   /// What `dialect` and `api` fix; the profile takes it over.
-  private func fixedDialect(of config: JSON, profile: inout ProviderProfile) -> DialectKind? {
+  private func fixedDialect(of config: JSON, profile: ProviderProfile) -> DialectKind? {
     var kind: DialectKind?
     switch config.string("api") {
     case "chat": kind = .openAIChat

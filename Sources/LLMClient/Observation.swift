@@ -82,6 +82,27 @@ final class Observation: CallObserver, GateListener, @unchecked Sendable {
     }
   }
 
+  func willFallBack(_ attempt: Attempt, to provider: String, model: String?) {
+    tell("fallback") { document in
+      document.set("request_id", attempt.requestID)
+      document.set("from", attempt.provider)
+      document.set("from_model", attempt.model)
+      document.set("to", provider)
+      document.set("to_model", model)
+      document.set("code", attempt.error.map { .string($0.code.name) })
+    }
+  }
+
+  func willHedge(_ attempt: Attempt, to provider: String, model: String?, after delay: Microseconds) {
+    tell("hedge") { document in
+      document.set("request_id", attempt.requestID)
+      document.set("from", attempt.provider)
+      document.set("to", provider)
+      document.set("to_model", model)
+      document.set("delay_ms", .real(delay.inMilliseconds))
+    }
+  }
+
   func callEnded(_ outcome: CallOutcome) { statistics.count(outcome) }
 
   func gateTold(_ event: Word, _ document: JSON) {

@@ -13,6 +13,8 @@ public struct CallRequest {
   public let isStreaming: Bool
   /// The configuration's settings with the request's own over them.
   public let settings: CallSettings
+  /// The request's `llm`, for targets with settings of their own.
+  public var llm: JSON?
 
   /// A chat.
   public init(chat: ChatRequest, isStreaming: Bool, settings: CallSettings) {
@@ -164,11 +166,12 @@ final class Exchange {
     if case .answer(let reader) = reader { reader.abandon() }
   }
 
-  func finish() throws(LLMError) -> JSON {
+  /// The response of what is no chat; a chat's answer is in the builder.
+  func finish() throws(LLMError) -> JSON? {
     switch reader {
     case .answer(let reader):
       try reader.finish()
-      return reader.builder.makeResponse()
+      return nil
     case .document(let reader): return try decode(try reader.document())
     }
   }

@@ -47,42 +47,8 @@ struct ServiceLimits {
     }
   }
 
-  /// A moment in time ("2026-05-04T20:01:02Z", seconds or milliseconds since 1970), or how long it is until then
-  /// ("6m0s", "120ms", "8.5").
-  static func moment(_ text: String, _ unixNow: Microseconds) -> Microseconds? {
-    if let seconds = Timestamp.unixSeconds(text) { return .milliseconds(seconds &* 1000) }
-    // What is too long for a length of time is a moment.
-    if let number = text.asInteger, number >= 1_000_000_000 {
-      return .milliseconds(number < 100_000_000_000 ? number &* 1000 : number)
-    }
-    return milliseconds(text).map { unixNow &+ .milliseconds($0) }
-  }
-
-  /// A number of seconds, or numbers with units.
-  private static func milliseconds(_ text: String) -> Int64? {
-    var (total, start): (Int64, Int) = (0, 0)
-    let bytes = Array(text.utf8)
-    while start < bytes.count {
-      var end = start
-      while end < bytes.count, bytes[end].isASCIIDigit || bytes[end] == UInt8(ascii: ".") { end += 1 }
-      let number = String(decoding: bytes[start..<end], as: UTF8.self)
-      var scale: Int64 = 1000
-      if end < bytes.count {
-        switch bytes[end] {
-        case UInt8(ascii: "s"): scale = 1000
-        case UInt8(ascii: "m"): scale = 60_000
-        case UInt8(ascii: "h"): scale = 3_600_000
-        case UInt8(ascii: "d"): scale = 86_400_000
-        default: return nil
-        }
-        end += 1
-        if scale == 60_000, end < bytes.count, bytes[end] == UInt8(ascii: "s") { (scale, end) = (1, end + 1) }
-      }
-      guard let part = RetryAfter.decimalMilliseconds(number, scale: scale) else { return nil }
-      total &+= part
-      start = end
-    }
-    return bytes.isEmpty ? nil : total
+  private static func moment(_ text: String, _ unixNow: Microseconds) -> Microseconds? {
+    LimitReset.milliseconds(text, unixMilliseconds: unixNow / 1000).map { unixNow &+ .milliseconds($0) }
   }
 
   /// What the service last said, for the status document; nil where it said nothing.

@@ -68,7 +68,7 @@ private func report<Slot: DocumentSlot>(_ slot: Slot, _ body: () throws(LLMError
 
 /// Calls what a plugin exports.
 @inline(never)
-private func register(_ symbol: UnsafeMutableRawPointer) throws(LLMError) {
+func register(_ symbol: UnsafeMutableRawPointer) throws(LLMError) {
   guard let enter = unsafeBitCast(symbol, to: llm_plugin_register_fn?.self) else { return }
   var host = llm_plugin_host(
     struct_size: MemoryLayout<llm_plugin_host>.size, version: UInt32(LLM_VERSION_NUMBER),

@@ -2,6 +2,11 @@ import LLMCore
 
 /// The pause that a response's head asks for.
 public enum RetryAfter {
+  /// What the head asks for in so many words; of a rate limit also when it will be free again.
+  static func milliseconds(ofFailure head: HTTPHead) -> Int64? {
+    milliseconds(in: head) ?? (head.status == 429 ? LimitReset.milliseconds(in: head) : nil)
+  }
+
   /// `retry-after-ms`, else `Retry-After` in seconds or as a date (measured from the response's own `Date`).
   public static func milliseconds(in head: HTTPHead) -> Int64? {
     if let text = head["retry-after-ms"], let value = decimalMilliseconds(text.trimmed, scale: 1) { return value }
