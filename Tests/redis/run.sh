@@ -189,6 +189,15 @@ load spoilt "$(config "$(file spoilt)")" 5 spoil
 check "a file spoilt, cut short and removed under load: no call is lost" none_failed spoilt
 check "a file spoilt, cut short and removed under load: it is there again" test -s "$work/spoilt.store"
 
+hold_lock() {
+  sleep 0.5
+  python3 -c 'import fcntl, sys, time; file = open(sys.argv[1], "r+"); fcntl.lockf(file, fcntl.LOCK_EX); time.sleep(2)' \
+    "$work/held.store"
+}
+load held "$(config "$(file held)")" 5 hold_lock
+check "a process that does not let go of the file: no call is lost" none_failed held
+check "a process that does not let go of the file: lost, and found again" every held ' lost=1 recovered=1 state=connected$'
+
 load nowhere "$(config '{"type":"file","path":"/nowhere/at/all"}')" 2
 check "a file that cannot be: no call is lost" none_failed nowhere
 check "a file that cannot be: the status says so" every nowhere ' lost=1 recovered=0 state=lost$'
