@@ -112,6 +112,7 @@
  *                   {"limit", "left", "reset_ms"}}}
  *     "breaker"     {"state": "closed|open|half_open", "failures", "retry_after_ms"}
  *     "budget"      {"usd", "spent_usd", "left_usd", "ends", "unpriced_calls", "warning"}
+ *                   what a shared store says, which is asked for it
  *     "store"       {"type", "state": "connected|lost"}
  *
  * and the observer hears "breaker" {"from", "to", "failures", "code", "open_ms"}, "budget" {"usd",

@@ -275,7 +275,7 @@ public enum ConfigSchema {
       bounds: ConfigBounds(0, 1_000_000)),
     ConfigKey(
       "rate_limit.queue_timeout_ms", .integer, "How long a call may wait before it is refused; 0 for no bound.",
-      default: "60000", bounds: .time),
+      default: "120000", bounds: .time),
     ConfigKey(
       "rate_limit.window_ms", .integer, "The length of the window that the limits are for, where it is no minute.",
       default: "60000", bounds: ConfigBounds(100, 86_400_000)),

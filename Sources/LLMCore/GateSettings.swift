@@ -23,8 +23,8 @@ public struct LimitSettings: Sendable {
   public var concurrency: Int64 = 0
   /// How many calls may wait.
   public var queueLength: Int64 = 1000
-  /// How long a call may wait; 0 for no bound.
-  public var queueTimeout: Microseconds = .milliseconds(60_000)
+  /// How long a call may wait; 0 for no bound. Longer than a window, so that a call can outlast one.
+  public var queueTimeout: Microseconds = .milliseconds(120_000)
   /// The window.
   public var window: Microseconds = .milliseconds(60_000)
   /// After how long without a sign of life the slots of a process are free again.

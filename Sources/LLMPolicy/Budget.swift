@@ -166,10 +166,10 @@ public final class Budget: Gate {
   /// Adds to the sum of a period, and tells the sum.
   private func charge(_ amount: Int64, _ period: BudgetPeriod, _ unixNow: Microseconds) -> Int64 {
     guard let store = seat.store else { return state.withLock { state in Budget.add(amount, period, &state) } }
-    let unsaved = state.withLock { state in
-      // What belongs to a period that is over interests nobody any more.
+    let unsaved = state.withLock { state -> Int64 in
+      guard state.period == period else { return 0 }
       defer { state.unsaved = 0 }
-      return state.period == period ? state.unsaved : 0
+      return state.unsaved
     }
     let addition = StoreOperation(.add, key(of: period), unixNow: unixNow)
     addition.amount = amount &+ unsaved
@@ -178,24 +178,29 @@ public final class Budget: Gate {
     }
     guard store.perform(addition) else {
       return state.withLock { state in
-        state.unsaved &+= amount &+ unsaved
-        return Budget.add(amount, period, &state)
+        let sum = Budget.add(amount, period, &state)
+        if state.period == period { state.unsaved &+= addition.amount }
+        return sum
       }
     }
     let sum = addition.sum
     state.withLock { state in
-      if let known = state.period, known.start > period.start { return }
-      state.period = period
-      state.spent = sum
+      if Budget.enter(period, &state) { state.spent = sum }
     }
     return sum
   }
 
   private static func add(_ amount: Int64, _ period: BudgetPeriod, _ state: inout State) -> Int64 {
-    if let known = state.period, known.start > period.start { return 0 }
-    if state.period != period { (state.period, state.spent) = (period, 0) }
+    guard enter(period, &state) else { return 0 }
     state.spent = max(0, state.spent &+ amount)
     return state.spent
+  }
+
+  /// Turns to a period: nobody is interested in what the one before has not told the store. False for one that is over.
+  private static func enter(_ period: BudgetPeriod, _ state: inout State) -> Bool {
+    if let known = state.period, known.start > period.start { return false }
+    if state.period != period { (state.period, state.spent, state.unsaved) = (period, 0, 0) }
+    return true
   }
 
   private func key(of period: BudgetPeriod) -> String { formatted("\(key):\(period.start)") }

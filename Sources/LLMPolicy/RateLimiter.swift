@@ -38,7 +38,7 @@ public final class RateLimiter: Gate {
   private static let grace: Microseconds = .milliseconds(100)
   /// How often a slot that another process may free is looked for.
   private static let poll: Microseconds = .milliseconds(20)
-  /// The longest time between two looks of one that waits.
+  /// How often one that waits looks for itself.
   private static let longestWait: Microseconds = .milliseconds(1000)
   private static let mostTries = 32
 
@@ -194,10 +194,11 @@ public final class RateLimiter: Gate {
       leaveQueue(pass, &state)
       return .refused(refusal(reason, until, now, hasWaited: true))
     }
-    let looksAgain =
-      now
-      &+ (seat.store != nil && reason.cString.pointee == CChar(bitPattern: UInt8(ascii: "c"))
-        ? RateLimiter.poll : RateLimiter.longestWait)
+    let isPolling = seat.store != nil && reason.cString.pointee == CChar(bitPattern: UInt8(ascii: "c"))
+    // Those behind are woken when it is their turn; they look for themselves in case that somebody did not come, the
+    // seldomer the more there are.
+    let pause = RateLimiter.longestWait &* Int64(1 + state.queue.count / 256)
+    let looksAgain = now &+ (isPolling ? RateLimiter.poll : pause)
     let next = max(now &+ 1, min(until, min(end, looksAgain)))
     pass.limitTicket.due = next
     return .wait(until: next, reason: reason)

@@ -15,7 +15,7 @@ struct GateTests {
     let gates = try endpoint(#"{"type":"mock","rate_limit":{},"breaker":{},"budget":{"usd":1}}"#).gates
     let limit = try #require(gates.limit)
     #expect(limit.requests == 0 && limit.tokens == 0 && limit.concurrency == 0 && limit.queueLength == 1000)
-    #expect(limit.queueTimeout == 60_000_000 && limit.window == 60_000_000 && limit.lease == 300_000_000)
+    #expect(limit.queueTimeout == 120_000_000 && limit.window == 60_000_000 && limit.lease == 300_000_000)
     let breaker = try #require(gates.breaker)
     #expect(breaker.failures == 5 && breaker.trials == 1)
     #expect(breaker.window == 60_000_000 && breaker.openTime == 30_000_000)

@@ -145,6 +145,19 @@ struct BudgetTests {
     #expect(spend(process(), dollar, costs: dollar, at: now + 86_400 * second) == nil)
   }
 
+  @Test func whatALostStoreWasNotToldEndsWithItsPeriod() throws {
+    let store = FlakyStore()
+    let guarded = budget(dollar, .hour, store: StoreGuard(store, type: "flaky"))
+    store.isDown = true
+    let late = TestPass(nanoDollars: dollar / 2)
+    #expect(guarded.ask(late.pass, now: 3590 * second).isOpen)
+    #expect(spend(guarded, dollar / 4, costs: dollar / 4, at: 3600 * second) == nil)
+    guarded.settle(late.pass, .answered(tokens: nil, nanoDollars: 0), now: 3601 * second)
+    store.isDown = false
+    #expect(spend(guarded, dollar / 4, costs: dollar / 4, at: 3602 * second) == nil)
+    #expect(try store.get("budget:3600", unixNow: 3602 * second)?.string == "\(dollar / 2)")
+  }
+
   @Test func aLostStoreIsToldLater() throws {
     let store = FlakyStore()
     let guarded = budget(dollar, .total, store: StoreGuard(store, type: "flaky", listener: log))

@@ -153,7 +153,8 @@ static llm_status store_swap(void *self, const char *key, const char *expected, 
   if (expected == NULL)
     *swapped = shelf->value == NULL;
   else
-    *swapped = shelf->value != NULL && shelf->len == expected_len && memcmp(shelf->value, expected, len) == 0;
+    *swapped = shelf->value != NULL && shelf->len == expected_len &&
+               memcmp(shelf->value, expected, expected_len) == 0;
   return *swapped ? store_set(self, key, value, len, ttl_ms, now_us, error) : is_up(error);
 }
 

@@ -119,6 +119,16 @@ check "Redis killed under load: each process tells of it, once" every outage ' l
 check "Redis killed under load: the status says lost meanwhile" grep -q '^state lost$' "$work/outage.1"
 check "Redis killed under load: each process still holds the limit" holds outage seen 1.9 "$((4 * limit))"
 
+hang() {
+  sleep 1
+  kill -STOP "$server_id"
+  sleep 2
+  kill -CONT "$server_id"
+}
+load hang "$(config "$(redis redis hang)")" 5 hang
+check "Redis that hangs under load: no call is lost" none_failed hang
+check "Redis that hangs under load: lost, and found again" every hang ' lost=1 recovered=1 state=connected$'
+
 kill_server
 load gone "$(config "$(redis redis gone)")" 3
 check "no Redis from the start: no call is lost" none_failed gone
