@@ -197,7 +197,7 @@ public enum ConfigSchema {
 
   /// The rows: an object's own row stands before those of its members.
   public static let keys: [ConfigKey] = [
-    ConfigKey("type", .string, "The provider: a name from docs/providers.md, or `auto`. Required."),
+    ConfigKey("type", .string, "The provider: a name from docs/providers.md, `auto` or `router`. Required."),
     ConfigKey("name", .string, "What documents, logs and events call it; the type where it is missing."),
     ConfigKey(
       "api_key", .string, "The key. Without it the type's own environment variables are asked.", secret: true),

@@ -21,6 +21,8 @@ public final class Itinerary {
     var resumesAt: Microseconds?
     /// Whether it was busy and not asked yet.
     var isPassedOver = false
+    /// When a gate that refused it expects to be open again; nobody waits for that.
+    var opensAt: Microseconds?
   }
 
   private let router: Router
@@ -82,6 +84,10 @@ public final class Itinerary {
     let pause = RetryPolicy(leg.settings).pause(after: error, attempt: attempts, hadContent: false, random)
     stops[leg.place].resumesAt = wasSent ? pause.map { now &+ $0 } : nil
     stops[leg.place].isPassedOver = false
+    stops[leg.place].opensAt = nil
+    if !wasSent, attempts < leg.settings.attempts, FailureClass.remedy(for: error) == .again {
+      stops[leg.place].opensAt = error.retryAfterMilliseconds.map { now &+ .milliseconds($0) }
+    }
   }
 
   /// What comes after a failure; nil where nothing does.
@@ -105,8 +111,14 @@ public final class Itinerary {
     return again(now: now)
   }
 
-  /// Everybody was asked: the one who is ready first is asked again, as far as its retry budget allows.
+  /// Everybody was asked: the one who is ready first is asked again, as far as its retry budget allows. Whose gate has
+  /// opened in the meantime, for calls wait in queues and pauses, comes before.
   private func again(now: Microseconds) -> Step? {
+    for (place, stop) in stops.enumerated() {
+      guard let moment = stop.opensAt, moment <= now else { continue }
+      stops[place].opensAt = nil
+      return Step(leg: stop.leg, at: now, isRetry: false)
+    }
     while true {
       var soonest: Int?
       for (place, stop) in stops.enumerated() {

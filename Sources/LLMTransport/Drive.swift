@@ -28,6 +28,8 @@ public final class Drive: @unchecked Sendable {
   private let waker = Waker()
   /// What the exchanges under way run on.
   private var channel: Channel?
+  /// Whether an exchange on it came to its end: its connection is worth keeping.
+  private var isSound = false
   private var next = NextAction.round
   private var isFinished = false
   private var isStepping = false
@@ -96,10 +98,11 @@ public final class Drive: @unchecked Sendable {
     while let (lane, end) = channel.takeEnd() {
       hasTold = true
       switch end {
-      case .stopped: release(ifIdle: channel, isSound: false, now: now)
+      case .stopped: release(ifIdle: channel, now: now)
       case .ended(let failure, let timing):
+        isSound = failure == nil
         // Before the machine is told, since its callbacks may want a connection.
-        release(ifIdle: channel, isSound: failure == nil, now: now)
+        release(ifIdle: channel, now: now)
         machine.exchangeEnded(failure, timing: timing, lane: lane, now: now)
       }
       if self.channel == nil { break }
@@ -120,7 +123,7 @@ public final class Drive: @unchecked Sendable {
     case .abort(let lane):
       guard let channel else { return }
       channel.abort(lane: lane)
-      release(ifIdle: channel, isSound: false, now: now)
+      release(ifIdle: channel, now: now)
     case .done:
       abandon()
       isFinished = true
@@ -132,8 +135,9 @@ public final class Drive: @unchecked Sendable {
   ) -> TransportFailure? {
     guard let channel = channel ?? pool.checkOut(now: now) else { return .outOfMemory }
     channel.abort(lane: lane)
+    isSound = false
     if let failure = channel.start(request, options, for: machine, lane: lane, now: now) {
-      release(ifIdle: channel, isSound: false, now: now)
+      release(ifIdle: channel, now: now)
       return failure
     }
     self.channel = channel
@@ -142,7 +146,7 @@ public final class Drive: @unchecked Sendable {
   }
 
   /// Gives the channel back where nothing is under way on it. One whose last exchange broke is not used again.
-  private func release(ifIdle channel: Channel, isSound: Bool, now: Microseconds) {
+  private func release(ifIdle channel: Channel, now: Microseconds) {
     guard !channel.isActive else { return }
     waker.setMulti(nil)
     self.channel = nil
@@ -152,8 +156,9 @@ public final class Drive: @unchecked Sendable {
   /// Closes the exchanges under way, and their connections.
   private func abandon() {
     guard let channel else { return }
+    isSound = false
     channel.abort()
-    release(ifIdle: channel, isSound: false, now: 0)
+    release(ifIdle: channel, now: 0)
   }
 }
 

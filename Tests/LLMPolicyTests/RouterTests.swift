@@ -77,7 +77,7 @@ struct Routed {
     let itinerary = try Itinerary(router, model: document.string("model"), llm: document["llm"], now: now, random)
     let call = Call(
       asked, to: router.members[0].station, by: itinerary, sink: sink, observer: observer, random: random,
-      unixSeconds: 1_700_000_000)
+      unixSeconds: 1_700_000_000, unixOffset: 1_700_000_000 * second)
     try call.prepare()
     return call
   }
