@@ -316,7 +316,7 @@ public enum ConfigSchema {
     ConfigKey("store.name", .string, "Of a `memory`: handles of the process that give the same name share it."),
     ConfigKey("store.path", .string, "Of a `file`: processes of the machine that give the same path share it."),
     ConfigKey("cache", .object, "What the cache does with this request.", in: .request),
-    ConfigKey("fallbacks", .array, "Models to try after this one, in order.", in: .request),
+    ConfigKey("fallbacks", .array, "Models to try after this one, in order.", elements: .string, in: .request),
     ConfigKey("metadata", .object, "The caller's own notes on the request.", in: .request),
     ConfigKey("tls", .object, "Certificates. Verification is always on."),
     ConfigKey("tls.ca_file", .string, "A PEM file of certificate authorities in place of the system's."),
