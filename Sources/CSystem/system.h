@@ -4,17 +4,29 @@
 #define LLM_CSYSTEM_H
 
 #include <curl/curl.h>
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Macros and variadic functions of libc, for Swift. */
+static inline int llm_errno(void) {
+  return errno;
+}
+static inline int llm_create_file(const char *path, mode_t mode) {
+  return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+}
 
 typedef size_t (*llm_curl_data_fn)(char *bytes, size_t size, size_t count, void *user_data);
 

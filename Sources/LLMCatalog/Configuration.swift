@@ -84,6 +84,7 @@ extension CallSettings {
     }
     strict = document.bool("strict") ?? strict
     extraBody = document["extra_body"] ?? extraBody
+    cache = document["cache"] ?? cache
   }
 }
 

@@ -31,6 +31,7 @@ struct ConfigurationReading {
     let key = apiKey(of: config, profile: profile, auth: auth, isSigned: isSigned)
     let baseURL = baseURL(of: config, profile: profile, settings: settings)
     checkTransport(of: config, baseURL: baseURL, hasSecret: key != nil || isSigned)
+    checkArchives(of: config)
     var call = CallSettings()
     call.apply(config)
     call.extraBody = nil
@@ -226,6 +227,20 @@ extension ConfigurationReading {
     }
   }
 
+  private mutating func checkArchives(of config: JSON) {
+    requirePath("path", in: "cache", of: config, if: config["cache"]?.says("type", "disk") == true)
+    requirePath("dir", in: "replay", of: config, if: config["replay"]?.isObject == true)
+    if config.string("replay") == "" { problems.report(at: "replay", "the directory at /replay is empty") }
+    if config.string("record") == "" { problems.report(at: "record", "the directory at /record is empty") }
+  }
+
+  private mutating func requirePath(_ name: String, in section: String, of config: JSON, if isNeeded: Bool) {
+    guard isNeeded, config[named: section]?[named: name]?.string ?? "" == "" else { return }
+    problems.enter(section)
+    problems.report(at: name, "\"\(name)\" is missing at /\(section): name the directory")
+    problems.leave()
+  }
+
   private mutating func paths(of config: JSON, profile: ProviderProfile) -> ServicePaths {
     var paths = profile.paths
     paths.chat = path("chat", of: config) ?? paths.chat
@@ -328,13 +343,16 @@ extension ConfigurationReading {
     }
     if let variable = config.string("api_key_env") {
       if let key = secret(variable: variable, at: "api_key_env") { return key }
+      if config["replay"] != nil { return nil }
       problems.report(at: "api_key_env", "the environment variable \(variable) at /api_key_env is not set")
       return nil
     }
     for variable in profile.keyVariables {
       if let key = secret(variable: variable, at: "api_key") { return key }
     }
-    if isSigned || profile.quirks.contains(.keyOptional) || config.has("api_key") && config.string("api_key") == nil {
+    if isSigned || profile.quirks.contains(.keyOptional) || config.has("api_key") && config.string("api_key") == nil
+      || config["replay"] != nil
+    {
       return nil
     }
     reportMissingKey(of: profile)

@@ -161,7 +161,7 @@ extension JSON {
   }
 
   /// `Int64(exactly:)` would need libm.
-  private static func integer(exactly value: Double) -> Int64? {
+  static func integer(exactly value: Double) -> Int64? {
     guard value > -0x1p63, value < 0x1p63 else { return nil }
     let whole = Int64(value)
     return Double(whole) == value ? whole : nil
@@ -438,6 +438,15 @@ extension JSON {
 
   /// Writes the value as compact JSON. Reals are written as the shortest text that reads back the same.
   public func write(into buffer: ByteBuffer) { JSONWriter(buffer).write(raw, depth: 0) }
+
+  /// Writes the value so that equal values give equal text: members in the order of their names at every depth, numbers
+  /// without a fraction as integers, no blanks.
+  public func writeCanonically(into buffer: ByteBuffer) { JSONWriter(buffer, isCanonical: true).write(raw, depth: 0) }
+
+  /// Writes the value for people: members and elements of the outer so many levels on lines of their own.
+  public func write(into buffer: ByteBuffer, linesToDepth depth: Int) {
+    JSONWriter(buffer, linesToDepth: depth).write(raw, depth: 0)
+  }
 
   /// The value as compact JSON.
   @inline(never)

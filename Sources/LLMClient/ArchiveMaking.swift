@@ -1,0 +1,64 @@
+import LLMCatalog
+import LLMCore
+import LLMDialects
+import LLMPolicy
+
+extension Archives {
+  /// What a configuration says of `cache`, `record` and `replay`; nil where it says nothing.
+  static func make(for endpoint: Endpoint) -> Archives? {
+    let cache = makeCache(endpoint)
+    let replayer = makeReplayer(endpoint.settings["replay"])
+    let recorder = endpoint.settings.string("record").map { directory in
+      Recorder(Folder(directory), secrets: endpoint.secrets)
+    }
+    guard cache != nil || replayer != nil || recorder != nil else { return nil }
+    return Archives(replayer: replayer, cache: cache, recorder: recorder)
+  }
+
+  private static func makeReplayer(_ settings: JSON?) -> Replayer? {
+    guard let settings, let directory = settings.string ?? settings.string("dir") else { return nil }
+    return Replayer(
+      Folder(directory), isStrict: settings.bool("strict") ?? true, keepsTime: settings.bool("timing") ?? false)
+  }
+
+  private static func makeCache(_ endpoint: Endpoint) -> Cache? {
+    guard let settings = endpoint.settings["cache"], settings.bool != false else { return nil }
+    var rules = Cache.Rules()
+    if let seconds = settings.int("ttl_s") { rules.ttl = .milliseconds(seconds * 1000) }
+    if let bytes = settings.int("max_bytes") { rules.maxBytes = Int(bytes) }
+    rules.namespace = settings.string("namespace") ?? ""
+    if settings.bool("shared") != true { rules.scope = endpoint.digest }
+    let directory = settings.says("type", "disk") ? settings.string("path") : nil
+    return Cache(rules, shelf: directory.map { Folder($0, isPrivate: true, maxBytes: rules.maxBytes) })
+  }
+}
+
+extension Endpoint {
+  /// All that no file may hold.
+  fileprivate var secrets: [Secret?] {
+    [apiKey, awsCredentials?.secretAccessKey, awsCredentials?.sessionToken] + headers.map { $0.secret }
+  }
+
+  /// Of what tells one service and account from another.
+  fileprivate var digest: String {
+    let text = ByteBuffer(capacity: 1024)
+    for part in [profile.name, baseURL, awsCredentials?.accessKeyID ?? ""] {
+      text.append(part)
+      text.append("\n")
+    }
+    for header in headers {
+      text.append(header.name)
+      text.append(":")
+      text.append(header.value)
+      if let secret = header.secret { text.append(secret.bytes) }
+      text.append("\n")
+    }
+    if let apiKey {
+      text.reserve(apiKey.bytes.count)
+      text.append(apiKey.bytes)
+    }
+    let digest = hexadecimal(SHA256.digest(text.bytes))
+    text.wipe()
+    return digest
+  }
+}

@@ -1,0 +1,280 @@
+import LLMCore
+import LLMDialects
+
+/// Answers that are kept for requests that come again, and requests under way that others wait for. One for each
+/// provider; shared by all its calls.
+public final class Cache: @unchecked Sendable {
+  /// What the configuration says of it.
+  public struct Rules: Sendable {
+    /// How long an answer is good.
+    public var ttl: Microseconds = .milliseconds(3_600_000)
+    /// What all answers may take.
+    public var maxBytes = 64 << 20
+    /// What must be equal beside the request: the digest of the provider, its address and its key.
+    public var scope = ""
+    /// Within which requests are compared that name no other.
+    public var namespace = ""
+
+    /// The defaults.
+    public init() {}
+  }
+
+  /// What it says of a request.
+  enum Verdict {
+    case play(Tape)
+    /// Send it; others may be waiting for what comes of the flight.
+    case send(Flight?)
+    case wait(until: Microseconds)
+  }
+
+  /// A request under way, and who waits for its answer.
+  final class Flight {
+    fileprivate let key: String
+    /// Whether somebody is sending it: where its call failed, the next who asks does.
+    fileprivate var isLed = true
+    /// The last sign of life of the call that sends it.
+    fileprivate var lastSign: Microseconds
+    fileprivate var waiting: [Inquiry] = []
+    /// The answer, until all who waited for it have it.
+    fileprivate var answer: Tape?
+
+    fileprivate init(key: String, now: Microseconds) {
+      self.key = key
+      lastSign = now
+    }
+  }
+
+  private let rules: Rules
+  /// Where answers lie that other processes and the next run are to find; nil for memory.
+  private let shelf: (any Shelf)?
+  private let lock = Lock()
+  private var table: CacheTable
+  /// By the first digits of their keys.
+  private var flights = [[Flight]](repeating: [], count: 256)
+  private var hits: Int64 = 0
+  private var misses: Int64 = 0
+  private var waits: Int64 = 0
+
+  /// An empty cache.
+  public init(_ rules: Rules, shelf: (any Shelf)? = nil) {
+    self.rules = rules
+    self.shelf = shelf
+    table = CacheTable(maxBytes: rules.maxBytes)
+  }
+
+  /// The key of a request that wishes for a name space of its own.
+  func key(_ canonicalText: ByteBuffer, _ wishes: CacheWishes) -> String {
+    RequestKey.make(scope: rules.scope + "\n" + (wishes.namespace ?? rules.namespace), canonicalText)
+  }
+
+  // MARK: Asking
+
+  func ask(_ inquiry: Inquiry, _ key: String, _ wishes: CacheWishes, now: Microseconds) -> Verdict {
+    guard wishes.reads else { return .send(nil) }
+    let verdict = lock.withLock { decide(inquiry, key, wishes, now: now) }
+    guard case .send(let flight) = verdict, let shelf else { return verdict }
+    guard let tape = StoredTape.read(key, on: shelf, wishes, unixNow: inquiry.unixNow) else { return verdict }
+    lock.withLock {
+      hits += 1
+      misses -= 1
+    }
+    if let flight { land(flight, with: tape) }
+    return .play(tape)
+  }
+
+  private func decide(_ inquiry: Inquiry, _ key: String, _ wishes: CacheWishes, now: Microseconds) -> Verdict {
+    if let flight = flight(key) { return join(flight, inquiry, now: now) }
+    if let tape = table.tape(for: key, now: now, notBefore: wishes.maxAge.map { now &- $0 } ?? .min) {
+      hits += 1
+      return .play(tape)
+    }
+    misses += 1
+    guard wishes.writes else { return .send(nil) }
+    let flight = Flight(key: key, now: now)
+    flights[bucket(key)].append(flight)
+    return .send(flight)
+  }
+
+  private func flight(_ key: String) -> Flight? {
+    for flight in flights[bucket(key)] where flight.key == key { return flight }
+    return nil
+  }
+
+  private func bucket(_ key: String) -> Int { Int(CacheTable.hash(key) % UInt(flights.count)) }
+
+  private func join(_ flight: Flight, _ inquiry: Inquiry, now: Microseconds) -> Verdict {
+    let place = flight.waiting.firstIndex { $0 === inquiry }
+    if let tape = flight.answer {
+      leave(flight, at: place)
+      hits += 1
+      return .play(tape)
+    }
+    guard flight.isLed else {
+      leave(flight, at: place)
+      flight.isLed = true
+      flight.lastSign = now
+      misses += 1
+      return .send(flight)
+    }
+    // A call that its program has stopped driving says nothing, and would let the others wait for ever.
+    let end = flight.lastSign &+ inquiry.patience
+    guard inquiry.waker != nil, now < end else {
+      leave(flight, at: place)
+      misses += 1
+      return .send(nil)
+    }
+    if place == nil {
+      flight.waiting.append(inquiry)
+      waits += 1
+    }
+    return .wait(until: end)
+  }
+
+  private func leave(_ flight: Flight, at place: Int?) {
+    if let place { flight.waiting.remove(at: place) }
+    if flight.waiting.isEmpty, flight.answer != nil { forget(flight) }
+  }
+
+  private func forget(_ flight: Flight) { flights[bucket(flight.key)].removeAll { $0 === flight } }
+
+  /// Who waited does not any more.
+  func giveUp(_ inquiry: Inquiry, _ key: String) {
+    let next = lock.withLock { () -> Inquiry? in
+      guard let flight = flight(key), let place = flight.waiting.firstIndex(where: { $0 === inquiry }) else { return nil }
+      leave(flight, at: place)
+      // It may have been the one who was to send the request.
+      return flight.isLed ? nil : heir(of: flight)
+    }
+    next?.waker?.wake()
+  }
+
+  /// Who is to send the request of a flight that nobody leads. Whoever asks first will, so that nobody is waited for who
+  /// is gone.
+  private func heir(of flight: Flight) -> Inquiry? {
+    if flight.waiting.isEmpty, flight.answer == nil { forget(flight) }
+    return flight.waiting.first
+  }
+
+  // MARK: Being answered
+
+  /// The call that sends a flight's request has heard something.
+  func sign(of flight: Flight, now: Microseconds) { lock.withLock { flight.lastSign = now } }
+
+  /// A whole answer: kept, and played to those who wait for it.
+  func keep(_ tape: Tape, of flight: Flight?, _ inquiry: Inquiry, _ key: String, _ wishes: CacheWishes, now: Microseconds) {
+    let ttl = wishes.ttl ?? rules.ttl
+    if wishes.writes, shelf == nil {
+      lock.withLock { table.insert(tape, for: key, storedAt: now, expiresAt: now &+ ttl) }
+    }
+    if let flight { land(flight, with: tape) }
+    guard wishes.writes, let shelf else { return }
+    if let reason = StoredTape.write(tape, key, on: shelf, ttl: ttl, unixNow: inquiry.unixNow) {
+      Log.write(.warning) { "\(inquiry.provider): an answer was not cached in \(shelf.place): \(reason)" }
+    }
+  }
+
+  private func land(_ flight: Flight, with tape: Tape) {
+    let waiting = lock.withLock { () -> [Inquiry] in
+      flight.answer = tape
+      flight.isLed = true
+      if flight.waiting.isEmpty { forget(flight) }
+      return flight.waiting
+    }
+    for inquiry in waiting { inquiry.waker?.wake() }
+  }
+
+  /// No answer, or none that others are to have: the next one is sent.
+  func fail(_ flight: Flight) {
+    let next = lock.withLock { () -> Inquiry? in
+      flight.isLed = false
+      return heir(of: flight)
+    }
+    next?.waker?.wake()
+  }
+
+  // MARK: Status
+
+  func fill(_ status: JSON) {
+    let document = JSON.object()
+    lock.withLock {
+      for (name, value) in [("hits", hits), ("misses", misses), ("waits", waits), ("evictions", table.evictions)] {
+        document.set(named: name, .integer(value))
+      }
+      guard shelf == nil else { return }
+      document.set("entries", table.count)
+      document.set("bytes", table.bytes)
+    }
+    status.set("cache", document)
+  }
+}
+
+/// What a request wishes of the cache: `llm.cache`, in the words of HTTP's Cache-Control.
+struct CacheWishes {
+  /// An answer out of the cache will do.
+  var reads = true
+  /// The answer may be kept.
+  var writes = true
+  /// How long, in place of the configuration's time.
+  var ttl: Microseconds?
+  /// How old an answer may be.
+  var maxAge: Microseconds?
+  /// Within which requests are compared.
+  var namespace: String?
+
+  /// Reads `llm.cache`, which was checked; nil where the cache is not to be used.
+  init?(_ settings: CallSettings) {
+    guard let wishes = settings.cache, wishes.bool != true else { return }
+    if wishes.bool == false { return nil }
+    reads = wishes.bool("no_cache") != true
+    writes = wishes.bool("no_store") != true
+    ttl = wishes.int("ttl_s").map { .milliseconds($0 * 1000) }
+    maxAge = wishes.int("max_age_s").map { .milliseconds($0 * 1000) }
+    namespace = wishes.string("namespace")
+    if !reads, !writes { return nil }
+  }
+}
+
+/// A tape as a file of a cache that processes share: times are those of the wall clock.
+private enum StoredTape {
+  static func read(_ key: String, on shelf: any Shelf, _ wishes: CacheWishes, unixNow: Microseconds) -> Tape? {
+    guard let buffer = shelf.read(name(key)) else { return nil }
+    let document: JSON
+    do throws(JSONSyntaxError) {
+      document = try JSON.parse(buffer.bytes)
+    } catch { return nil }
+    let now = unixNow / 1_000_000
+    guard let storedAt = document.int("stored_at"), let expiresAt = document.int("expires_at"), expiresAt > now else {
+      shelf.remove(name(key))
+      return nil
+    }
+    if let maxAge = wishes.maxAge, storedAt < now &- maxAge / 1_000_000 { return nil }
+    guard let tape = TapeDocument.tape(from: document), tape.head != nil else { return nil }
+    return tape
+  }
+
+  static func write(
+    _ tape: Tape, _ key: String, on shelf: any Shelf, ttl: Microseconds, unixNow: Microseconds
+  ) -> String? {
+    let document = JSON.object()
+    document.set("stored_at", unixNow / 1_000_000)
+    document.set("expires_at", (unixNow &+ ttl) / 1_000_000)
+    TapeDocument.write(tape, into: document)
+    let buffer = ByteBuffer(capacity: tape.size)
+    document.write(into: buffer)
+    return shelf.write(name(key), buffer)
+  }
+
+  private static func name(_ key: String) -> String { key + ".json" }
+}
+
+extension Inquiry {
+  /// Microseconds since 1970.
+  fileprivate var unixNow: Microseconds { unixSeconds &* 1_000_000 }
+
+  /// How long a call may be silent before those who wait for it send their own: no call that is alive is silent for
+  /// longer than its time-outs.
+  fileprivate var patience: Microseconds {
+    let bound = max(settings.firstTokenTimeout, settings.idleTimeout)
+    return bound > 0 ? bound : CallSettings().firstTokenTimeout
+  }
+}
