@@ -83,11 +83,13 @@ public final class Cache: @unchecked Sendable {
   }
 
   private func decide(_ inquiry: Inquiry, _ key: String, _ wishes: CacheWishes, now: Microseconds) -> Verdict {
-    if let flight = flight(key) { return join(flight, inquiry, now: now) }
+    let known = flight(key)
     if let tape = table.tape(for: key, now: now, notBefore: wishes.maxAge.map { now &- $0 } ?? .min) {
+      if let known { leave(known, at: known.waiting.firstIndex { $0 === inquiry }) }
       hits += 1
       return .play(tape)
     }
+    if let known { return join(known, inquiry, now: now) }
     misses += 1
     guard wishes.writes else { return .send(nil) }
     let flight = Flight(key: key, now: now)
