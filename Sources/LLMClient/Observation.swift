@@ -21,6 +21,32 @@ final class Observation: CallObserver, @unchecked Sendable {
     setting.withLock { $0 = Setting(receiver: receiver, userData: userData) }
   }
 
+  func attemptQueued(_ attempt: Attempt, reason: Word, wait: Microseconds) {
+    tell("queued") { document in
+      document.set("request_id", attempt.requestID)
+      document.set("model", attempt.model)
+      document.set("reason", reason)
+      document.set("wait_ms", .real(wait.inMilliseconds))
+    }
+  }
+
+  func attemptRefused(_ attempt: Attempt) {
+    guard let error = attempt.error else { return }
+    Log.write(.warning) { "\(attempt.requestID) \(provider) refused: \(error.code.name): \(error.message)" }
+    tell(error.code == .rateLimited ? "rate_limited" : "refused") { document in
+      document.set("request_id", attempt.requestID)
+      document.set("error", error.document)
+    }
+  }
+
+  func attemptPlayed(_ attempt: Attempt, isCached: Bool) {
+    guard isCached else { return }
+    tell("cache_hit") { document in
+      document.set("request_id", attempt.requestID)
+      document.set("model", attempt.model)
+    }
+  }
+
   func attemptEnded(_ attempt: Attempt) {
     if let error = attempt.error {
       Log.write(error.code == .cancelled ? .info : .warning) {
@@ -29,6 +55,7 @@ final class Observation: CallObserver, @unchecked Sendable {
     } else {
       Log.write(.info) { "\(attempt.requestID) \(provider) \(attempt.model) answered in \(attempt.duration / 1000) ms" }
     }
+    guard attempt.wasSent else { return }
     if let change = statistics.count(attempt) { tellChange(change, attempt) }
     if let error = attempt.error, error.code != .cancelled {
       tell("error") { document in

@@ -6,7 +6,7 @@ import LLMTransport
 
 /// A configured provider: the handle behind `llm_provider`. Shared by threads; everything in it is immutable or locked.
 public final class Provider: @unchecked Sendable {
-  let target: Target
+  let station: Station
   let pool = ChannelPool()
   let observation: Observation
   private let random = Locked(SplitMix())
@@ -33,11 +33,22 @@ public final class Provider: @unchecked Sendable {
   }
 
   /// Makes a provider of a target.
-  public init(_ target: Target) {
-    self.target = target
-    observation = Observation(provider: target.endpoint.name)
+  public convenience init(_ target: Target) {
+    self.init(Provider.station(for: target))
   }
 
+  /// Makes a provider of a target and what stands before it.
+  public init(_ station: Station) {
+    self.station = station
+    observation = Observation(provider: station.target.endpoint.name)
+  }
+
+  /// A target with the gates and the archive that its configuration asks for.
+  static func station(for target: Target) -> Station {
+    Station(target)
+  }
+
+  var target: Target { station.target }
   var endpoint: Endpoint { target.endpoint }
 
   // MARK: Calls
@@ -62,7 +73,7 @@ public final class Provider: @unchecked Sendable {
     _ request: CallRequest, sink: (any EventSink)?, isFetchedByCaller: Bool = false
   ) throws(LLMError) -> Call {
     Call(
-      request, to: target, sink: sink, observer: isFetchedByCaller ? nil : observation,
+      request, to: station, sink: sink, observer: isFetchedByCaller ? nil : observation,
       random: SplitMix(seed: random.withLock { $0.next() }), unixSeconds: SystemClock.shared.unixSeconds,
       isFetchedByCaller: isFetchedByCaller)
   }
@@ -194,6 +205,7 @@ public final class Provider: @unchecked Sendable {
   }
 }
 
+<<<<<<< HEAD
 /// Tokens by the length of what there is to read: a token is about four bytes of English.
 enum TokenEstimate {
   private static let bytesPerToken = 4
@@ -211,5 +223,31 @@ enum TokenEstimate {
     }
     for tool in request.tools { tokens += tool.json.text.utf8.count / bytesPerToken }
     return Int64(tokens)
+=======
+/// Requests as documents, with the keys left out.
+enum RenderedRequest {
+  static func document(_ request: HTTPRequest) -> JSON {
+    let document = JSON.object()
+    document.set("method", .string(request.method))
+    var url = request.url
+    if let query = request.secretQuery {
+      url += (url.containsText("?") ? "&" : "?") + query.name + "=" + Secret.redacted.text
+    }
+    document.set("url", url)
+    let headers = JSON.object()
+    for header in request.headers {
+      headers.set(
+        named: header.name, .string(header.secret == nil ? header.value : header.value + Secret.redacted.text))
+    }
+    document.set("headers", headers)
+    if let body = request.body { document.set("body", bodyDocument(body)) }
+    return document
+  }
+
+  private static func bodyDocument(_ body: ByteBuffer) -> JSON {
+    do throws(JSONSyntaxError) {
+      return try JSON.parse(body.bytes)
+    } catch { return .string(body) }
+>>>>>>> main
   }
 }

@@ -153,6 +153,10 @@ public struct CallSettings: Sendable {
   public var jitter = true
   /// Whether the service's own wish for a pause is heard.
   public var respectsRetryAfter = true
+  /// Retries at most, in percent of the calls.
+  public var retryBudget = 20
+  /// Whoever waits for a limit with a higher one goes first.
+  public var priority = 0
   /// Whether a stream that broke off after content is tried again.
   public var retriesAfterContent = false
   /// Whether what a service cannot take is an error in place of a warning.

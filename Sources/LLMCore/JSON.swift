@@ -161,7 +161,7 @@ extension JSON {
   }
 
   /// `Int64(exactly:)` would need libm.
-  static func integer(exactly value: Double) -> Int64? {
+  private static func integer(exactly value: Double) -> Int64? {
     guard value > -0x1p63, value < 0x1p63 else { return nil }
     let whole = Int64(value)
     return Double(whole) == value ? whole : nil
@@ -289,6 +289,23 @@ extension JSON {
     while let place = iterator {
       if let key = json_object_iter_key(place), let value = JSON(borrowing: json_object_iter_value(place)) {
         pairs.append((String(cString: key), value))
+      }
+      iterator = json_object_iter_next(raw, place)
+    }
+    return pairs
+  }
+
+  /// The members that say something under a key that is none of the words, in the order in which they stand.
+  @inline(never)
+  public func members(except words: [Word]) -> [(key: String, value: JSON)] {
+    var pairs: [(key: String, value: JSON)] = []
+    var iterator = json_object_iter(raw)
+    while let place = iterator {
+      let key = UnsafeRawBufferPointer(start: json_object_iter_key(place), count: json_object_iter_key_len(place))
+      if let value = json_object_iter_value(place), value.pointee.type != JSON_NULL,
+        !words.contains(where: { $0.matches(key) }), let value = JSON(borrowing: value)
+      {
+        pairs.append((String(decoding: key, as: UTF8.self), value))
       }
       iterator = json_object_iter_next(raw, place)
     }
@@ -438,15 +455,6 @@ extension JSON {
 
   /// Writes the value as compact JSON. Reals are written as the shortest text that reads back the same.
   public func write(into buffer: ByteBuffer) { JSONWriter(buffer).write(raw, depth: 0) }
-
-  /// Writes the value so that equal values give equal text: members in the order of their names at every depth, numbers
-  /// without a fraction as integers, no blanks.
-  public func writeCanonically(into buffer: ByteBuffer) { JSONWriter(buffer, isCanonical: true).write(raw, depth: 0) }
-
-  /// Writes the value for people: members and elements of the outer so many levels on lines of their own.
-  public func write(into buffer: ByteBuffer, linesToDepth depth: Int) {
-    JSONWriter(buffer, linesToDepth: depth).write(raw, depth: 0)
-  }
 
   /// The value as compact JSON.
   @inline(never)

@@ -7,16 +7,8 @@ struct JSONWriter {
   private static let deepest = 2048
 
   private let out: ByteBuffer
-  /// Members and elements up to that depth have a line of their own.
-  private let deepestLine: Int
-  /// Whether equal values give equal text: members in the order of their names, integers without a fraction.
-  private let isCanonical: Bool
 
-  init(_ out: ByteBuffer, linesToDepth deepestLine: Int = 0, isCanonical: Bool = false) {
-    self.out = out
-    self.deepestLine = deepestLine
-    self.isCanonical = isCanonical
-  }
+  init(_ out: ByteBuffer) { self.out = out }
 
   func write(_ value: UnsafeMutablePointer<json_t>, depth: Int) {
     guard depth < Self.deepest else { return out.append("null") }
@@ -26,93 +18,57 @@ struct JSONWriter {
     case JSON_STRING:
       write(string: UnsafeRawBufferPointer(start: json_string_value(value), count: json_string_length(value)))
     case JSON_INTEGER: out.append(integer: json_integer_value(value))
-    case JSON_REAL: write(real: json_real_value(value))
+    case JSON_REAL: out.append("\(json_real_value(value))")
     case JSON_TRUE: out.append("true")
     case JSON_FALSE: out.append("false")
     default: out.append("null")
     }
   }
 
-  private func write(real value: Double) {
-    if isCanonical, let whole = JSON.integer(exactly: value) { return out.append(integer: whole) }
-    out.append("\(value)")
-  }
-
   private func writeObject(_ object: UnsafeMutablePointer<json_t>, depth: Int) {
     out.append(UInt8(ascii: "{"))
-    if isCanonical {
-      writeSorted(object, depth: depth)
-    } else {
-      var iterator = json_object_iter(object)
-      var isFirst = true
-      while let place = iterator {
-        if let key = json_object_iter_key(place), let value = json_object_iter_value(place) {
-          separate(&isFirst, depth: depth)
-          write(
-            member: UnsafeRawBufferPointer(start: key, count: json_object_iter_key_len(place)), value, depth: depth)
-        }
-        iterator = json_object_iter_next(object, place)
-      }
+    var iterator = json_object_iter(object)
+    var isFirst = true
+    while let place = iterator {
+      if !isFirst { out.append(UInt8(ascii: ",")) }
+      isFirst = false
+      writeMember(at: place, depth: depth)
+      iterator = json_object_iter_next(object, place)
     }
-    if json_object_size(object) > 0 { breakLine(depth: depth, indentation: depth) }
     out.append(UInt8(ascii: "}"))
   }
 
-  private func writeSorted(_ object: UnsafeMutablePointer<json_t>, depth: Int) {
-    var isFirst = true
-    let names = JSON(borrowing: object)?.members.map { $0.key } ?? []
-    for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
-      var name = name
-      separate(&isFirst, depth: depth)
-      name.withUTF8 {
-        guard let value = json_object_getn(object, $0.baseAddress, $0.count) else { return }
-        write(member: UnsafeRawBufferPointer($0), value, depth: depth)
-      }
-    }
-  }
-
-  private func write(member key: UnsafeRawBufferPointer, _ value: UnsafeMutablePointer<json_t>, depth: Int) {
-    write(string: key)
+  /// The member at which an object's iterator stands.
+  func writeMember(at place: UnsafeMutableRawPointer, depth: Int) {
+    guard let key = json_object_iter_key(place), let value = json_object_iter_value(place) else { return }
+    write(string: UnsafeRawBufferPointer(start: key, count: json_object_iter_key_len(place)))
     out.append(UInt8(ascii: ":"))
-    if deepestLine > 0 { out.append(UInt8(ascii: " ")) }
     write(value, depth: depth + 1)
   }
 
   private func writeArray(_ array: UnsafeMutablePointer<json_t>, depth: Int) {
     out.append(UInt8(ascii: "["))
-    var isFirst = true
     for index in 0..<json_array_size(array) {
-      separate(&isFirst, depth: depth)
+      if index > 0 { out.append(UInt8(ascii: ",")) }
       if let value = json_array_get(array, index) { write(value, depth: depth + 1) }
     }
-    if !isFirst { breakLine(depth: depth, indentation: depth) }
     out.append(UInt8(ascii: "]"))
   }
 
-  private func separate(_ isFirst: inout Bool, depth: Int) {
-    if !isFirst { out.append(UInt8(ascii: ",")) }
-    if deepestLine > 0, depth >= deepestLine, !isFirst { out.append(UInt8(ascii: " ")) }
-    isFirst = false
-    breakLine(depth: depth, indentation: depth + 1)
-  }
-
-  private func breakLine(depth: Int, indentation: Int) {
-    guard depth < deepestLine else { return }
-    out.append(UInt8(ascii: "\n"))
-    for _ in 0..<indentation { out.append("  ") }
-  }
-
   func write(string utf8: UnsafeRawBufferPointer) {
-    out.append(UInt8(ascii: "\""))
+    let quote = UInt8(ascii: "\"")
+    var plain = JSONWriter.plainLength(of: utf8)
+    guard plain < utf8.count else { return out.append(quote, utf8, quote) }
     var rest = utf8
+    out.append(quote)
     while true {
-      let plain = JSONWriter.plainLength(of: rest)
       out.append(UnsafeRawBufferPointer(rebasing: rest.prefix(plain)))
       guard plain < rest.count else { break }
       write(escapeOf: rest[plain])
       rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(plain + 1))
+      plain = JSONWriter.plainLength(of: rest)
     }
-    out.append(UInt8(ascii: "\""))
+    out.append(quote)
   }
 
   /// How many bytes at the start need no escape. Eight at a time: a subtraction sets a byte's high bit where the byte is

@@ -109,6 +109,14 @@ final class Exchange {
     return encoded
   }
 
+  /// What would be sent; where nothing would, what is asked.
+  func description(of request: CallRequest) -> HTTPRequest {
+    if let encoded { return encoded }
+    let body = ByteBuffer(capacity: 1024)
+    request.document.write(into: body)
+    return HTTPRequest(url: context.endpoint.profile.name + ":" + context.model, body: body)
+  }
+
   /// The exchange, where it needs no network.
   func makeLocalExchange() -> (any LocalExchange)? {
     dialect.makeLocalExchange(request.operation, request.document, context)
@@ -156,11 +164,12 @@ final class Exchange {
     if case .answer(let reader) = reader { reader.abandon() }
   }
 
-  func finish() throws(LLMError) -> JSON {
+  /// The response of what is no chat; a chat's answer is in the builder.
+  func finish() throws(LLMError) -> JSON? {
     switch reader {
     case .answer(let reader):
       try reader.finish()
-      return reader.builder.makeResponse()
+      return nil
     case .document(let reader): return try decode(try reader.document())
     }
   }

@@ -1,4 +1,5 @@
 import LLMCore
+import LLMWire
 
 /// Tokens, by OpenAI's names. What the provider did not say is nil, never 0.
 public struct Usage {
@@ -51,28 +52,51 @@ public struct Usage {
     extra = later.extra ?? extra
   }
 
+  /// The `usage` member of a response, as a tree.
+  public var document: JSON { .object { writeMembers(to: $0) } }
+
   /// The `usage` member of a response.
-  public var document: JSON {
-    let usage = extra?.deepCopy() ?? JSON.object()
-    usage.set("prompt_tokens", prompt)
-    usage.set("completion_tokens", completion)
-    if let sum = total ?? Usage.sum(prompt, completion) { usage.set("total_tokens", sum) }
-    Usage.setDetail(usage, "prompt_tokens_details", "cached_tokens", cached)
-    Usage.setDetail(usage, "prompt_tokens_details", "cache_write_tokens", cacheWrite)
-    Usage.setDetail(usage, "completion_tokens_details", "reasoning_tokens", reasoning)
-    if isEstimated { usage.set("estimated", true) }
-    return usage
+  public func write(_ key: Word, to text: JSONText) {
+    text.openObject(key)
+    writeMembers(to: text)
+    text.closeObject()
+  }
+
+  /// What is known, and with it what else the service said.
+  private func writeMembers(to text: JSONText) {
+    var own: [Word] = ["prompt_tokens_details", "completion_tokens_details"]
+    for (key, value) in counts where value != nil {
+      text.add(key, value)
+      own.append(key)
+    }
+    if isEstimated { text.add("estimated", true) }
+    writeDetails(own[0], [("cached_tokens", cached), ("cache_write_tokens", cacheWrite)], to: text)
+    writeDetails(own[1], [("reasoning_tokens", reasoning)], to: text)
+    text.addMembers(of: extra, except: own)
+  }
+
+  private var counts: [(key: Word, value: Int64?)] {
+    [
+      ("prompt_tokens", prompt), ("completion_tokens", completion),
+      ("total_tokens", total ?? Usage.sum(prompt, completion)),
+    ]
+  }
+
+  private func writeDetails(_ group: Word, _ details: [(key: Word, value: Int64?)], to text: JSONText) {
+    let said = extra?[group]
+    guard said?.isObject == true || details.contains(where: { $0.value != nil }) else { return text.add(group, said) }
+    var own: [Word] = []
+    text.openObject(group)
+    for (key, value) in details where value != nil {
+      text.add(key, value)
+      own.append(key)
+    }
+    text.addMembers(of: said, except: own)
+    text.closeObject()
   }
 
   private static func sum(_ prompt: Int64?, _ completion: Int64?) -> Int64? {
     guard let prompt, let completion else { return nil }
     return prompt &+ completion
-  }
-
-  private static func setDetail(_ usage: JSON, _ group: String, _ name: String, _ value: Int64?) {
-    guard let value else { return }
-    let details = usage[named: group] ?? JSON.object()
-    details.set(named: name, .integer(value))
-    usage.set(named: group, details)
   }
 }

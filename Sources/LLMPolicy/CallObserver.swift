@@ -1,0 +1,81 @@
+import LLMCore
+import LLMDialects
+
+/// Who is told of what happens to calls: counters, observers, logs.
+public protocol CallObserver: AnyObject {
+  /// An attempt has to wait for leave to be sent: for a rate limit, or for another call that asks the same. Told once.
+  func attemptQueued(_ attempt: Attempt, reason: Word, wait: Microseconds)
+  /// A gate or an archive refused an attempt: nothing was sent.
+  func attemptRefused(_ attempt: Attempt)
+  /// An attempt is answered out of an archive: nothing is sent.
+  func attemptPlayed(_ attempt: Attempt, isCached: Bool)
+  /// An attempt is over: nil after success.
+  func attemptEnded(_ attempt: Attempt)
+  /// Another attempt follows after a pause.
+  func willRetry(_ attempt: Attempt, after pause: Microseconds)
+  /// The call is over.
+  func callEnded(_ outcome: CallOutcome)
+}
+
+/// One request of a call and what became of it.
+public struct Attempt: Sendable {
+  /// Which of the call's attempts, from 1.
+  public let number: Int
+  /// The caller's id of the call.
+  public let requestID: String
+  /// Which provider.
+  public let provider: String
+  /// Which model.
+  public let model: String
+  /// Why it failed; nil for success.
+  public var error: LLMError?
+  /// How long it took, from being sent.
+  public var duration: Microseconds = 0
+  /// How long it waited for leave to be sent.
+  public var queued: Microseconds = 0
+  /// How long until the first content; nil where none came.
+  public var timeToFirstToken: Microseconds?
+  /// Whether it was sent: neither refused nor answered out of an archive.
+  public var wasSent = false
+  /// Whether it is over.
+  var hasEnded = false
+
+  init(number: Int, requestID: String, provider: String, model: String) {
+    self.number = number
+    self.requestID = requestID
+    self.provider = provider
+    self.model = model
+  }
+
+  var document: JSON { .object { writeMembers(to: $0) } }
+
+  func writeMembers(to text: JSONText) {
+    text.add("provider", provider)
+    text.add("model", model)
+    if let error {
+      text.add("code", error.code.name)
+      text.add("status", error.status.map { Int64($0) })
+    }
+    if queued > 0 { text.add("queued_ms", milliseconds: queued) }
+    text.add("duration_ms", milliseconds: duration)
+  }
+}
+
+/// How a call ended: the document that its caller gets, and what a bookkeeper wants to know.
+public struct CallOutcome {
+  /// What went wrong, with all that is known of it; nil for success.
+  public let error: LLMError?
+  /// The result, or the error document.
+  public let result: ResultDocument
+  /// From start to end.
+  public let duration: Microseconds
+  /// Tokens, as far as known.
+  public let usage: Usage?
+  /// How long the parts of the last exchange took.
+  public let timing: HTTPTiming
+
+  /// The error's code; nil for success.
+  public var code: ErrorCode? { error?.code }
+  /// The result, or the error document, as a tree.
+  public var document: JSON { result.tree }
+}
