@@ -41,11 +41,12 @@ public final class Provider: @unchecked Sendable {
   public init(_ station: Station) {
     self.station = station
     observation = Observation(provider: station.target.endpoint.name)
+    station.archive?.report(to: observation)
   }
 
   /// A target with the gates and the archive that its configuration asks for.
   static func station(for target: Target) -> Station {
-    Station(target)
+    Station(target, archive: Archives.make(for: target.endpoint))
   }
 
   var target: Target { station.target }
@@ -190,6 +191,7 @@ public final class Provider: @unchecked Sendable {
     connections.set("reused", counted.reused)
     connections.set("idle", counted.idle)
     document.set("connections", connections)
+    station.archive?.fill(document)
     return document
   }
 
@@ -202,52 +204,5 @@ public final class Provider: @unchecked Sendable {
       document.set(name, .boolean(endpoint.profile.capabilities.contains(flag)))
     }
     return document
-  }
-}
-
-<<<<<<< HEAD
-/// Tokens by the length of what there is to read: a token is about four bytes of English.
-enum TokenEstimate {
-  private static let bytesPerToken = 4
-  private static let tokensPerMessage = 4
-  private static let tokensPerImage = 765
-
-  static func tokens(in request: ChatRequest) -> Int64 {
-    var tokens = 0
-    for message in request.messages {
-      tokens += tokensPerMessage
-      for part in message.parts {
-        tokens += part.isImage ? tokensPerImage : ((part.text ?? "").utf8.count + bytesPerToken - 1) / bytesPerToken
-      }
-      for call in message.toolCalls { tokens += (call.name.utf8.count + call.arguments.utf8.count) / bytesPerToken }
-    }
-    for tool in request.tools { tokens += tool.json.text.utf8.count / bytesPerToken }
-    return Int64(tokens)
-=======
-/// Requests as documents, with the keys left out.
-enum RenderedRequest {
-  static func document(_ request: HTTPRequest) -> JSON {
-    let document = JSON.object()
-    document.set("method", .string(request.method))
-    var url = request.url
-    if let query = request.secretQuery {
-      url += (url.containsText("?") ? "&" : "?") + query.name + "=" + Secret.redacted.text
-    }
-    document.set("url", url)
-    let headers = JSON.object()
-    for header in request.headers {
-      headers.set(
-        named: header.name, .string(header.secret == nil ? header.value : header.value + Secret.redacted.text))
-    }
-    document.set("headers", headers)
-    if let body = request.body { document.set("body", bodyDocument(body)) }
-    return document
-  }
-
-  private static func bodyDocument(_ body: ByteBuffer) -> JSON {
-    do throws(JSONSyntaxError) {
-      return try JSON.parse(body.bytes)
-    } catch { return .string(body) }
->>>>>>> main
   }
 }

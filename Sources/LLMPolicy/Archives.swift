@@ -7,6 +7,7 @@ public final class Archives: Archive {
   private let replayer: Replayer?
   fileprivate let cache: Cache?
   fileprivate let recorder: Recorder?
+  private let reporter = Locked<(any ArchiveReporter)?>(nil)
 
   /// Those that are configured.
   public init(replayer: Replayer?, cache: Cache?, recorder: Recorder?) {
@@ -17,6 +18,8 @@ public final class Archives: Archive {
 
   /// What is known of a request.
   public func look(up inquiry: Inquiry, now: Microseconds) -> ArchiveAnswer {
+    // What is made within the process is not sent.
+    if inquiry.isOfEngine { return .send(keeper: nil) }
     do throws(LLMError) {
       if let replayer, let tape = try replayer.find(inquiry) {
         return .play(TapePlayer(tape, keepsTime: replayer.keepsTime), isCached: false)
@@ -47,6 +50,20 @@ public final class Archives: Archive {
     cache?.fill(status)
     recorder?.fill(status)
   }
+
+  /// Says who is told of a full disk.
+  public func report(to reporter: any ArchiveReporter) { self.reporter.withLock { $0 = reporter } }
+
+  fileprivate func tell(_ error: LLMError?) {
+    guard let error else { return }
+    Log.write(.warning) { "\(error.message)" }
+    reporter.withLock { $0 }?.archiveFailed(error)
+  }
+}
+
+extension Inquiry {
+  /// Whether it has no address: an engine within the process answers it.
+  fileprivate var isOfEngine: Bool { !request.url.startsWith("/") && !request.url.containsText("://") }
 }
 
 extension Cache {
@@ -97,10 +114,10 @@ private final class TapeKeeper: ExchangeKeeper {
     isOver = true
     tape.endPause = pause(now)
     tape.trim()
-    if error?.code != .cancelled { archives.recorder?.record(tape, error, inquiry) }
+    if error?.code != .cancelled { archives.tell(archives.recorder?.record(tape, error, inquiry)) }
     guard let cache = archives.cache, let wishes else { return }
     if error == nil, let head = tape.head, 200..<300 ~= head.status {
-      cache.keep(tape, of: flight, inquiry, inquiry.facts.cacheKey ?? "", wishes, now: now)
+      archives.tell(cache.keep(tape, of: flight, inquiry, inquiry.facts.cacheKey ?? "", wishes, now: now))
     } else if let flight {
       cache.fail(flight)
     }

@@ -162,17 +162,19 @@ public final class Cache: @unchecked Sendable {
   /// The call that sends a flight's request has heard something.
   func sign(of flight: Flight, now: Microseconds) { lock.withLock { flight.lastSign = now } }
 
-  /// A whole answer: kept, and played to those who wait for it.
-  func keep(_ tape: Tape, of flight: Flight?, _ inquiry: Inquiry, _ key: String, _ wishes: CacheWishes, now: Microseconds) {
+  /// A whole answer: kept, and played to those who wait for it. What kept it from being kept costs the call nothing.
+  func keep(
+    _ tape: Tape, of flight: Flight?, _ inquiry: Inquiry, _ key: String, _ wishes: CacheWishes, now: Microseconds
+  ) -> LLMError? {
     let ttl = wishes.ttl ?? rules.ttl
     if wishes.writes, shelf == nil {
       lock.withLock { table.insert(tape, for: key, storedAt: now, expiresAt: now &+ ttl) }
     }
     if let flight { land(flight, with: tape) }
-    guard wishes.writes, let shelf else { return }
-    if let reason = StoredTape.write(tape, key, on: shelf, ttl: ttl, unixNow: inquiry.unixNow) {
-      Log.write(.warning) { "\(inquiry.provider): an answer was not cached in \(shelf.place): \(reason)" }
-    }
+    guard wishes.writes, let shelf,
+      let reason = StoredTape.write(tape, key, on: shelf, ttl: ttl, unixNow: inquiry.unixNow)
+    else { return nil }
+    return LLMError(.internal, "an answer was not cached in \(shelf.place): \(reason)")
   }
 
   private func land(_ flight: Flight, with tape: Tape) {

@@ -28,10 +28,10 @@ public final class Recorder: @unchecked Sendable {
     self.secrets = secrets
   }
 
-  /// Writes an exchange down. What cannot be written costs a log line, and not the call.
-  func record(_ tape: Tape, _ error: LLMError?, _ inquiry: Inquiry) {
+  /// Writes an exchange down. What cannot be written costs the call nothing.
+  func record(_ tape: Tape, _ error: LLMError?, _ inquiry: Inquiry) -> LLMError? {
     if let failure = Recorder.failure(in: tape, error) { tape.failure = failure }
-    guard tape.head != nil || tape.failure != nil else { return }
+    guard tape.head != nil || tape.failure != nil else { return nil }
     let facts = inquiry.facts
     let number = numberOfNext(facts.recordingKey)
     let base = Recorder.baseName(inquiry, facts)
@@ -39,10 +39,10 @@ public final class Recorder: @unchecked Sendable {
     let name = Recorder.fileName(base, number)
     guard let reason = shelf.write(name, document(tape, inquiry, number)) else {
       written.add(1, ordering: .relaxed)
-      return
+      return nil
     }
     failed.add(1, ordering: .relaxed)
-    Log.write(.warning) { "\(inquiry.provider): an exchange was not recorded in \(shelf.place): \(reason)" }
+    return LLMError(.internal, "an exchange was not recorded in \(shelf.place): \(reason)")
   }
 
   /// How an exchange broke: what the transport said, or that time ran out. An error that the service sent is in what it
