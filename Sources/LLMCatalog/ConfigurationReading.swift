@@ -227,18 +227,14 @@ extension ConfigurationReading {
     }
   }
 
+  /// Directories without which nothing can be kept or played.
   private mutating func checkArchives(of config: JSON) {
-    requirePath("path", in: "cache", of: config, if: config["cache"]?.says("type", "disk") == true)
-    requirePath("dir", in: "replay", of: config, if: config["replay"]?.isObject == true)
-    if config.string("replay") == "" { problems.report(at: "replay", "the directory at /replay is empty") }
-    if config.string("record") == "" { problems.report(at: "record", "the directory at /record is empty") }
-  }
-
-  private mutating func requirePath(_ name: String, in section: String, of config: JSON, if isNeeded: Bool) {
-    guard isNeeded, config[named: section]?[named: name]?.string ?? "" == "" else { return }
-    problems.enter(section)
-    problems.report(at: name, "\"\(name)\" is missing at /\(section): name the directory")
-    problems.leave()
+    if config["cache"]?.says("type", "disk") == true, config["cache"]?["path"] == nil {
+      problems.report(at: "cache", "\"path\" is missing at /cache: name the directory of the cache")
+    }
+    if let replay = config["replay"], replay.isObject, replay["dir"] == nil {
+      problems.report(at: "replay", "\"dir\" is missing at /replay: name the directory of the recordings")
+    }
   }
 
   private mutating func paths(of config: JSON, profile: ProviderProfile) -> ServicePaths {

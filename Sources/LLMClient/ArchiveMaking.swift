@@ -8,9 +8,7 @@ extension Archives {
   static func make(for endpoint: Endpoint) -> Archives? {
     let cache = makeCache(endpoint)
     let replayer = makeReplayer(endpoint.settings["replay"])
-    let recorder = endpoint.settings.string("record").map { directory in
-      Recorder(Folder(directory), secrets: endpoint.secrets)
-    }
+    let recorder = endpoint.settings.string("record").map { Recorder(Folder($0)) }
     guard cache != nil || replayer != nil || recorder != nil else { return nil }
     return Archives(replayer: replayer, cache: cache, recorder: recorder)
   }
@@ -34,28 +32,18 @@ extension Archives {
 }
 
 extension Endpoint {
-  /// All that no file may hold.
-  fileprivate var secrets: [Secret?] {
-    [apiKey, awsCredentials?.secretAccessKey, awsCredentials?.sessionToken] + headers.map { $0.secret }
-  }
-
   /// Of what tells one service and account from another.
   fileprivate var digest: String {
-    let text = ByteBuffer(capacity: 1024)
-    for part in [profile.name, baseURL, awsCredentials?.accessKeyID ?? ""] {
-      text.append(part)
-      text.append("\n")
-    }
-    for header in headers {
-      text.append(header.name)
-      text.append(":")
-      text.append(header.value)
-      if let secret = header.secret { text.append(secret.bytes) }
-      text.append("\n")
-    }
-    if let apiKey {
-      text.reserve(apiKey.bytes.count)
-      text.append(apiKey.bytes)
+    var request = HTTPRequest(url: baseURL, headers: headers)
+    request.setHeader(
+      HTTPHeader("", prefix: profile.name + (awsCredentials?.accessKeyID ?? ""), secret: apiKey ?? Secret("")))
+    let text = ByteBuffer(capacity: 1 << 14)
+    text.append(baseURL)
+    for header in request.headers {
+      for part in [header.name, header.value, header.secret?.revealed ?? ""] {
+        text.append("\n")
+        text.append(part)
+      }
     }
     let digest = hexadecimal(SHA256.digest(text.bytes))
     text.wipe()

@@ -33,8 +33,7 @@ final class Folder: Shelf {
       }
       if !name.startsWith(".") { names.append(name) }
     }
-    // Directories know no order, and who reads them wants the same each time.
-    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return sortedByBytes(names)
   }
 
   func read(_ name: String) -> ByteBuffer? {
@@ -57,7 +56,7 @@ final class Folder: Shelf {
     return nil
   }
 
-  func remove(_ name: String) { unlink(path(name)) }
+  func remove(_ name: String) -> Bool { unlink(path(name)) == 0 }
 
   private func path(_ name: String) -> String { place + "/" + name }
 
@@ -95,41 +94,33 @@ final class Folder: Shelf {
 
   // MARK: Size
 
-  private struct File {
-    let name: String
-    let bytes: Int
-    let usedAt: Int
-  }
-
   /// Counts from time to time, since other processes write as well, and removes what was not used for longest.
   private func keepWithinBounds(_ added: Int) {
     let slack = maxBytes / 16
     guard uncounted.add(added, ordering: .relaxed).newValue > slack else { return }
     uncounted.store(0, ordering: .relaxed)
-    var files = files()
-    var total = files.reduce(0) { $0 + $1.bytes }
-    guard total > maxBytes else { return }
-    files.sort { $0.usedAt < $1.usedAt }
-    for file in files where total > maxBytes - slack {
-      remove(file.name)
-      total -= file.bytes
-    }
-  }
-
-  /// Only what a cache has written: nothing else in the directory is counted, or removed.
-  private func files() -> [File] {
-    var files: [File] = []
+    var (total, files) = (0, [String]())
     for name in names() where Folder.isCached(name) {
       var status = stat()
       guard stat(path(name), &status) == 0 else { continue }
-      files.append(
-        File(
-          name: name, bytes: Int(status.st_size), usedAt: status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
-        ))
+      total += Int(status.st_size)
+      // Of the same length for the next two hundred years, so that texts are in the order of their times.
+      let usedAt = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
+      files.append(formatted("\(usedAt)") + name)
     }
-    return files
+    guard total > maxBytes else { return }
+    for file in sortedByBytes(files) where total > maxBytes - slack {
+      let name = file.dropping(bytes: file.utf8.count - Folder.cachedNameLength)
+      var status = stat()
+      if stat(path(name), &status) == 0 { total -= Int(status.st_size) }
+      _ = remove(name)
+    }
   }
 
-  /// A digest in hexadecimal, and the ending.
-  private static func isCached(_ name: String) -> Bool { name.utf8.count == 64 + 5 && name.endsWith(".json") }
+  /// A digest in hexadecimal, and the ending: nothing else in the directory is counted, or removed.
+  private static func isCached(_ name: String) -> Bool {
+    name.utf8.count == cachedNameLength && name.endsWith(".json")
+  }
+
+  private static let cachedNameLength = 64 + 5
 }

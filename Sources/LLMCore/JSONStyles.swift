@@ -39,7 +39,7 @@ struct StyledJSONWriter {
 
   private func writeObject(_ object: JSON, depth: Int) {
     var names = object.members.map { $0.key }
-    if isCanonical { names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
+    if isCanonical { names = sortedByBytes(names) }
     out.append(UInt8(ascii: "{"))
     for (index, name) in names.enumerated() {
       guard let value = object.member(name) else { continue }

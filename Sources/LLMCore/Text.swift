@@ -172,6 +172,12 @@ extension StaticString {
   public var text: String { description }
 }
 
+/// The texts in the order of their bytes.
+@inline(never)
+public func sortedByBytes(_ texts: [String]) -> [String] {
+  texts.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+}
+
 extension UnsafeRawBufferPointer {
   /// The place of the other's first occurrence from a place on.
   @inline(never)

@@ -102,7 +102,7 @@ public final class Cache: @unchecked Sendable {
     return nil
   }
 
-  private func bucket(_ key: String) -> Int { Int(CacheTable.hash(key) % UInt(flights.count)) }
+  private func bucket(_ key: String) -> Int { CacheTable.bucket(of: key, count: flights.count) }
 
   private func join(_ flight: Flight, _ inquiry: Inquiry, now: Microseconds) -> Verdict {
     let place = flight.waiting.firstIndex { $0 === inquiry }
@@ -142,7 +142,9 @@ public final class Cache: @unchecked Sendable {
   /// Who waited does not any more.
   func giveUp(_ inquiry: Inquiry, _ key: String) {
     let next = lock.withLock { () -> Inquiry? in
-      guard let flight = flight(key), let place = flight.waiting.firstIndex(where: { $0 === inquiry }) else { return nil }
+      guard let flight = flight(key), let place = flight.waiting.firstIndex(where: { $0 === inquiry }) else {
+        return nil
+      }
       leave(flight, at: place)
       // It may have been the one who was to send the request.
       return flight.isLed ? nil : heir(of: flight)
@@ -248,7 +250,7 @@ private enum StoredTape {
     } catch { return nil }
     let now = unixNow / 1_000_000
     guard let storedAt = document.int("stored_at"), let expiresAt = document.int("expires_at"), expiresAt > now else {
-      shelf.remove(name(key))
+      _ = shelf.remove(name(key))
       return nil
     }
     if let maxAge = wishes.maxAge, storedAt < now &- maxAge / 1_000_000 { return nil }

@@ -5,40 +5,39 @@ import Synchronization
 /// Writes exchanges down, a file for each, without secrets. docs/testing.md describes the files.
 public final class Recorder: @unchecked Sendable {
   /// A request that was recorded, and how often.
-  private struct Series {
+  private final class Series {
     let key: String
-    var length: Int
+    var length = 0
+
+    init(key: String) { self.key = key }
   }
 
   /// The version of the files.
   static let version = 1
   private static let keyDigits = 8
+  private static let longestName = 100
   /// So deep have members lines of their own: a chunk has one.
   private static let lineDepth = 3
 
   private let shelf: any Shelf
-  private let secrets: [Secret?]
   private let series = Locked<[Series]>([])
   private let written = Atomic<Int>(0)
   private let failed = Atomic<Int>(0)
 
-  /// Writes to the shelf; the secrets of a request are known beside those.
-  public init(_ shelf: any Shelf, secrets: [Secret?]) {
-    self.shelf = shelf
-    self.secrets = secrets
-  }
+  /// Writes to the shelf.
+  public init(_ shelf: any Shelf) { self.shelf = shelf }
 
   /// Writes an exchange down. What cannot be written costs the call nothing.
   func record(_ tape: Tape, _ error: LLMError?, _ inquiry: Inquiry) -> LLMError? {
     if let failure = Recorder.failure(in: tape, error) { tape.failure = failure }
     guard tape.head != nil || tape.failure != nil else { return nil }
-    let facts = inquiry.facts
-    let number = numberOfNext(facts.recordingKey)
-    let base = Recorder.baseName(inquiry, facts)
-    if number == 1 { removeSeries(base) }
-    let name = Recorder.fileName(base, number)
-    guard let reason = shelf.write(name, document(tape, inquiry, number)) else {
+    let number = numberOfNext(inquiry.facts.recordingKey)
+    let base = Recorder.baseName(inquiry)
+    guard let reason = shelf.write(Recorder.fileName(base, number), document(tape, inquiry)) else {
       written.add(1, ordering: .relaxed)
+      // A request that is recorded anew has no answers left of the last time.
+      var old = 2
+      while number == 1, shelf.remove(Recorder.fileName(base, old)) { old += 1 }
       return nil
     }
     failed.add(1, ordering: .relaxed)
@@ -58,71 +57,52 @@ public final class Recorder: @unchecked Sendable {
   }
 
   private func numberOfNext(_ key: String) -> Int {
-    series.withLock { series in
-      for index in series.indices where series[index].key == key {
-        series[index].length += 1
-        return series[index].length
-      }
-      series.append(Series(key: key, length: 1))
-      return 1
+    series.withLock { all in
+      let known = all.first { $0.key == key } ?? Series(key: key)
+      if known.length == 0 { all.append(known) }
+      known.length += 1
+      return known.length
     }
   }
 
   // MARK: Names
 
   /// Provider, model and the first digits of the key.
-  private static func baseName(_ inquiry: Inquiry, _ facts: InquiryFacts) -> String {
-    word(inquiry.provider) + "-" + word(inquiry.model) + "-" + facts.recordingKey.keeping(bytes: keyDigits)
-  }
-
-  private static func word(_ text: String) -> String {
-    let longest = 60
-    return String(
-      decoding: text.utf8.prefix(longest).map {
-        $0.isASCIIAlphanumeric || $0 == UInt8(ascii: ".") ? $0 : UInt8(ascii: "-")
-      }, as: UTF8.self)
-  }
-
-  private static func fileName(_ base: String, _ number: Int) -> String {
-    base + (number == 1 ? "" : formatted("-\(number)")) + ".json"
-  }
-
-  /// A request that is recorded anew has no answers left of the last time.
-  private func removeSeries(_ base: String) {
-    for name in shelf.names() where name.startsWith(base + "-") && name.endsWith(".json") {
-      let number = name.dropping(bytes: base.utf8.count + 1)
-      if number.keeping(bytes: number.utf8.count - 5).asInteger != nil { shelf.remove(name) }
+  private static func baseName(_ inquiry: Inquiry) -> String {
+    let name = inquiry.provider + "-" + inquiry.model
+    let bytes = name.utf8.prefix(longestName).map {
+      $0.isASCIIAlphanumeric || $0 == UInt8(ascii: ".") ? $0 : UInt8(ascii: "-")
     }
+    return String(decoding: bytes, as: UTF8.self) + "-" + inquiry.facts.recordingKey.keeping(bytes: keyDigits)
+  }
+
+  /// With zeros, so that files are in the order of their numbers.
+  private static func fileName(_ base: String, _ number: Int) -> String {
+    let digits = formatted("\(number)")
+    return base + "-" + "000".dropping(bytes: min(digits.utf8.count, 3)) + digits + ".json"
   }
 
   // MARK: Documents
 
-  private func document(_ tape: Tape, _ inquiry: Inquiry, _ number: Int) -> ByteBuffer {
-    let facts = inquiry.facts
-    let redactor = Redactor(
-      secrets + inquiry.request.headers.map { $0.secret } + [inquiry.request.secretQuery?.secret])
+  private func document(_ tape: Tape, _ inquiry: Inquiry) -> ByteBuffer {
+    let redactor = Redactor(inquiry.request)
     let document = JSON.object()
     document.set("version", Recorder.version)
     document.set("provider", inquiry.provider)
     document.set("model", inquiry.model)
-    document.set("number", number)
-    document.set("request", Recorder.cleaned(facts.request))
-    TapeDocument.write(redactor.blot(tape), into: document)
+    document.set("request", inquiry.facts.request)
+    TapeDocument.write(tape.copy(redactor), into: document)
+    for part in ["request", "response"] {
+      guard let headers = document[named: part]?["headers"] else { continue }
+      for (name, value) in headers.members {
+        headers.set(named: name, value.string.map { .string(Redactor.blot($0, of: name)) })
+      }
+    }
     let buffer = ByteBuffer(capacity: 2 * tape.size)
     document.write(into: buffer, linesToDepth: Recorder.lineDepth)
     buffer.append("\n")
-    return redactor.blot(buffer)
-  }
-
-  private static func cleaned(_ request: JSON) -> JSON {
-    let cleaned = request.copy()
-    let headers = JSON.object()
-    for (name, value) in request.members("headers") {
-      let isKnown = value.string?.containsText(Secret.redacted.text) == true
-      headers.set(named: name, isKnown ? value : .string(Redactor.blot(value.string ?? "", of: name)))
-    }
-    cleaned.set("headers", headers)
-    return cleaned
+    redactor.blot(buffer)
+    return buffer
   }
 
   func fill(_ status: JSON) {

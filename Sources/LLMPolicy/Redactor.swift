@@ -1,53 +1,37 @@
 import LLMCatalog
 import LLMCore
+import LLMDialects
 
-/// Blots secrets out of what is written to files: wherever their bytes stand, also across the cuts of a tape.
+/// Blots secrets out of what is written to files: wherever their bytes stand, also across the cuts of a tape. Each byte
+/// becomes a star, so that lengths which services send along stay true.
 struct Redactor {
   /// Shorter ones are no keys but words, and would be found where none is meant.
   private static let shortest = 8
 
   private var secrets: [ByteBuffer] = []
-  private let replacement = ByteBuffer()
 
-  init(_ secrets: [Secret?]) {
-    replacement.append(Secret.redacted)
-    for secret in secrets {
-      guard let secret, secret.bytes.count >= Self.shortest else { continue }
-      let plain = secret.revealed
-      add(plain)
-      // As JSON writes it, and as an address does.
-      let quoted = JSON.string(plain).text
-      add(quoted.dropping(bytes: 1).keeping(bytes: quoted.utf8.count - 2))
-      add(plain.percentEncoded())
+  /// The secrets that a request carries: whatever a service quotes is one of them.
+  init(_ request: HTTPRequest) {
+    add(request.secretQuery?.secret)
+    for header in request.headers { add(header.secret) }
+  }
+
+  private mutating func add(_ secret: Secret?) {
+    guard let plain = secret?.revealed, plain.utf8.count >= Self.shortest else { return }
+    // As it is, and as addresses and JSON write it.
+    for text in [plain, plain.percentEncoded(), plain.replacingAll("/", with: "\\/")] {
+      let bytes = ByteBuffer()
+      bytes.append(text)
+      secrets.append(bytes)
     }
   }
 
-  private mutating func add(_ text: String) {
-    let secret = ByteBuffer()
-    secret.append(text)
-    if !secrets.contains(where: { $0.string == text }) { secrets.append(secret) }
+  /// Blots the secrets out where they stand.
+  func blot(_ buffer: ByteBuffer) {
+    for secret in secrets { buffer.overwrite(secret.bytes, with: UInt8(ascii: "*")) }
   }
 
-  /// The bytes without the secrets: the buffer itself where there are none.
-  func blot(_ buffer: ByteBuffer) -> ByteBuffer {
-    var cuts: [Tape.Cut] = []
-    return blot(buffer, &cuts)
-  }
-
-  /// The tape without the secrets: the tape itself where there are none.
-  func blot(_ tape: Tape) -> Tape {
-    let clean = Tape()
-    (clean.headPause, clean.endPause, clean.cuts, clean.failure) = (
-      tape.headPause, tape.endPause, tape.cuts, tape.failure
-    )
-    clean.bytes = blot(tape.bytes, &clean.cuts)
-    clean.head = tape.head.map { head in
-      HTTPHead(status: head.status, fields: head.fields.map { ($0.name, Redactor.blot($0.value, of: $0.name)) })
-    }
-    return clean
-  }
-
-  /// A header field's value, unless the name says that it is nobody's business who paid.
+  /// A header field's value, unless the name says that it is nobody's business: keys, cookies, who paid.
   static func blot(_ value: String, of name: String) -> String {
     // Limits and lengths are told in tokens.
     for word in ["limit", "count"] where name.containsText(word, ignoringCase: true) { return value }
@@ -55,42 +39,5 @@ struct Redactor {
       return Secret.redacted.text
     }
     return namesSecret(name) ? Secret.redacted.text : value
-  }
-
-  private func blot(_ buffer: ByteBuffer, _ cuts: inout [Tape.Cut]) -> ByteBuffer {
-    var buffer = buffer
-    for secret in secrets { buffer = blot(secret, in: buffer, &cuts) }
-    return buffer
-  }
-
-  private func blot(_ secret: ByteBuffer, in buffer: ByteBuffer, _ cuts: inout [Tape.Cut]) -> ByteBuffer {
-    let bytes = buffer.bytes
-    guard var place = bytes.offset(of: secret.bytes, from: 0) else { return buffer }
-    let clean = ByteBuffer(capacity: bytes.count)
-    var (copied, cut) = (0, 0)
-    while true {
-      let end = place + secret.count
-      clean.append(UnsafeRawBufferPointer(rebasing: bytes[copied..<place]))
-      let shift = clean.count - place
-      while cut < cuts.count, cuts[cut].end <= place {
-        cuts[cut].end += shift
-        cut += 1
-      }
-      clean.append(replacement.bytes)
-      // A cut within the secret moves behind it.
-      while cut < cuts.count, cuts[cut].end <= end {
-        cuts[cut].end = place + shift + replacement.count
-        cut += 1
-      }
-      copied = end
-      guard let next = bytes.offset(of: secret.bytes, from: end) else { break }
-      place = next
-    }
-    clean.append(UnsafeRawBufferPointer(rebasing: bytes[copied...]))
-    while cut < cuts.count {
-      cuts[cut].end += clean.count - bytes.count
-      cut += 1
-    }
-    return clean
   }
 }

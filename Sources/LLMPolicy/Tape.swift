@@ -42,6 +42,15 @@ public final class Tape: @unchecked Sendable {
     return UnsafeRawBufferPointer(rebasing: bytes.bytes[min(start, cuts[index].end)..<cuts[index].end])
   }
 
+  /// The same without secrets, cut alike.
+  func copy(_ redactor: Redactor) -> Tape {
+    let copy = Tape()
+    (copy.head, copy.headPause, copy.cuts, copy.failure, copy.endPause) = (head, headPause, cuts, failure, endPause)
+    copy.bytes.append(bytes.bytes)
+    redactor.blot(copy.bytes)
+    return copy
+  }
+
   /// Gives back the room that growing left over.
   func trim() {
     let exact = ByteBuffer(capacity: bytes.count)

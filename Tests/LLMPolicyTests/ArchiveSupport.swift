@@ -28,7 +28,7 @@ final class TestShelf: Shelf {
     return nil
   }
 
-  func remove(_ name: String) { documents.withLock { _ = $0.removeValue(forKey: name) } }
+  func remove(_ name: String) -> Bool { documents.withLock { $0.removeValue(forKey: name) != nil } }
 
   func text(_ name: String) -> String { read(name)?.string ?? "" }
   var allText: String { names().reduce("") { $0 + text($1) } }

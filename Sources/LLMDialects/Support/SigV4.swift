@@ -111,8 +111,7 @@ public struct RequestAddress {
   /// The parameters in the order of their names; each has a "=".
   public var sortedParameters: [String] {
     let parameters = query.pieces(separatedBy: UInt8(ascii: "&")).filter { !$0.isEmpty }
-    let complete = parameters.map { $0.containsText("=") ? $0 : $0 + "=" }
-    return complete.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return sortedByBytes(parameters.map { $0.containsText("=") ? $0 : $0 + "=" })
   }
 
   /// The parameters in the order of their names, as a query.
