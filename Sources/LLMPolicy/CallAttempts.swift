@@ -127,7 +127,8 @@ extension Call {
       return .send(
         request,
         ExchangeOptions(
-          transport: lane.leg.station.target.endpoint.transport, connectTimeout: lane.leg.settings.connectTimeout))
+          transport: lane.leg.station.target.endpoint.transport, connectTimeout: lane.leg.settings.connectTimeout,
+          isStreaming: self.request.isStreaming))
     } catch {
       giveUp(lane, error, now: now)
       end(error, now: now)

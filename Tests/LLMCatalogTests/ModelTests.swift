@@ -169,7 +169,7 @@ extension AutoDetection {
   }
 
   @Test func cachedTokensOfUnknownPriceCostAsOthers() throws {
-    var model = model
+    let model = model.copy()
     (model.cacheReadPrice, model.cacheWritePrice) = (-1, -1)
     let usage = #"{"prompt_tokens":1000,"completion_tokens":0,"prompt_tokens_details":{"cached_tokens":400}}"#
     #expect(
