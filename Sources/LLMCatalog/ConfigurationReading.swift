@@ -228,14 +228,14 @@ extension ConfigurationReading {
     }
   }
 
-  /// Directories without which nothing can be kept or played.
   private mutating func checkArchives(of config: JSON) {
-    if config["cache"]?.says("type", "disk") == true, config["cache"]?["path"] == nil {
-      problems.report(at: "cache", "\"path\" is missing at /cache: name the directory of the cache")
-    }
-    if let replay = config["replay"], replay.isObject, replay["dir"] == nil {
-      problems.report(at: "replay", "\"dir\" is missing at /replay: name the directory of the recordings")
-    }
+    if config["cache"]?.says("type", "disk") == true { requireDirectory("path", in: "cache", of: config) }
+    if config["replay"]?.isObject == true { requireDirectory("dir", in: "replay", of: config) }
+  }
+
+  private mutating func requireDirectory(_ name: Word, in section: Word, of config: JSON) {
+    guard config[section, name] == nil else { return }
+    problems.report(at: section.text, "\"\(name.text)\" is missing at /\(section.text): name the directory")
   }
 
   private mutating func paths(of config: JSON, profile: ProviderProfile) -> ServicePaths {

@@ -34,16 +34,18 @@ extension Archives {
 extension Endpoint {
   /// Of what tells one service and account from another.
   fileprivate var digest: String {
-    var request = HTTPRequest(url: baseURL, headers: headers)
-    request.setHeader(
-      HTTPHeader("", prefix: profile.name + (awsCredentials?.accessKeyID ?? ""), secret: apiKey ?? Secret("")))
     let text = ByteBuffer(capacity: 1 << 14)
-    text.append(baseURL)
-    for header in request.headers {
-      for part in [header.name, header.value, header.secret?.revealed ?? ""] {
-        text.append("\n")
-        text.append(part)
-      }
+    func add(_ part: String) {
+      text.append(part)
+      text.append("\n")
+    }
+    add(profile.name)
+    add(baseURL)
+    add(awsCredentials?.accessKeyID ?? "")
+    add(apiKey?.revealed ?? "")
+    for header in headers {
+      add(header.name)
+      add(header.secret?.revealed ?? header.value)
     }
     let digest = hexadecimal(SHA256.digest(text.bytes))
     text.wipe()

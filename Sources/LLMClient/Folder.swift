@@ -99,22 +99,26 @@ final class Folder: Shelf {
     let slack = maxBytes / 16
     guard uncounted.add(added, ordering: .relaxed).newValue > slack else { return }
     uncounted.store(0, ordering: .relaxed)
-    var (total, files) = (0, [String]())
-    for name in names() where Folder.isCached(name) {
-      var status = stat()
-      guard stat(path(name), &status) == 0 else { continue }
-      total += Int(status.st_size)
-      // Of the same length for the next two hundred years, so that texts are in the order of their times.
-      let usedAt = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
-      files.append(formatted("\(usedAt)") + name)
-    }
+    let names = names().filter { Folder.isCached($0) }
+    var total = names.reduce(0) { $0 + Int(status($1).st_size) }
     guard total > maxBytes else { return }
-    for file in sortedByBytes(files) where total > maxBytes - slack {
-      let name = file.dropping(bytes: file.utf8.count - Folder.cachedNameLength)
-      var status = stat()
-      if stat(path(name), &status) == 0 { total -= Int(status.st_size) }
+    for text in sortedByBytes(names.map { Folder.timeText(status($0)) + $0 }) where total > maxBytes - slack {
+      let name = text.dropping(bytes: text.utf8.count - Folder.cachedNameLength)
+      total -= Int(status(name).st_size)
       _ = remove(name)
     }
+  }
+
+  /// All zero where there is no such file.
+  private func status(_ name: String) -> stat {
+    var status = stat()
+    stat(path(name), &status)
+    return status
+  }
+
+  /// When it was used, with as many digits for the next two hundred years: texts are in the order of their times.
+  private static func timeText(_ status: stat) -> String {
+    formatted("\(status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec)")
   }
 
   /// A digest in hexadecimal, and the ending: nothing else in the directory is counted, or removed.

@@ -44,8 +44,7 @@ struct StyledJSONWriter {
     for (index, name) in names.enumerated() {
       guard let value = object.member(name) else { continue }
       separate(index, depth: depth)
-      var name = name
-      name.withUTF8 { plain.write(string: UnsafeRawBufferPointer($0)) }
+      write(JSON.string(name), depth: depth)
       out.append(isCanonical ? ":" : ": ")
       write(value, depth: depth + 1)
     }

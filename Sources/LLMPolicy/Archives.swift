@@ -5,7 +5,7 @@ import LLMDialects
 /// cache and to the recorder.
 public final class Archives: Archive {
   private let replayer: Replayer?
-  fileprivate let cache: Cache?
+  private let cache: Cache?
   fileprivate let recorder: Recorder?
   private let reporter = Locked<(any ArchiveReporter)?>(nil)
 
@@ -26,23 +26,24 @@ public final class Archives: Archive {
       }
     } catch { return .refused(error) }
     // What has no body asks how things are: which models there are, whether a key is good.
-    guard let cache, inquiry.request.body != nil, let wishes = CacheWishes(inquiry.settings) else {
-      return .send(keeper: recorder == nil ? nil : TapeKeeper(self, inquiry, nil, nil, now: now))
+    let facts = inquiry.facts
+    var flight: Cache.Flight?
+    var isKept = false
+    if let cache, inquiry.request.body != nil {
+      isKept = facts.wishes.writes
+      switch cache.ask(inquiry, facts, now: now) {
+      case .play(let tape): return .play(TapePlayer(tape, keepsTime: false), isCached: true)
+      case .wait(let moment): return .wait(until: moment)
+      case .send(let new): flight = new
+      }
     }
-    let key = cache.key(of: inquiry, wishes)
-    switch cache.ask(inquiry, key, wishes, now: now) {
-    case .play(let tape): return .play(TapePlayer(tape, keepsTime: false), isCached: true)
-    case .wait(let moment): return .wait(until: moment)
-    case .send(let flight):
-      guard wishes.writes || recorder != nil else { return .send(keeper: nil) }
-      return .send(keeper: TapeKeeper(self, inquiry, wishes, flight, now: now))
-    }
+    guard isKept || recorder != nil else { return .send(keeper: nil) }
+    return .send(keeper: TapeKeeper(self, inquiry, isKept ? cache : nil, flight, now: now))
   }
 
   /// The call no longer waits for the answer of another.
   public func giveUp(_ inquiry: Inquiry) {
-    guard let cache, let wishes = CacheWishes(inquiry.settings) else { return }
-    cache.giveUp(inquiry, cache.key(of: inquiry, wishes))
+    cache?.giveUp(inquiry)
   }
 
   /// What the cache and the recorder have done.
@@ -66,31 +67,21 @@ extension Inquiry {
   fileprivate var isOfEngine: Bool { !request.url.startsWith("/") && !request.url.containsText("://") }
 }
 
-extension Cache {
-  /// The key, made once for an inquiry.
-  fileprivate func key(of inquiry: Inquiry, _ wishes: CacheWishes) -> String {
-    if let key = inquiry.facts.cacheKey { return key }
-    let key = key(inquiry.facts.canonicalText, wishes)
-    inquiry.facts.cacheKey = key
-    return key
-  }
-}
-
 /// Tapes an exchange, for the cache and the recorder.
 private final class TapeKeeper: ExchangeKeeper {
   private let archives: Archives
   private let inquiry: Inquiry
-  /// What the cache is to do with it; nil for nothing.
-  private let wishes: CacheWishes?
+  /// Where it is kept; nil for nowhere.
+  private let cache: Cache?
   private let flight: Cache.Flight?
   private let tape = Tape()
   private var last: Microseconds
   private var isOver = false
 
-  init(_ archives: Archives, _ inquiry: Inquiry, _ wishes: CacheWishes?, _ flight: Cache.Flight?, now: Microseconds) {
+  init(_ archives: Archives, _ inquiry: Inquiry, _ cache: Cache?, _ flight: Cache.Flight?, now: Microseconds) {
     self.archives = archives
     self.inquiry = inquiry
-    self.wishes = wishes
+    self.cache = cache
     self.flight = flight
     last = now
   }
@@ -105,7 +96,7 @@ private final class TapeKeeper: ExchangeKeeper {
   private func pause(_ now: Microseconds) -> Microseconds {
     let pause = max(0, now &- last)
     last = now
-    if let flight { archives.cache?.sign(of: flight, now: now) }
+    if let flight { cache?.sign(of: flight, now: now) }
     return pause
   }
 
@@ -115,9 +106,9 @@ private final class TapeKeeper: ExchangeKeeper {
     tape.endPause = pause(now)
     tape.trim()
     if error?.code != .cancelled { archives.tell(archives.recorder?.record(tape, error, inquiry)) }
-    guard let cache = archives.cache, let wishes else { return }
+    guard let cache else { return }
     if error == nil, let head = tape.head, 200..<300 ~= head.status {
-      archives.tell(cache.keep(tape, of: flight, inquiry, inquiry.facts.cacheKey ?? "", wishes, now: now))
+      archives.tell(cache.keep(tape, of: flight, inquiry, now: now))
     } else if let flight {
       cache.fail(flight)
     }

@@ -62,18 +62,18 @@ public final class Cache: @unchecked Sendable {
     table = CacheTable(maxBytes: rules.maxBytes)
   }
 
-  /// The key of a request that wishes for a name space of its own.
-  func key(_ canonicalText: ByteBuffer, _ wishes: CacheWishes) -> String {
-    RequestKey.make(scope: rules.scope + "\n" + (wishes.namespace ?? rules.namespace), canonicalText)
-  }
-
   // MARK: Asking
 
-  func ask(_ inquiry: Inquiry, _ key: String, _ wishes: CacheWishes, now: Microseconds) -> Verdict {
+  func ask(_ inquiry: Inquiry, _ facts: InquiryFacts, now: Microseconds) -> Verdict {
+    let wishes = facts.wishes
+    if facts.cacheKey.isEmpty {
+      facts.cacheKey = RequestKey.make(
+        scope: rules.scope + "\n" + (wishes.namespace ?? rules.namespace), facts.canonicalText)
+    }
     guard wishes.reads else { return .send(nil) }
-    let verdict = lock.withLock { decide(inquiry, key, wishes, now: now) }
+    let verdict = lock.withLock { decide(inquiry, facts.cacheKey, wishes, now: now) }
     guard case .send(let flight) = verdict, let shelf else { return verdict }
-    guard let tape = StoredTape.read(key, on: shelf, wishes, unixNow: inquiry.unixNow) else { return verdict }
+    guard let tape = StoredTape.read(facts, on: shelf, unixNow: inquiry.unixNow) else { return verdict }
     lock.withLock {
       hits += 1
       misses -= 1
@@ -137,10 +137,17 @@ public final class Cache: @unchecked Sendable {
     if flight.waiting.isEmpty, flight.answer != nil { forget(flight) }
   }
 
-  private func forget(_ flight: Flight) { flights[bucket(flight.key)].removeAll { $0 === flight } }
+  private func forget(_ flight: Flight) {
+    let bucket = bucket(flight.key)
+    for index in flights[bucket].indices where flights[bucket][index] === flight {
+      flights[bucket].remove(at: index)
+      return
+    }
+  }
 
   /// Who waited does not any more.
-  func giveUp(_ inquiry: Inquiry, _ key: String) {
+  func giveUp(_ inquiry: Inquiry) {
+    let key = inquiry.facts.cacheKey
     let next = lock.withLock { () -> Inquiry? in
       guard let flight = flight(key), let place = flight.waiting.firstIndex(where: { $0 === inquiry }) else {
         return nil
@@ -165,17 +172,16 @@ public final class Cache: @unchecked Sendable {
   func sign(of flight: Flight, now: Microseconds) { lock.withLock { flight.lastSign = now } }
 
   /// A whole answer: kept, and played to those who wait for it. What kept it from being kept costs the call nothing.
-  func keep(
-    _ tape: Tape, of flight: Flight?, _ inquiry: Inquiry, _ key: String, _ wishes: CacheWishes, now: Microseconds
-  ) -> LLMError? {
-    let ttl = wishes.ttl ?? rules.ttl
-    if wishes.writes, shelf == nil {
-      lock.withLock { table.insert(tape, for: key, storedAt: now, expiresAt: now &+ ttl) }
+  func keep(_ tape: Tape, of flight: Flight?, _ inquiry: Inquiry, now: Microseconds) -> LLMError? {
+    let facts = inquiry.facts
+    let ttl = facts.wishes.ttl ?? rules.ttl
+    if shelf == nil {
+      lock.withLock { table.insert(tape, for: facts.cacheKey, storedAt: now, expiresAt: now &+ ttl) }
     }
     if let flight { land(flight, with: tape) }
-    guard wishes.writes, let shelf,
-      let reason = StoredTape.write(tape, key, on: shelf, ttl: ttl, unixNow: inquiry.unixNow)
-    else { return nil }
+    guard let shelf, let reason = StoredTape.write(tape, facts, on: shelf, ttl: ttl, unixNow: inquiry.unixNow) else {
+      return nil
+    }
     return LLMError(.internal, "an answer was not cached in \(shelf.place): \(reason)")
   }
 
@@ -203,10 +209,11 @@ public final class Cache: @unchecked Sendable {
   func fill(_ status: JSON) {
     let document = JSON.object()
     lock.withLock {
-      for (name, value) in [("hits", hits), ("misses", misses), ("waits", waits), ("evictions", table.evictions)] {
-        document.set(named: name, .integer(value))
-      }
+      document.set("hits", hits)
+      document.set("misses", misses)
+      document.set("waits", waits)
       guard shelf == nil else { return }
+      document.set("evictions", table.evictions)
       document.set("entries", table.count)
       document.set("bytes", table.bytes)
     }
@@ -215,51 +222,51 @@ public final class Cache: @unchecked Sendable {
 }
 
 /// What a request wishes of the cache: `llm.cache`, in the words of HTTP's Cache-Control.
-struct CacheWishes {
+final class CacheWishes {
   /// An answer out of the cache will do.
-  var reads = true
+  let reads: Bool
   /// The answer may be kept.
-  var writes = true
+  let writes: Bool
   /// How long, in place of the configuration's time.
-  var ttl: Microseconds?
+  let ttl: Microseconds?
   /// How old an answer may be.
-  var maxAge: Microseconds?
+  let maxAge: Microseconds?
   /// Within which requests are compared.
-  var namespace: String?
+  let namespace: String?
 
-  /// Reads `llm.cache`, which was checked; nil where the cache is not to be used.
-  init?(_ settings: CallSettings) {
-    guard let wishes = settings.cache, wishes.bool != true else { return }
-    if wishes.bool == false { return nil }
-    reads = wishes.bool("no_cache") != true
-    writes = wishes.bool("no_store") != true
+  /// Reads `llm.cache`, which was checked.
+  init(_ settings: CallSettings) {
+    let wishes = settings.cache ?? .null
+    let isOff = wishes.bool == false
+    reads = !isOff && wishes.bool("no_cache") != true
+    writes = !isOff && wishes.bool("no_store") != true
     ttl = wishes.int("ttl_s").map { .milliseconds($0 * 1000) }
     maxAge = wishes.int("max_age_s").map { .milliseconds($0 * 1000) }
     namespace = wishes.string("namespace")
-    if !reads, !writes { return nil }
   }
 }
 
 /// A tape as a file of a cache that processes share: times are those of the wall clock.
 private enum StoredTape {
-  static func read(_ key: String, on shelf: any Shelf, _ wishes: CacheWishes, unixNow: Microseconds) -> Tape? {
-    guard let buffer = shelf.read(name(key)) else { return nil }
+  static func read(_ facts: InquiryFacts, on shelf: any Shelf, unixNow: Microseconds) -> Tape? {
+    let name = name(facts)
+    guard let buffer = shelf.read(name) else { return nil }
     let document: JSON
     do throws(JSONSyntaxError) {
       document = try JSON.parse(buffer.bytes)
     } catch { return nil }
     let now = unixNow / 1_000_000
     guard let storedAt = document.int("stored_at"), let expiresAt = document.int("expires_at"), expiresAt > now else {
-      _ = shelf.remove(name(key))
+      _ = shelf.remove(name)
       return nil
     }
-    if let maxAge = wishes.maxAge, storedAt < now &- maxAge / 1_000_000 { return nil }
+    if let maxAge = facts.wishes.maxAge, storedAt < now &- maxAge / 1_000_000 { return nil }
     guard let tape = TapeDocument.tape(from: document), tape.head != nil else { return nil }
     return tape
   }
 
   static func write(
-    _ tape: Tape, _ key: String, on shelf: any Shelf, ttl: Microseconds, unixNow: Microseconds
+    _ tape: Tape, _ facts: InquiryFacts, on shelf: any Shelf, ttl: Microseconds, unixNow: Microseconds
   ) -> String? {
     let document = JSON.object()
     document.set("stored_at", unixNow / 1_000_000)
@@ -267,10 +274,10 @@ private enum StoredTape {
     TapeDocument.write(tape, into: document)
     let buffer = ByteBuffer(capacity: tape.size)
     document.write(into: buffer)
-    return shelf.write(name(key), buffer)
+    return shelf.write(name(facts), buffer)
   }
 
-  private static func name(_ key: String) -> String { key + ".json" }
+  private static func name(_ facts: InquiryFacts) -> String { facts.cacheKey + ".json" }
 }
 
 extension Inquiry {

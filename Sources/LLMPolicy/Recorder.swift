@@ -69,17 +69,16 @@ public final class Recorder: @unchecked Sendable {
 
   /// Provider, model and the first digits of the key.
   private static func baseName(_ inquiry: Inquiry) -> String {
-    let name = inquiry.provider + "-" + inquiry.model
-    let bytes = name.utf8.prefix(longestName).map {
-      $0.isASCIIAlphanumeric || $0 == UInt8(ascii: ".") ? $0 : UInt8(ascii: "-")
+    let name = ByteBuffer()
+    for byte in (inquiry.provider + "-" + inquiry.model).utf8 where name.count < longestName {
+      name.append(byte.isASCIIAlphanumeric || byte == UInt8(ascii: ".") ? byte : UInt8(ascii: "-"))
     }
-    return String(decoding: bytes, as: UTF8.self) + "-" + inquiry.facts.recordingKey.keeping(bytes: keyDigits)
+    return name.string + "-" + inquiry.facts.recordingKey.keeping(bytes: keyDigits)
   }
 
   /// With zeros, so that files are in the order of their numbers.
   private static func fileName(_ base: String, _ number: Int) -> String {
-    let digits = formatted("\(number)")
-    return base + "-" + "000".dropping(bytes: min(digits.utf8.count, 3)) + digits + ".json"
+    formatted("\(base)-\(number < 100 ? "0" : "")\(number < 10 ? "0" : "")\(number).json")
   }
 
   // MARK: Documents

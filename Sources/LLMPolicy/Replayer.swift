@@ -99,7 +99,8 @@ public final class Replayer: @unchecked Sendable {
       \(shelf.place) holds no recording of this request (\(inquiry.request.method) \(inquiry.request.url) of \
       \(inquiry.provider), key \(inquiry.facts.recordingKey.keeping(bytes: 8)))
       """)
-    if let (recording, start, _) = nearest {
+    if let nearest {
+      let (recording, start) = (nearest.recording, nearest.start)
       message += formatted(
         """
         ; the nearest, \(recording.name) of \(recording.provider), has \(excerpt(recording.text.bytes, start)) where \

@@ -70,12 +70,14 @@ final class InquiryFacts {
   let canonicalText: ByteBuffer
   /// What recordings are found by.
   let recordingKey: String
-  /// What the cache finds it by; nil before it was asked.
-  var cacheKey: String?
+  /// What it wishes of a cache, and what a cache finds it by; empty before it was asked.
+  let wishes: CacheWishes
+  var cacheKey = ""
 
   init(_ inquiry: Inquiry) {
     request = RenderedRequest.document(inquiry.request)
     canonicalText = RequestKey.canonicalText(of: request)
+    wishes = CacheWishes(inquiry.settings)
     recordingKey = RequestKey.make(scope: inquiry.provider, canonicalText)
   }
 }

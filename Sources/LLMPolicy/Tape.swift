@@ -26,9 +26,8 @@ public final class Tape: @unchecked Sendable {
 
   /// What it takes in memory, roughly.
   var size: Int {
-    let perObject = 256
-    let fields = head?.fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 64 } ?? 0
-    return perObject + fields + bytes.count + cuts.count * MemoryLayout<Cut>.stride
+    let (perObject, perField) = (256, 128)
+    return perObject + (head?.fields.count ?? 0) * perField + bytes.count + cuts.count * MemoryLayout<Cut>.stride
   }
 
   func append(_ piece: UnsafeRawBufferPointer, pause: Microseconds) {

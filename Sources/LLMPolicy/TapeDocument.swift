@@ -13,16 +13,20 @@ enum TapeDocument {
     if let head = tape.head { document.set("response", response(tape, head)) }
     guard let failure = tape.failure else { return }
     let error = JSON.object()
-    error.set("after_ms", .real(tape.endPause.inMilliseconds))
+    set(tape.endPause, in: error)
     error.set("code", failure.code.name)
     error.set("stage", failure.stage.name)
     error.set("message", failure.message)
     document.set("error", error)
   }
 
+  private static func set(_ pause: Microseconds, in document: JSON) {
+    document.set("after_ms", .real(pause.inMilliseconds))
+  }
+
   private static func response(_ tape: Tape, _ head: HTTPHead) -> JSON {
     let response = JSON.object()
-    response.set("after_ms", .real(tape.headPause.inMilliseconds))
+    set(tape.headPause, in: response)
     response.set("status", head.status)
     let headers = JSON.object()
     for (name, value) in head.fields {
@@ -34,7 +38,7 @@ enum TapeDocument {
     let chunks = JSON.array()
     for index in tape.cuts.indices {
       let chunk = JSON.object()
-      chunk.set("after_ms", .real(tape.cuts[index].pause.inMilliseconds))
+      set(tape.cuts[index].pause, in: chunk)
       let piece = tape.piece(index)
       if isUTF8(piece) {
         chunk.set("text", .string(piece))
