@@ -24,6 +24,16 @@
 static inline int llm_errno(void) {
   return errno;
 }
+/* How large a file is, and when it was last written or touched; 0 where there is none. */
+static inline int64_t llm_file_size(const char *path) {
+  struct stat status;
+  return stat(path, &status) == 0 ? (int64_t)status.st_size : 0;
+}
+static inline int64_t llm_file_time_ns(const char *path) {
+  struct stat status;
+  if (stat(path, &status) != 0) return 0;
+  return (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
+}
 static inline int llm_create_file(const char *path, mode_t mode) {
   return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
 }

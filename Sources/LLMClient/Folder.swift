@@ -99,27 +99,21 @@ final class Folder: Shelf {
     let slack = maxBytes / 16
     guard uncounted.add(added, ordering: .relaxed).newValue > slack else { return }
     uncounted.store(0, ordering: .relaxed)
-    let names = names().filter { Folder.isCached($0) }
-    var total = names.reduce(0) { $0 + Int(status($1).st_size) }
+    var (total, lines) = (0, [String]())
+    for name in names() where Folder.isCached(name) {
+      total += size(name)
+      // With as many digits for the next two hundred years: the lines are in the order of their times.
+      lines.append(formatted("\(llm_file_time_ns(path(name)))\(name)"))
+    }
     guard total > maxBytes else { return }
-    for text in sortedByBytes(names.map { Folder.timeText(status($0)) + $0 }) where total > maxBytes - slack {
-      let name = text.dropping(bytes: text.utf8.count - Folder.cachedNameLength)
-      total -= Int(status(name).st_size)
+    for line in sortedByBytes(lines) where total > maxBytes - slack {
+      let name = line.dropping(bytes: line.utf8.count - Folder.cachedNameLength)
+      total -= size(name)
       _ = remove(name)
     }
   }
 
-  /// All zero where there is no such file.
-  private func status(_ name: String) -> stat {
-    var status = stat()
-    stat(path(name), &status)
-    return status
-  }
-
-  /// When it was used, with as many digits for the next two hundred years: texts are in the order of their times.
-  private static func timeText(_ status: stat) -> String {
-    formatted("\(status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec)")
-  }
+  private func size(_ name: String) -> Int { Int(llm_file_size(path(name))) }
 
   /// A digest in hexadecimal, and the ending: nothing else in the directory is counted, or removed.
   private static func isCached(_ name: String) -> Bool {

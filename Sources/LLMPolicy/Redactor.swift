@@ -18,12 +18,15 @@ struct Redactor {
 
   private mutating func add(_ secret: Secret?) {
     guard let plain = secret?.revealed, plain.utf8.count >= Self.shortest else { return }
-    // As it is, and as addresses and JSON write it.
-    for text in [plain, plain.percentEncoded(), plain.replacingAll("/", with: "\\/")] {
-      let bytes = ByteBuffer()
-      bytes.append(text)
-      secrets.append(bytes)
-    }
+    add(plain)
+    // As addresses write it.
+    add(plain.percentEncoded())
+  }
+
+  private mutating func add(_ text: String) {
+    let bytes = ByteBuffer()
+    bytes.append(text)
+    secrets.append(bytes)
   }
 
   /// Blots the secrets out where they stand.
@@ -33,11 +36,10 @@ struct Redactor {
 
   /// A header field's value, unless the name says that it is nobody's business: keys, cookies, who paid.
   static func blot(_ value: String, of name: String) -> String {
+    func names(_ word: String) -> Bool { name.containsText(word, ignoringCase: true) }
     // Limits and lengths are told in tokens.
-    for word in ["limit", "count"] where name.containsText(word, ignoringCase: true) { return value }
-    for word in ["signature", "organization", "project"] where name.containsText(word, ignoringCase: true) {
-      return Secret.redacted.text
-    }
-    return namesSecret(name) ? Secret.redacted.text : value
+    if names("limit") || names("count") { return value }
+    let isHidden = names("signature") || names("organization") || names("project") || namesSecret(name)
+    return isHidden ? Secret.redacted.text : value
   }
 }
