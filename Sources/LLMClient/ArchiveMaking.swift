@@ -5,12 +5,12 @@ import LLMPolicy
 
 extension Archives {
   /// What a configuration says of `cache`, `record` and `replay`; nil where it says nothing.
-  static func make(for endpoint: Endpoint) -> Archives? {
+  static func make(for endpoint: Endpoint, reporter: any ArchiveReporter) -> Archives? {
     let cache = makeCache(endpoint)
     let replayer = makeReplayer(endpoint.settings["replay"])
     let recorder = endpoint.settings.string("record").map { Recorder(Folder($0)) }
     guard cache != nil || replayer != nil || recorder != nil else { return nil }
-    return Archives(replayer: replayer, cache: cache, recorder: recorder)
+    return Archives(replayer: replayer, cache: cache, recorder: recorder, reporter: reporter)
   }
 
   private static func makeReplayer(_ settings: JSON?) -> Replayer? {

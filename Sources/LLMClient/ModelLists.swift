@@ -12,7 +12,11 @@ extension Provider {
   public func models() throws(LLMError) -> JSON {
     let list = JSON.object()
     list.set("object", "list")
-    list.set("data", .array(try listedModels()))
+    if let routing {
+      list.set("data", .array(routing.models()))
+    } else {
+      list.set("data", .array(try listedModels()))
+    }
     return list
   }
 
@@ -40,6 +44,10 @@ extension Provider {
   /// What is known of one model; nil asks for the provider's own. The catalogue is asked first, since it knows more than
   /// most services tell and needs no round trip.
   public func modelInfo(_ name: String?) throws(LLMError) -> JSON {
+    if let routing {
+      let target = try routing.target(for: name)
+      return try target.provider.modelInfo(target.model)
+    }
     guard let id = name ?? endpoint.defaultModel ?? endpoint.profile.defaultModel else {
       throw LLMError(.invalidArgument, "no model is named, and the provider's configuration has none")
     }
@@ -51,6 +59,7 @@ extension Provider {
   /// Opens a connection and checks the credentials: by the list of models, which costs nothing. Where a service has
   /// none, that it answers must do.
   public func connect() throws(LLMError) -> JSON {
+    if let routing { return try routing.connect() }
     let dialect = target.dialect
     if dialect.isLocal(.chat), !dialect.isLocal(.models) { return connected(HTTPTiming(), took: 0) }
     if !dialect.isLocal(.chat), dialect.isLocal(.models) { return try reach() }
@@ -105,7 +114,7 @@ extension Provider {
   /// `connect`, reported for a settings page.
   public func testConnection() -> JSON {
     let document = JSON.object()
-    document.set("provider", endpoint.name)
+    document.set("provider", routing?.name ?? endpoint.name)
     do throws(LLMError) {
       _ = try connect()
       document.set("success", true)

@@ -2,7 +2,7 @@ import LLMCore
 import LLMPolicy
 
 /// Turns what happens to calls into statistics, events for the program's observer, and log lines.
-final class Observation: CallObserver, ArchiveReporter, @unchecked Sendable {
+final class Observation: CallObserver, GateListener, ArchiveReporter, @unchecked Sendable {
   /// The program's observer: the event's document as text, and the program's own pointer.
   typealias Receiver = @convention(c) (UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Void
 
@@ -82,7 +82,32 @@ final class Observation: CallObserver, ArchiveReporter, @unchecked Sendable {
     }
   }
 
+  func willFallBack(_ attempt: Attempt, to provider: String, model: String?) {
+    tell("fallback") { document in
+      document.set("request_id", attempt.requestID)
+      document.set("from", attempt.provider)
+      document.set("from_model", attempt.model)
+      document.set("to", provider)
+      document.set("to_model", model)
+      document.set("code", attempt.error.map { .string($0.code.name) })
+    }
+  }
+
+  func willHedge(_ attempt: Attempt, to provider: String, model: String?, after delay: Microseconds) {
+    tell("hedge") { document in
+      document.set("request_id", attempt.requestID)
+      document.set("from", attempt.provider)
+      document.set("to", provider)
+      document.set("to_model", model)
+      document.set("delay_ms", .real(delay.inMilliseconds))
+    }
+  }
+
   func callEnded(_ outcome: CallOutcome) { statistics.count(outcome) }
+
+  func gateTold(_ event: Word, _ document: JSON) {
+    tell(event) { $0.merge(document) }
+  }
 
   func archiveFailed(_ error: LLMError) { tell("error") { $0.set("error", error.document) } }
 

@@ -31,6 +31,8 @@ public final class Endpoint: Sendable {
   public let limits: PeerLimits
   /// Time-outs, retries, strictness, unless a request says otherwise.
   public let call: CallSettings
+  /// Limits, breaker and budget before it, and the store behind them.
+  public let gates: GateSettings
   /// Finds a model's row.
   public let models: any ModelSource
   /// The wire format the configuration insists on (`api`, `dialect`); nil where the model's row may choose.
@@ -43,7 +45,7 @@ public final class Endpoint: Sendable {
     profile: ProviderProfile, name: String, baseURL: String, apiKey: Secret?, auth: AuthScheme, defaultModel: String?,
     bypassesModel: Bool, headers: [HTTPHeader], extraBody: JSON?, paths: ServicePaths, quirks: Quirks, settings: JSON,
     transport: TransportOptions, limits: PeerLimits, call: CallSettings, models: any ModelSource,
-    fixedDialect: DialectKind? = nil, awsCredentials: AWSCredentials? = nil
+    fixedDialect: DialectKind? = nil, awsCredentials: AWSCredentials? = nil, gates: GateSettings = GateSettings()
   ) {
     self.profile = profile
     self.name = name
@@ -63,6 +65,7 @@ public final class Endpoint: Sendable {
     self.models = models
     self.fixedDialect = fixedDialect
     self.awsCredentials = awsCredentials
+    self.gates = gates
   }
 
   /// The error with the secrets blotted out that some services quote when they refuse them.

@@ -175,6 +175,9 @@ public struct Quirks: OptionSet, Sendable {
   /// Refuses members of messages that it does not know, such as `extra_content`.
   public static let strictMessages = Quirks(rawValue: 1 << 29)
 
+  /// Takes an `Idempotency-Key`, so that a request which arrived twice is answered once.
+  public static let idempotencyKey = Quirks(rawValue: 1 << 30)
+
   /// Names in a configuration's `quirks`, in the order of the bits.
   public static let names: [(name: Word, flag: Quirks)] = [
     ("no_stream_options", .noStreamOptions), ("max_tokens", .maxTokens),
@@ -188,7 +191,7 @@ public struct Quirks: OptionSet, Sendable {
     ("no_stop", .noStop), ("think_tags", .thinkTags), ("key_optional", .keyOptional), ("is_local", .isLocal),
     ("vertex_paths", .vertexPaths), ("azure_paths", .azurePaths), ("no_temperature", .noTemperature),
     ("search_results", .searchResults), ("short_tool_ids", .shortToolIDs),
-    ("strict_messages", .strictMessages),
+    ("strict_messages", .strictMessages), ("idempotency_key", .idempotencyKey),
   ]
 }
 

@@ -9,15 +9,11 @@ public protocol Archive: AnyObject, Sendable {
   func giveUp(_ inquiry: Inquiry)
   /// Adds its members to the status document.
   func fill(_ status: JSON)
-  /// Says who is told of what could not be kept.
-  func report(to reporter: any ArchiveReporter)
 }
 
 extension Archive {
   /// Most have nothing to tell.
   public func fill(_ status: JSON) {}
-  /// Most lose nothing.
-  public func report(to reporter: any ArchiveReporter) {}
 }
 
 /// Who is told of what an archive could not keep: the call that it belonged to goes on.

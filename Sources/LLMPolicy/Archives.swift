@@ -7,13 +7,16 @@ public final class Archives: Archive {
   private let replayer: Replayer?
   private let cache: Cache?
   fileprivate let recorder: Recorder?
-  private let reporter = Locked<(any ArchiveReporter)?>(nil)
+  private let reporter: (any ArchiveReporter)?
 
-  /// Those that are configured.
-  public init(replayer: Replayer?, cache: Cache?, recorder: Recorder?) {
+  /// Those that are configured; the reporter is told of a full disk.
+  public init(
+    replayer: Replayer? = nil, cache: Cache? = nil, recorder: Recorder? = nil, reporter: (any ArchiveReporter)? = nil
+  ) {
     self.replayer = replayer
     self.cache = cache
     self.recorder = recorder
+    self.reporter = reporter
   }
 
   /// What is known of a request.
@@ -52,13 +55,10 @@ public final class Archives: Archive {
     recorder?.fill(status)
   }
 
-  /// Says who is told of a full disk.
-  public func report(to reporter: any ArchiveReporter) { self.reporter.withLock { $0 = reporter } }
-
   fileprivate func tell(_ error: LLMError?) {
     guard let error else { return }
     Log.write(.warning) { "\(error.message)" }
-    reporter.withLock { $0 }?.archiveFailed(error)
+    reporter?.archiveFailed(error)
   }
 }
 

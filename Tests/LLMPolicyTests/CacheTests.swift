@@ -4,8 +4,6 @@ import Testing
 
 @testable import LLMPolicy
 
-private let second: Microseconds = 1_000_000
-
 private func archives(
   ttl: Microseconds = 60 * second, maxBytes: Int = 1 << 20, scope: String = "", namespace: String = "",
   shelf: TestShelf? = nil
@@ -15,7 +13,7 @@ private func archives(
   rules.maxBytes = maxBytes
   rules.scope = scope
   rules.namespace = namespace
-  return Archives(replayer: nil, cache: Cache(rules, shelf: shelf), recorder: nil)
+  return Archives(cache: Cache(rules, shelf: shelf))
 }
 
 private func request(_ prompt: String, llm: String = "") -> TestRequest {

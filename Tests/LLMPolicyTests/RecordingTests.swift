@@ -9,7 +9,7 @@ private let noRetry = #""retry":{"attempts":1}"#
 private let key = "sk-very-secret-4711"
 
 private func recording(_ shelf: TestShelf) -> Archives {
-  Archives(replayer: nil, cache: nil, recorder: Recorder(shelf))
+  Archives(recorder: Recorder(shelf))
 }
 
 private func replaying(_ shelf: TestShelf, isStrict: Bool = true, keepsTime: Bool = false, records: Bool = false)
@@ -36,7 +36,7 @@ struct RecordingTests {
   private static let exchanges: [(name: String, services: [[ServiceStep]], config: String, streams: Bool)] = [
     ("stream", [stream("Hel", "lo")], "", true),
     ("slow", [[.wait(milliseconds: 300), .head(200), chunk("a"), .wait(milliseconds: 50), lastChunk, .end]], "", true),
-    ("whole", [[.head(200), .bytes(#"{"choices":[{"message":{"content":"é"}}]}"#), .end]], "", false),
+    ("whole", [[.head(200), .bytes(#"{"id":"r","choices":[{"message":{"content":"é"}}]}"#), .end]], "", false),
     ("refused", [refusal(429, [("Retry-After", "1")])], noRetry, true),
     ("retried", [refusal(429, [("retry-after-ms", "5")]), stream("ok")], "", true),
     ("retried twice", [refusal(500), refusal(503), stream("ok")], #""retry":{"jitter":false}"#, true),
@@ -173,8 +173,7 @@ struct RecordingTests {
     }
     let (shelf, reporter) = (TestShelf(), Reporter())
     shelf.failure.withLock { $0 = "No space left on device" }
-    let archives = recording(shelf)
-    archives.report(to: reporter)
+    let archives = Archives(recorder: Recorder(shelf), reporter: reporter)
     let run = try Run([stream("Hi")], archive: archives)
     #expect(run.outcome.code == nil && run.events.text == "Hi")
     let expected = "an exchange was not recorded in /shelf: No space left on device"
