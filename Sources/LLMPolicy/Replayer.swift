@@ -30,6 +30,8 @@ public final class Replayer: @unchecked Sendable {
   private let lock = Lock()
   /// In the order of their names; nil before the first request.
   private var recordings: [Recording]?
+  /// Files that are none, until the log was told.
+  private var unread: [String] = []
 
   /// Plays what lies on a shelf. What is not found there is an error, or, where it is not strict, sent.
   public init(_ shelf: any Shelf, isStrict: Bool, keepsTime: Bool) {
@@ -41,7 +43,14 @@ public final class Replayer: @unchecked Sendable {
   /// The answer; nil where the request is to be sent.
   func find(_ inquiry: Inquiry) throws(LLMError) -> Tape? {
     let key = inquiry.facts.recordingKey
-    if let tape = lock.withLock({ next(key) }) { return tape }
+    let (tape, unreadable) = lock.withLock { () -> (Tape?, [String]) in
+      defer { unread = [] }
+      return (next(key), unread)
+    }
+    for name in unreadable {
+      Log.write(.warning) { "\(name) in \(shelf.place) is no recording that this version can read" }
+    }
+    if let tape { return tape }
     if isStrict { throw missing(inquiry) }
     return nil
   }
@@ -66,7 +75,7 @@ public final class Replayer: @unchecked Sendable {
       if let recording = read(name) {
         found.append(recording)
       } else {
-        Log.write(.warning) { "\(name) in \(shelf.place) is no recording that this version can read" }
+        unread.append(name)
       }
     }
     recordings = found

@@ -510,6 +510,28 @@ static void wrong_configurations(void) {
   }
 }
 
+/* Each target of a router has its own. */
+static void behind_a_router(void) {
+  const char *directory = new_directory();
+  service("429-then-ok", "");
+  const char *pattern =
+      "{\"type\":\"router\",\"models\":[{\"name\":\"fast\",\"provider\":{\"type\":\"openai\","
+      "\"api\":\"chat\",\"model\":\"m\",\"base_url\":\"http://127.0.0.1:%d/%s/v1\",\"%s\":\"%s\"%s,"
+      "\"retry\":{\"delay_ms\":1,\"max_delay_ms\":5000}}}]}";
+  struct record live = {0}, played = {0};
+  llm_provider *recording =
+      provider_of(format(pattern, server_port(), last_path(), "record", directory, ",\"api_key\":\"k\""));
+  llm_provider *replay = provider_of(format(pattern, 1, last_path(), "replay", directory, ""));
+  const char *request = "{\"model\":\"fast\",\"prompt\":\"Hello\"}";
+  struct answer first = stream(recording, request, record_event, &live);
+  CHECK_STATUS(first.status, LLM_OK, first.json);
+  CHECK_INT(count_files(directory), 2);
+  struct answer second = stream(replay, request, record_event, &played);
+  CHECK_STATUS(second.status, LLM_OK, second.json);
+  CHECK_TEXT(played.log.bytes, live.log.bytes);
+  remove_directory(directory);
+}
+
 /* The mock is recorded like any other service: a test suite needs no network, not even to be recorded. */
 static void recordings_of_the_mock(void) {
   const char *directory = new_directory();
@@ -544,5 +566,6 @@ const struct test_case archive_cases[] = {
     CASE(no_secret_in_a_recording),
     CASE(wrong_configurations),
     CASE(recordings_of_the_mock),
+    CASE(behind_a_router),
     {0},
 };
