@@ -121,6 +121,14 @@ run "tools with a server" 0 '^get_weather\(' -- "$work/tools" "$(service tool-th
 run "structured with the mock" 0 '^Danube +2850 km$' '^Rhine +1230 km$' -- "$work/structured" "$(mock "$rivers")"
 run "structured, not as the schema says" 1 'does not follow' -- "$work/structured" "$(mock '"no JSON"')"
 
+run "replay_test with its recordings" 0 '^ok What a' '^ok The train' '^ok I want' '^passed' -- \
+  "$work/replay_test" examples-c/recordings
+run "replay_test, recorded anew" 0 '^passed' -- \
+  "$work/replay_test" "$work/recordings" '{"type":"openai","base_url":"http://127.0.0.1:'"$port"'/v1","api_key":"k"}'
+same "recordings are called the same each time" "$(ls examples-c/recordings)" "$(ls "$work/recordings")"
+run "replay_test with new recordings" 0 '^passed' -- "$work/replay_test" "$work/recordings"
+run "replay_test without recordings" 1 'holds no recording of this request' '^failed' -- "$work/replay_test" "$work"
+
 run "embeddings with a server" 0 'The cat sleeps\. \| A kitten is napping\.' -- \
   "$work/embeddings" "$(service __echo)"
 

@@ -80,6 +80,7 @@
  * the function called decides. What is about the call and not about the model stands in the member "llm":
  *
  *     "llm": {"timeout": {"connect_ms", "first_token_ms", "idle_ms", "total_ms"}, "strict", "raw",
+ *             "cache": {"no_cache", "no_store", "ttl_s", "max_age_s", "namespace"},
  *             "extra_body", "extra_headers", "metadata": {"request_id"}}
  *
  * What a service cannot take is left out and named in "metadata.warnings" of the result; with "strict" it
@@ -229,7 +230,9 @@ LLM_API void llm_free(void *memory);
  *      "headers": {...}, "extra_body": {...},
  *      "timeout": {"connect_ms": 10000, "first_token_ms": 120000, "idle_ms": 60000, "total_ms": 0},
  *      "tls": {"ca_file", "ca_path", "client_cert"}, "proxy": "...", "unix_socket": "...", "http_version":
- *      "auto", "limits": {"max_response_bytes", "max_event_bytes"}, "allow_http": false}
+ *      "auto", "limits": {"max_response_bytes", "max_event_bytes"}, "allow_http": false,
+ *      "cache": {"type": "memory|disk", "path", "ttl_s": 3600, "max_bytes": 67108864, "namespace", "shared"},
+ *      "record": "DIRECTORY", "replay": "DIRECTORY" or {"dir", "timing": false, "strict": true}}
  *
  * A router is a provider of several: groups of targets, each a whole configuration or a name of
  * "providers". docs/routing.md tells how targets are chosen and what follows a failure.
@@ -251,6 +254,13 @@ LLM_API void llm_free(void *memory);
  * provider whose key is in the environment, then a local server that answers, then the built-in "mock",
  * which needs no network. Plain http with a key is refused except to loopback or a unix socket, unless
  * "allow_http" is true.
+ *
+ * With "cache" a request that was answered before is answered from what was kept, in the same events, and
+ * marked "cached": true; of identical requests at the same time one is sent, and the others wait for its
+ * answer. With "record" every exchange is written to a file, without secrets; with "replay" such files
+ * answer in the place of the service: no network and no key is needed, and a request that was not recorded
+ * is LLM_E_NOT_FOUND, unless "strict" is false. What cannot be written costs a log line and an "error"
+ * event, never the call.
  *
  * @param config_json  the configuration.
  * @param out          receives the handle, to be released with llm_provider_free; NULL after failure.
@@ -312,9 +322,10 @@ LLM_API llm_status llm_test_connection(llm_provider *provider, char **json_out);
 
 /**
  * What the provider has been doing: {"provider", "type", "model", "state": "idle|connected|error",
- * "counters": {...}, "latency_ms": {...}, "connections": {...}, "last_error"}; of a router also "targets":
- * the status of each, with its "groups" and "routing" {"in_flight", "first_token_ms", "cooldown_ms"}. Does
- * not block. @return LLM_OK. Thread-safe. @since 0.1.0
+ * "counters": {...}, "latency_ms": {...}, "connections": {...}, "last_error"}, and where they are
+ * configured "cache": {"hits", "misses", "waits", "entries", "bytes", "evictions"} and "record": {"dir",
+ * "written", "failed"}; of a router also "targets": the status of each, with its "groups" and "routing"
+ * {"in_flight", "first_token_ms", "cooldown_ms"}. Does not block. @return LLM_OK. Thread-safe. @since 0.1.0
  */
 LLM_API llm_status llm_provider_status(llm_provider *provider, char **json_out);
 

@@ -86,6 +86,7 @@ extension CallSettings {
     }
     strict = document.bool("strict") ?? strict
     extraBody = document["extra_body"] ?? extraBody
+    cache = document["cache"] ?? cache
   }
 }
 

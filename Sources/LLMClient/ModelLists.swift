@@ -89,7 +89,8 @@ extension Provider {
 
   /// Asks the base address for anything at all.
   private func reach() throws(LLMError) -> JSON {
-    guard !endpoint.baseURL.isEmpty else { return connected(HTTPTiming(), took: 0) }
+    let isReplayed = endpoint.settings["replay"] != nil
+    guard !endpoint.baseURL.isEmpty, !isReplayed else { return connected(HTTPTiming(), took: 0) }
     let timeout = endpoint.call.connectTimeout > 0 ? endpoint.call.connectTimeout : CallSettings().connectTimeout
     let probe = Probe(endpoint.baseURL + "/", endpoint.transport, timeout: timeout)
     Drive(probe, pool: pool).run()

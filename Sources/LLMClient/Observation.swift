@@ -2,7 +2,7 @@ import LLMCore
 import LLMPolicy
 
 /// Turns what happens to calls into statistics, events for the program's observer, and log lines.
-final class Observation: CallObserver, GateListener, @unchecked Sendable {
+final class Observation: CallObserver, GateListener, ArchiveReporter, @unchecked Sendable {
   /// The program's observer: the event's document as text, and the program's own pointer.
   typealias Receiver = @convention(c) (UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Void
 
@@ -108,6 +108,8 @@ final class Observation: CallObserver, GateListener, @unchecked Sendable {
   func gateTold(_ event: Word, _ document: JSON) {
     tell(event) { $0.merge(document) }
   }
+
+  func archiveFailed(_ error: LLMError) { tell("error") { $0.set("error", error.document) } }
 
   /// The idle connections were closed.
   func disconnected() {

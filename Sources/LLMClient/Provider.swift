@@ -62,7 +62,8 @@ public final class Provider: @unchecked Sendable {
       target,
       gates: Gates.make(
         for: target.endpoint, store: store, listener: observation, random: SplitMix(),
-        unixOffset: SystemClock.shared.unixOffset), observer: observation)
+        unixOffset: SystemClock.shared.unixOffset), archive: Archives.make(for: target.endpoint, reporter: observation),
+      observer: observation)
   }
 
   var target: Target { station.target }
@@ -249,6 +250,7 @@ public final class Provider: @unchecked Sendable {
     connections.set("reused", counted.reused)
     connections.set("idle", counted.idle)
     document.set("connections", connections)
+    station.archive?.fill(document)
     let now = SystemClock.shared.now
     for gate in station.gates { gate.fill(document, now: now) }
     return document
@@ -264,32 +266,5 @@ public final class Provider: @unchecked Sendable {
     for target in routing?.targets ?? [] { common.formIntersection(target.endpoint.profile.capabilities) }
     for (name, flag) in Capabilities.names { document.set(name, .boolean(common.contains(flag))) }
     return document
-  }
-}
-
-/// Requests as documents, with the keys left out.
-enum RenderedRequest {
-  static func document(_ request: HTTPRequest) -> JSON {
-    let document = JSON.object()
-    document.set("method", .string(request.method))
-    var url = request.url
-    if let query = request.secretQuery {
-      url += (url.containsText("?") ? "&" : "?") + query.name + "=" + Secret.redacted.text
-    }
-    document.set("url", url)
-    let headers = JSON.object()
-    for header in request.headers {
-      headers.set(
-        named: header.name, .string(header.secret == nil ? header.value : header.value + Secret.redacted.text))
-    }
-    document.set("headers", headers)
-    if let body = request.body { document.set("body", bodyDocument(body)) }
-    return document
-  }
-
-  private static func bodyDocument(_ body: ByteBuffer) -> JSON {
-    do throws(JSONSyntaxError) {
-      return try JSON.parse(body.bytes)
-    } catch { return .string(body) }
   }
 }

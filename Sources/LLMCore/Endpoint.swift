@@ -172,6 +172,8 @@ public struct CallSettings: Sendable {
   public var extraHeaders: [HTTPHeader] = []
   /// The caller's id of the request.
   public var requestID: String?
+  /// What is wished of the cache: the request's `llm.cache`, else the configuration's; nil where neither says anything.
+  public var cache: JSON?
 
   /// The defaults.
   public init() {}

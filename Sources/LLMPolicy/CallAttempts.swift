@@ -114,6 +114,8 @@ extension Call {
     case .send: return send(lane, now: now)
     case .play(let exchange, let isCached):
       lane.isCached = isCached
+      // A recording stands for the service: what it answers is counted, and tried again, as if it had been sent.
+      lane.attempt.wasSent = !isCached
       tellObservers(of: lane) { $0.attemptPlayed(lane.attempt, isCached: isCached) }
       play(exchange, lane, now: now)
       return .changed
