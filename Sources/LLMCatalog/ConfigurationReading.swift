@@ -231,6 +231,7 @@ extension ConfigurationReading {
     paths.chat = path("chat", of: config) ?? paths.chat
     paths.embeddings = path("embeddings", of: config) ?? paths.embeddings
     paths.models = path("models", of: config) ?? paths.models
+    paths.rerank = path("rerank", of: config) ?? paths.rerank
     return paths
   }
 

@@ -1,7 +1,9 @@
 import LLMCore
 import LLMPolicy
+import Synchronization
 
-/// Turns what happens to calls into statistics, events for the program's observer, and log lines.
+/// Turns what happens to calls, and to what stands around them, into statistics, events for the program's observer, and
+/// log lines. Where nobody listens an event is not even put together.
 final class Observation: CallObserver, @unchecked Sendable {
   /// The program's observer: the event's document as text, and the program's own pointer.
   typealias Receiver = @convention(c) (UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Void
@@ -11,66 +13,107 @@ final class Observation: CallObserver, @unchecked Sendable {
     var userData: UnsafeMutableRawPointer?
   }
 
-  private let provider: String
-  private let setting = Locked(Setting())
+  let service: ObservedService
   let statistics = Statistics()
+  private let setting = Locked(Setting())
+  private let isObserved = Atomic<Bool>(false)
 
-  init(provider: String) { self.provider = provider }
+  init(_ service: ObservedService) { self.service = service }
 
   func set(_ receiver: Receiver?, userData: UnsafeMutableRawPointer?) {
     setting.withLock { $0 = Setting(receiver: receiver, userData: userData) }
+    isObserved.store(receiver != nil, ordering: .releasing)
+  }
+
+  // MARK: Calls
+
+  func callBegan(_ requestID: String, _ request: CallRequest, model: String?) {
+    statistics.countBeginning()
+    tell(.callStarted, requestID, request: request) { document in
+      document.set("operation", request.operation.name)
+      document.set("model", model)
+      document.set("stream", request.isStreaming)
+    }
   }
 
   func attemptEnded(_ attempt: Attempt) {
-    if let error = attempt.error {
-      Log.write(error.code == .cancelled ? .info : .warning) {
-        "\(attempt.requestID) \(provider) attempt \(attempt.number): \(error.code.name): \(error.message)"
+    let change = statistics.count(attempt)
+    if let change {
+      tell(.statusChanged, attempt.requestID) { document in
+        document.set("from", change.from.name)
+        document.set("to", change.to.name)
       }
-    } else {
-      Log.write(.info) { "\(attempt.requestID) \(provider) \(attempt.model) answered in \(attempt.duration / 1000) ms" }
+      if change.to == .connected { tell(.connected, attempt.requestID) { $0.set("model", attempt.model) } }
     }
-    if let change = statistics.count(attempt) { tellChange(change, attempt) }
-    if let error = attempt.error, error.code != .cancelled {
-      tell("error") { document in
-        document.set("request_id", attempt.requestID)
-        document.set("error", error.document)
-      }
+    guard let error = attempt.error, error.code != .cancelled else { return }
+    tell(.error, attempt.requestID) { document in
+      document.set("model", attempt.model)
+      document.set("attempt", attempt.number)
+      document.set("duration_ms", .real(attempt.duration.inMilliseconds))
+      document.set("error", error.document.deepCopy())
     }
-  }
-
-  private func tellChange(_ change: (from: Statistics.State, to: Statistics.State), _ attempt: Attempt) {
-    tell("status_changed") { document in
-      document.set("from", change.from.name)
-      document.set("to", change.to.name)
+    guard error.code == .rateLimited else { return }
+    tell(.rateLimited, attempt.requestID) { document in
+      document.set("model", attempt.model)
+      document.set("reason", "service")
+      document.set("wait_ms", error.retryAfterMilliseconds)
     }
-    if change.to == .connected { tell("connected") { $0.set("model", attempt.model) } }
   }
 
   func willRetry(_ attempt: Attempt, after pause: Microseconds) {
-    tell("retry") { document in
-      document.set("request_id", attempt.requestID)
+    tell(.retry, attempt.requestID) { document in
       document.set("attempt", attempt.number)
       document.set("delay_ms", .real(pause.inMilliseconds))
       document.set("code", attempt.error.map { .string($0.code.name) })
     }
   }
 
-  func callEnded(_ outcome: CallOutcome) { statistics.count(outcome) }
+  func callEnded(_ outcome: CallOutcome) {
+    statistics.count(outcome)
+    let failed = outcome.error != nil && outcome.code != .cancelled
+    tell(.callEnded, outcome.requestID, as: failed ? .error : .info, request: outcome.request, outcome) { document in
+      let told = outcome.document["metadata"] ?? outcome.document["error"] ?? .object()
+      document.set("operation", outcome.request.operation.name)
+      document.set("model", told["model"])
+      document.set("code", outcome.code?.name ?? "ok")
+      document.set("duration_ms", .real(outcome.duration.inMilliseconds))
+      document.set("first_token_ms", told["timing", "first_token_ms"])
+      document.set("attempts", told["attempts"]?.count ?? 0)
+      document.set("cached", told["cached"])
+      document.set("cost_usd", told["cost", "total"])
+      document.set("usage", outcome.document["usage"]?.deepCopy())
+    }
+  }
+
+  // MARK: What is around them
 
   /// The idle connections were closed.
   func disconnected() {
     statistics.forgetConnection()
-    tell("disconnected") { _ in }
+    tell(.disconnected, nil) { _ in }
   }
 
-  private func tell(_ event: Word, _ fill: (JSON) -> Void) {
+  func hear(_ event: ObservedEvent, requestID: String?, _ fill: (JSON) -> Void) { tell(event, requestID, fill) }
+
+  // MARK: Telling
+
+  private func tell(
+    _ event: ObservedEvent, _ requestID: String?, as level: Log.Level? = nil, request: CallRequest? = nil,
+    _ outcome: CallOutcome? = nil, _ fill: (JSON) -> Void
+  ) {
+    let level = level ?? event.level
+    let isLogged = Log.takes(level)
+    guard isLogged || isObserved.load(ordering: .acquiring) else { return }
+    let document = JSON.object()
+    document.set("event", event.name)
+    document.set("provider", service.name)
+    document.set("request_id", requestID)
+    fill(document)
+    if isLogged { Log.write(level) { "\(LogLine(level, document).text)" } }
     let current = setting.withLock { $0 }
     guard let receiver = current.receiver else { return }
-    let document = JSON.object()
-    document.set("event", event)
-    document.set("provider", provider)
-    fill(document)
-    let buffer = ByteBuffer(capacity: 256)
+    document.set("attributes", service.attributes(of: document, request, outcome))
+    let buffer = ByteBuffer(capacity: 512)
     document.write(into: buffer)
     receiver(buffer.terminated(), current.userData)
   }

@@ -194,26 +194,6 @@ public final class Provider: @unchecked Sendable {
   }
 }
 
-/// Tokens by the length of what there is to read: a token is about four bytes of English.
-enum TokenEstimate {
-  private static let bytesPerToken = 4
-  private static let tokensPerMessage = 4
-  private static let tokensPerImage = 765
-
-  static func tokens(in request: ChatRequest) -> Int64 {
-    var tokens = 0
-    for message in request.messages {
-      tokens += tokensPerMessage
-      for part in message.parts {
-        tokens += part.isImage ? tokensPerImage : ((part.text ?? "").utf8.count + bytesPerToken - 1) / bytesPerToken
-      }
-      for call in message.toolCalls { tokens += (call.name.utf8.count + call.arguments.utf8.count) / bytesPerToken }
-    }
-    for tool in request.tools { tokens += tool.json.text.utf8.count / bytesPerToken }
-    return Int64(tokens)
-  }
-}
-
 /// Requests as documents, with the keys left out.
 enum RenderedRequest {
   static func document(_ request: HTTPRequest) -> JSON {

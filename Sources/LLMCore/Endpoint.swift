@@ -157,6 +157,8 @@ public struct CallSettings: Sendable {
   public var retriesAfterContent = false
   /// Whether what a service cannot take is an error in place of a warning.
   public var strict = false
+  /// Whether tokens are estimated where the service counts none.
+  public var estimatesUsage = false
   /// Whether RAW events are wanted.
   public var raw = false
   /// Request body members of the caller's own, laid over what the dialect made.

@@ -3,8 +3,10 @@ import LLMCore
 import LLMDialects
 import Synchronization
 
-/// Who is told of what happens to calls: counters, observers, logs.
-public protocol CallObserver: AnyObject {
+/// Who is told of what happens to calls: counters, observers, logs. Each call that begins ends.
+public protocol CallObserver: EventListener {
+  /// A call begins, with that model as far as is known.
+  func callBegan(_ requestID: String, _ request: CallRequest, model: String?)
   /// An attempt is over: nil after success.
   func attemptEnded(_ attempt: Attempt)
   /// Another attempt follows after a pause.
@@ -55,6 +57,10 @@ public struct CallOutcome {
   public let usage: Usage?
   /// How long the parts of the last exchange took.
   public let timing: HTTPTiming
+  /// The caller's id of the call.
+  public let requestID: String
+  /// What was asked for.
+  public let request: CallRequest
 
   /// The error's code; nil for success.
   public var code: ErrorCode? { error?.code }
@@ -166,6 +172,7 @@ public final class Call: Machine {
     guard startedAt == nil else { return }
     startedAt = now
     deadlines = Deadlines(settings, startedAt: now)
+    observer?.callBegan(requestID, request, model: prepared?.context.model)
   }
 
   /// Connecting is the driver's to bound; a call only tells of it.
@@ -398,7 +405,9 @@ public final class Call: Machine {
 
   private func succeed(_ result: JSON, _ exchange: Exchange, now: Microseconds) {
     closeAttempt(nil, now: now)
-    if request.operation.isGeneration { result.set("metadata", metadata(exchange, now: now)) }
+    if request.operation.isGeneration {
+      result.set("metadata", metadata(exchange, usage: result["usage"], now: now))
+    }
     finish(nil, result, exchange.builder?.usage, now: now)
     tell(.finish, result)
   }
@@ -420,14 +429,15 @@ public final class Call: Machine {
 
   private func finish(_ error: LLMError?, _ document: JSON, _ usage: Usage?, now: Microseconds) {
     let outcome = CallOutcome(
-      error: error, document: document, duration: now &- (startedAt ?? now), usage: usage, timing: timing)
+      error: error, document: document, duration: now &- (startedAt ?? now), usage: usage, timing: timing,
+      requestID: requestID, request: request)
     self.outcome = outcome
     deadlines = Deadlines(CallSettings(), startedAt: now)
     phase = .finished
     observer?.callEnded(outcome)
   }
 
-  private func metadata(_ exchange: Exchange, now: Microseconds) -> JSON {
+  private func metadata(_ exchange: Exchange, usage: JSON?, now: Microseconds) -> JSON {
     let metadata = JSON.object()
     metadata.set("provider", target.endpoint.name)
     metadata.set("model", exchange.context.model)
@@ -436,18 +446,16 @@ public final class Call: Machine {
     metadata.set("attempts", .array(attempts.map { $0.document }))
     metadata.set("warnings", .array(exchange.context.warnings))
     metadata.set("timing", timingDocument(now: now))
-    metadata.set("cost", cost(of: exchange))
+    metadata.set("cost", cost(of: usage, exchange.context.modelProfile))
     metadata.set("cached", false)
     metadata.set("finish_reason_raw", exchange.builder?.rawFinishReason)
     return metadata
   }
 
   /// In money, where the tokens are known and the catalogue knows the model's prices.
-  private func cost(of exchange: Exchange) -> JSON? {
-    guard let model = exchange.context.modelProfile, let usage = exchange.builder?.usage, !usage.isEmpty else {
-      return nil
-    }
-    return Catalog.builtIn.cost(usage: usage.document, model: model)
+  private func cost(of usage: JSON?, _ model: ModelProfile?) -> JSON? {
+    guard let model, let usage else { return nil }
+    return Catalog.builtIn.cost(usage: usage, model: model)
   }
 
   private func timingDocument(now: Microseconds) -> JSON {

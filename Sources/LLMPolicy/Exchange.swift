@@ -101,6 +101,8 @@ final class Exchange {
     case .models: return try dialect.encodeModels(cursor: request.document.string("cursor"), context)
     case .tokenCount:
       return try request.chat.flatMap { chat throws(LLMError) in try dialect.encodeTokenCount(chat, context) }
+    case .modelInfo: return try dialect.encodeModelInfo(context.model, context)
+    case .rerank: return try dialect.encodeRerank(request.document, context)
     }
   }
 
@@ -160,6 +162,7 @@ final class Exchange {
     switch reader {
     case .answer(let reader):
       try reader.finish()
+      if context.settings.estimatesUsage { TokenEstimate.complete(reader.builder, request.chat) }
       return reader.builder.makeResponse()
     case .document(let reader): return try decode(try reader.document())
     }
@@ -168,7 +171,9 @@ final class Exchange {
   private func decode(_ body: JSON) throws(LLMError) -> JSON {
     switch request.operation {
     case .chat: return body
-    case .embeddings: return try dialect.decodeEmbeddings(body, context)
+    case .embeddings: return estimated(try dialect.decodeEmbeddings(body, context))
+    case .rerank: return estimated(try dialect.decodeRerank(body, request.document, context))
+    case .modelInfo: return try dialect.decodeModelInfo(body, context.model, context)
     case .models:
       let page = try dialect.decodeModels(body, context)
       let document = JSON.object()
@@ -180,5 +185,16 @@ final class Exchange {
       document.set("input_tokens", try dialect.decodeTokenCount(body, context))
       return document
     }
+  }
+
+  /// With an estimate of the tokens where the service told none and the caller wants one.
+  private func estimated(_ document: JSON) -> JSON {
+    guard context.settings.estimatesUsage, document.int("usage", "prompt_tokens") == nil else { return document }
+    var usage = Usage(openAI: document["usage"] ?? .object())
+    usage.prompt = TokenEstimate.tokens(inInputOf: request.document)
+    usage.total = usage.prompt
+    usage.isEstimated = true
+    document.set("usage", usage.document)
+    return document
   }
 }

@@ -41,6 +41,11 @@ public protocol Dialect: AnyObject, Sendable {
   /// The number of input tokens.
   func decodeTokenCount(_ body: JSON, _ context: RequestContext) throws(LLMError) -> Int64
 
+  /// The request for a ranking of documents (`{query, documents, top_n, model}`).
+  func encodeRerank(_ request: JSON, _ context: RequestContext) throws(LLMError) -> HTTPRequest
+  /// The ranking, the best document first; of use only beside the request.
+  func decodeRerank(_ body: JSON, _ request: JSON, _ context: RequestContext) throws(LLMError) -> JSON
+
   /// The exchange, where it needs no network; nil sends the encoded request.
   func makeLocalExchange(
     _ operation: Operation, _ request: JSON, _ context: RequestContext
@@ -117,6 +122,14 @@ extension Dialect {
   /// Never asked for where nothing is encoded.
   public func decodeTokenCount(_ body: JSON, _ context: RequestContext) throws(LLMError) -> Int64 {
     throw context.unsupported("a count of tokens")
+  }
+  /// A service that ranks no documents.
+  public func encodeRerank(_ request: JSON, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
+    throw context.unsupported("ranking of documents")
+  }
+  /// Those that rank answer in much the same shape.
+  public func decodeRerank(_ body: JSON, _ request: JSON, _ context: RequestContext) throws(LLMError) -> JSON {
+    try Rerank.decode(body, request, context)
   }
   /// Services are reached over the network.
   public func makeLocalExchange(
