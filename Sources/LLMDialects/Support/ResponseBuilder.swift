@@ -474,56 +474,84 @@ extension ResponseBuilder {
     }
   }
 
-  /// The response: a `chat.completion` without `metadata`. Before the end it is the part that arrived.
+  /// The response as a tree: a `chat.completion` without `metadata`. Before the end it is the part that arrived.
   public func makeResponse() -> JSON {
-    let response = extras?.copy() ?? JSON.object()
-    response.set("id", responseID ?? context.makeID("chatcmpl-"))
-    response.set("object", "chat.completion")
-    response.set("created", created ?? context.unixSeconds)
-    response.set("model", responseModel ?? context.model)
-    response.set("choices", .array(choices.map { makeChoice($0) }))
-    if !usage.isEmpty { response.set("usage", usage.document) }
-    if let first = choices.first { response.set("text", first.text.buffer) }
-    response.setDefault("text", .string(""))
-    return response
+    let buffer = ByteBuffer()
+    let text = JSONText(buffer)
+    text.openObject()
+    writeMembers(to: text)
+    text.closeObject()
+    do throws(JSONSyntaxError) {
+      return try parseJSON(buffer.bytes)
+    } catch { return .object() }
   }
 
-  private func makeChoice(_ parts: ChoiceParts) -> JSON {
-    let choice = JSON.object()
-    choice.set("index", parts.index)
-    choice.set("message", makeMessage(parts))
-    choice.set("finish_reason", parts.finish.map { .string($0.name) } ?? .null)
-    choice.set("logprobs", parts.logprobs)
-    return choice
+  /// The members of the response.
+  public func writeMembers(to text: JSONText) {
+    text.add("id", responseID ?? context.makeID("chatcmpl-"))
+    text.add("object", "chat.completion")
+    text.add("created", created ?? context.unixSeconds)
+    text.add("model", responseModel ?? context.model)
+    text.openArray("choices")
+    for parts in choices { write(parts, to: text) }
+    text.closeArray()
+    if !usage.isEmpty { usage.write("usage", to: text) }
+    text.add("text", choices.first?.text.buffer.bytes ?? Event.noData)
+    text.addMembers(of: extras, except: ["id", "object", "created", "model", "choices", "usage", "text", "metadata"])
   }
 
-  private func makeMessage(_ parts: ChoiceParts) -> JSON {
-    let message = parts.messageExtras?.copy() ?? JSON.object()
+  private func write(_ parts: ChoiceParts, to text: JSONText) {
+    text.openObject()
+    text.add("index", Int64(parts.index))
+    writeMessage(of: parts, to: text)
+    if let finish = parts.finish { text.add("finish_reason", finish.name) } else { text.addNull("finish_reason") }
+    text.add("logprobs", parts.logprobs)
+    text.closeObject()
+  }
+
+  private func writeMessage(of parts: ChoiceParts, to text: JSONText) {
     let calls = parts.tools.filter { $0.isAnnounced }
-    message.set("role", "assistant")
+    text.openObject("message")
+    text.add("role", "assistant")
     let hasText = !parts.text.buffer.isEmpty || (calls.isEmpty && parts.refusal.buffer.isEmpty)
-    message.set("content", hasText ? .string(parts.text.buffer) : .null)
-    if !parts.refusal.buffer.isEmpty { message.set("refusal", parts.refusal.buffer) }
-    if !parts.reasoning.buffer.isEmpty { message.set("reasoning_content", parts.reasoning.buffer) }
-    let details = parts.reasoningDetails.map { $0.document }
-    if !details.isEmpty { message.set("reasoning_details", .array(details)) }
-    if !calls.isEmpty { message.set("tool_calls", .array(calls.map { makeToolCall($0) })) }
-    if !parts.annotations.isEmpty { message.set("annotations", .array(parts.annotations)) }
-    message.set("extra_content", parts.extraContent)
-    return message
+    if hasText { text.add("content", parts.text.buffer) } else { text.addNull("content") }
+    if !parts.refusal.buffer.isEmpty { text.add("refusal", parts.refusal.buffer) }
+    if !parts.reasoning.buffer.isEmpty { text.add("reasoning_content", parts.reasoning.buffer) }
+    write("reasoning_details", parts.reasoningDetails.map { $0.document }, to: text)
+    if !calls.isEmpty {
+      text.openArray("tool_calls")
+      for call in calls { write(call, to: text) }
+      text.closeArray()
+    }
+    write("annotations", parts.annotations, to: text)
+    text.add("extra_content", parts.extraContent)
+    text.addMembers(
+      of: parts.messageExtras,
+      except: [
+        "role", "content", "refusal", "reasoning_content", "reasoning_details", "tool_calls", "annotations",
+        "extra_content",
+      ])
+    text.closeObject()
   }
 
-  private func makeToolCall(_ call: ToolCallParts) -> JSON {
-    let function = JSON.object()
-    function.set("name", call.name)
-    function.set(call.isCustom ? "input" : "arguments", .string(call.arguments.buffer))
+  private func write(_ key: Word, _ documents: [JSON], to text: JSONText) {
+    guard !documents.isEmpty else { return }
+    text.openArray(key)
+    for document in documents { text.add(element: document) }
+    text.closeArray()
+  }
+
+  private func write(_ call: ToolCallParts, to text: JSONText) {
     let kind: Word = call.isCustom ? "custom" : "function"
-    let document = JSON.object()
-    document.set("id", call.id)
-    document.set("type", kind)
-    document.set(kind, function)
-    document.set("extra_content", call.extraContent)
-    return document
+    text.openObject()
+    text.add("id", call.id)
+    text.add("type", kind)
+    text.openObject(kind)
+    text.add("name", call.name)
+    text.add(call.isCustom ? "input" : "arguments", call.arguments.buffer)
+    text.closeObject()
+    text.add("extra_content", call.extraContent)
+    text.closeObject()
   }
 }
 

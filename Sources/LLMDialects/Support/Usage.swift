@@ -1,4 +1,5 @@
 import LLMCore
+import LLMWire
 
 /// Tokens, by OpenAI's names. What the provider did not say is nil, never 0.
 public struct Usage {
@@ -51,28 +52,56 @@ public struct Usage {
     extra = later.extra ?? extra
   }
 
-  /// The `usage` member of a response.
+  /// The `usage` member of a response, as a tree.
   public var document: JSON {
-    let usage = extra?.deepCopy() ?? JSON.object()
-    usage.set("prompt_tokens", prompt)
-    usage.set("completion_tokens", completion)
-    if let sum = total ?? Usage.sum(prompt, completion) { usage.set("total_tokens", sum) }
-    Usage.setDetail(usage, "prompt_tokens_details", "cached_tokens", cached)
-    Usage.setDetail(usage, "prompt_tokens_details", "cache_write_tokens", cacheWrite)
-    Usage.setDetail(usage, "completion_tokens_details", "reasoning_tokens", reasoning)
-    if isEstimated { usage.set("estimated", true) }
-    return usage
+    let buffer = ByteBuffer()
+    let text = JSONText(buffer)
+    text.openObject()
+    writeMembers(to: text)
+    text.closeObject()
+    do throws(JSONSyntaxError) {
+      return try parseJSON(buffer.bytes)
+    } catch { return .object() }
+  }
+
+  /// The `usage` member of a response.
+  public func write(_ key: Word, to text: JSONText) {
+    text.openObject(key)
+    writeMembers(to: text)
+    text.closeObject()
+  }
+
+  /// What is known, and with it what else the service said.
+  private func writeMembers(to text: JSONText) {
+    var own: [Word] = []
+    func add(_ key: Word, _ value: Int64?) {
+      guard let value else { return }
+      text.add(key, value)
+      own.append(key)
+    }
+    func addDetails(_ group: Word, _ details: [(key: Word, value: Int64?)]) {
+      let known = details.filter { $0.value != nil }
+      guard !known.isEmpty else { return }
+      text.openObject(group)
+      for (key, value) in known { text.add(key, value) }
+      text.addMembers(of: extra?[group], except: known.map { $0.key })
+      text.closeObject()
+      own.append(group)
+    }
+    add("prompt_tokens", prompt)
+    add("completion_tokens", completion)
+    add("total_tokens", total ?? Usage.sum(prompt, completion))
+    addDetails("prompt_tokens_details", [("cached_tokens", cached), ("cache_write_tokens", cacheWrite)])
+    addDetails("completion_tokens_details", [("reasoning_tokens", reasoning)])
+    if isEstimated {
+      text.add("estimated", true)
+      own.append("estimated")
+    }
+    text.addMembers(of: extra, except: own)
   }
 
   private static func sum(_ prompt: Int64?, _ completion: Int64?) -> Int64? {
     guard let prompt, let completion else { return nil }
     return prompt &+ completion
-  }
-
-  private static func setDetail(_ usage: JSON, _ group: String, _ name: String, _ value: Int64?) {
-    guard let value else { return }
-    let details = usage[named: group] ?? JSON.object()
-    details.set(named: name, .integer(value))
-    usage.set(named: group, details)
   }
 }
