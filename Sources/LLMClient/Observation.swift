@@ -1,4 +1,6 @@
+import LLMCatalog
 import LLMCore
+import LLMDialects
 import LLMPolicy
 import Synchronization
 
@@ -70,18 +72,18 @@ final class Observation: CallObserver, @unchecked Sendable {
 
   func callEnded(_ outcome: CallOutcome) {
     statistics.count(outcome)
+    let facts = outcome.facts
     let failed = outcome.error != nil && outcome.code != .cancelled
-    tell(.callEnded, outcome.requestID, as: failed ? .error : .info, request: outcome.request, outcome) { document in
-      let told = outcome.document["metadata"] ?? outcome.document["error"] ?? .object()
-      document.set("operation", outcome.request.operation.name)
-      document.set("model", told["model"])
+    tell(.callEnded, facts.requestID, as: failed ? .error : .info, request: facts.request, outcome) { document in
+      document.set("operation", facts.request.operation.name)
+      document.set("model", facts.model)
       document.set("code", outcome.code?.name ?? "ok")
       document.set("duration_ms", .real(outcome.duration.inMilliseconds))
-      document.set("first_token_ms", told["timing", "first_token_ms"])
-      document.set("attempts", told["attempts"]?.count ?? 0)
-      document.set("cached", told["cached"])
-      document.set("cost_usd", told["cost", "total"])
-      document.set("usage", outcome.document["usage"]?.deepCopy())
+      document.set("first_token_ms", facts.timeToFirstToken.map { .real($0.inMilliseconds) })
+      document.set("attempts", facts.attempts)
+      document.set("cached", facts.isCached)
+      document.set("cost_usd", facts.nanoDollars.map { .real(Catalog.dollars(nano: $0)) })
+      if let usage = outcome.usage, !usage.isEmpty { document.set("usage", usage.document) }
     }
   }
 

@@ -1,5 +1,6 @@
 import LLMCatalog
 import LLMCore
+import LLMDialects
 import LLMPolicy
 
 /// What events and metrics say of the service that they are about, by the names of OpenTelemetry's conventions for
@@ -45,7 +46,7 @@ struct ObservedService: Sendable {
     let code = event["code"] ?? event["error", "code"]
     if let code, code.string != "ok" { attributes.set("error.type", code) }
     if let request { fill(attributes, of: request) }
-    if let outcome { fill(attributes, of: outcome.document) }
+    if let outcome { fill(attributes, of: outcome) }
     return attributes
   }
 
@@ -71,20 +72,21 @@ struct ObservedService: Sendable {
     if request.isStreaming { attributes.set("gen_ai.request.stream", true) }
   }
 
-  private func fill(_ attributes: JSON, of result: JSON) {
-    guard result["error"] == nil else { return }
-    attributes.set("gen_ai.response.id", result["id"])
-    attributes.set("gen_ai.response.model", result["model"])
-    let reasons = result.elements("choices").compactMap { $0["finish_reason"] }
-    if !reasons.isEmpty { attributes.set("gen_ai.response.finish_reasons", .array(reasons)) }
-    if let first = result["metadata", "timing"]?["first_token_ms"]?.double {
-      attributes.set("gen_ai.response.time_to_first_chunk", .real(first / 1000))
+  private func fill(_ attributes: JSON, of outcome: CallOutcome) {
+    if let builder = outcome.facts.builder {
+      attributes.set("gen_ai.response.id", builder.responseID)
+      attributes.set("gen_ai.response.model", builder.responseModel)
+      let reasons = builder.finishReasons
+      if !reasons.isEmpty { attributes.set("gen_ai.response.finish_reasons", .array(reasons)) }
     }
-    guard let usage = result["usage"] else { return }
-    attributes.set("gen_ai.usage.input_tokens", usage["prompt_tokens"])
-    attributes.set("gen_ai.usage.output_tokens", usage["completion_tokens"])
-    attributes.set("gen_ai.usage.cache_read.input_tokens", usage["prompt_tokens_details", "cached_tokens"])
-    attributes.set("gen_ai.usage.cache_creation.input_tokens", usage["prompt_tokens_details", "cache_write_tokens"])
-    attributes.set("gen_ai.usage.reasoning.output_tokens", usage["completion_tokens_details", "reasoning_tokens"])
+    if let first = outcome.facts.timeToFirstToken {
+      attributes.set("gen_ai.response.time_to_first_chunk", .real(Double(first) / 1e6))
+    }
+    guard let usage = outcome.usage else { return }
+    attributes.set("gen_ai.usage.input_tokens", usage.prompt)
+    attributes.set("gen_ai.usage.output_tokens", usage.completion)
+    attributes.set("gen_ai.usage.cache_read.input_tokens", usage.cached)
+    attributes.set("gen_ai.usage.cache_creation.input_tokens", usage.cacheWrite)
+    attributes.set("gen_ai.usage.reasoning.output_tokens", usage.reasoning)
   }
 }

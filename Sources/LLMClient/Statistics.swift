@@ -58,10 +58,8 @@ public final class Statistics: @unchecked Sendable {
 
   /// Counts a call that ended. What is played from the cache was counted, and paid, before.
   func count(_ outcome: CallOutcome) {
-    let document = outcome.document
-    let isCached = document["metadata", "cached"]?.bool ?? false
-    let usage = isCached ? Usage() : outcome.usage ?? Usage(openAI: document["usage"] ?? .null)
-    let cost = isCached ? nil : Money.nanoDollars(of: document["metadata", "cost"])
+    let isCached = outcome.facts.isCached
+    let usage = isCached ? Usage() : outcome.usage ?? Usage()
     let time = SystemClock.shared.unixSeconds
     lock.withLock {
       lastUsed = time
@@ -74,7 +72,7 @@ public final class Statistics: @unchecked Sendable {
       tally.count(.cachedTokens, usage.cached ?? 0)
       tally.count(.cacheWriteTokens, usage.cacheWrite ?? 0)
       tally.count(.reasoningTokens, usage.reasoning ?? 0)
-      tally.nanoDollars &+= cost ?? 0
+      tally.nanoDollars &+= isCached ? 0 : outcome.facts.nanoDollars ?? 0
     }
   }
 

@@ -1,3 +1,4 @@
+import LLMCatalog
 import LLMCore
 import LLMPolicy
 
@@ -78,7 +79,7 @@ struct Tally {
     document.set("failures", failures(calls))
     document.set("attempt_failures", failures(attempts))
     let cost = JSON.object()
-    cost.set("total", .real(Money.dollars(nanoDollars)))
+    cost.set("total", .real(Catalog.dollars(nano: nanoDollars)))
     cost.set("currency", "USD")
     document.set("cost", cost)
     for (place, row) in Tally.histograms.enumerated() { document.set(row.name, summary(measures[place])) }
@@ -103,16 +104,5 @@ struct Tally {
     }
     document.set("max", .real(histogram.largest.inMilliseconds))
     return document
-  }
-}
-
-/// Money is counted in whole nano-dollars, and told in dollars.
-enum Money {
-  static func dollars(_ nano: Int64) -> Double { Double(nano) / 1e9 }
-
-  /// What a result's `metadata.cost` says.
-  static func nanoDollars(of cost: JSON?) -> Int64? {
-    guard let total = cost?["total"]?.double, total >= 0, total < 1e9 else { return nil }
-    return Int64(total * 1e9 + 0.5)
   }
 }

@@ -57,13 +57,31 @@ public struct CallOutcome {
   public let usage: Usage?
   /// How long the parts of the last exchange took.
   public let timing: HTTPTiming
+  /// What else a bookkeeper wants to know.
+  public let facts: CallFacts
+
+  /// The error's code; nil for success.
+  public var code: ErrorCode? { error?.code }
+}
+
+/// What a call was about and what came of it, beside the document that its caller gets.
+public struct CallFacts {
   /// The caller's id of the call.
   public let requestID: String
   /// What was asked for.
   public let request: CallRequest
-
-  /// The error's code; nil for success.
-  public var code: ErrorCode? { error?.code }
+  /// The model of the last attempt.
+  public var model: String?
+  /// How many attempts were made.
+  public var attempts = 0
+  /// How long the last attempt took until its first content; nil where none came.
+  public var timeToFirstToken: Microseconds?
+  /// Whether the answer was played from the cache.
+  public var isCached = false
+  /// What it cost, as far as known.
+  public var nanoDollars: Int64?
+  /// Of a chat: where its answer was put together.
+  public var builder: ResponseBuilder?
 }
 
 /// One call, from the caller's request to its result: attempts, pauses, time-outs, cancellation, and exactly one
@@ -104,6 +122,7 @@ public final class Call: Machine {
   private var engineExpiry: Deadlines.Expiry?
   private var attempts: [Attempt] = []
   private var timing = HTTPTiming()
+  private var facts: CallFacts
   /// How it ended; nil before.
   public private(set) var outcome: CallOutcome?
 
@@ -121,6 +140,7 @@ public final class Call: Machine {
     self.isFetchedByCaller = isFetchedByCaller
     settings = request.settings
     requestID = settings.requestID ?? makeIdentifier("llm-", random)
+    facts = CallFacts(requestID: requestID, request: request)
     retry = RetryPolicy(settings)
     deadlines = Deadlines(settings, startedAt: 0)
   }
@@ -405,10 +425,9 @@ public final class Call: Machine {
 
   private func succeed(_ result: JSON, _ exchange: Exchange, now: Microseconds) {
     closeAttempt(nil, now: now)
-    if request.operation.isGeneration {
-      result.set("metadata", metadata(exchange, usage: result["usage"], now: now))
-    }
-    finish(nil, result, exchange.builder?.usage, now: now)
+    let usage = exchange.builder?.usage ?? result["usage"].map { Usage(openAI: $0) }
+    if request.operation.isGeneration { result.set("metadata", metadata(exchange, usage, now: now)) }
+    finish(nil, result, usage, now: now)
     tell(.finish, result)
   }
 
@@ -428,16 +447,20 @@ public final class Call: Machine {
   }
 
   private func finish(_ error: LLMError?, _ document: JSON, _ usage: Usage?, now: Microseconds) {
+    facts.model = attempts.last?.model
+    facts.attempts = attempts.count
+    facts.timeToFirstToken = attempts.last?.timeToFirstToken
+    facts.builder = exchange?.builder
     let outcome = CallOutcome(
       error: error, document: document, duration: now &- (startedAt ?? now), usage: usage, timing: timing,
-      requestID: requestID, request: request)
+      facts: facts)
     self.outcome = outcome
     deadlines = Deadlines(CallSettings(), startedAt: now)
     phase = .finished
     observer?.callEnded(outcome)
   }
 
-  private func metadata(_ exchange: Exchange, usage: JSON?, now: Microseconds) -> JSON {
+  private func metadata(_ exchange: Exchange, _ usage: Usage?, now: Microseconds) -> JSON {
     let metadata = JSON.object()
     metadata.set("provider", target.endpoint.name)
     metadata.set("model", exchange.context.model)
@@ -453,9 +476,11 @@ public final class Call: Machine {
   }
 
   /// In money, where the tokens are known and the catalogue knows the model's prices.
-  private func cost(of usage: JSON?, _ model: ModelProfile?) -> JSON? {
-    guard let model, let usage else { return nil }
-    return Catalog.builtIn.cost(usage: usage, model: model)
+  private func cost(of usage: Usage?, _ model: ModelProfile?) -> JSON? {
+    guard let model, let usage, !usage.isEmpty else { return nil }
+    let cost = Catalog.builtIn.cost(usage: usage.document, model: model)
+    facts.nanoDollars = cost.flatMap { Catalog.nanoDollars(of: $0) }
+    return cost
   }
 
   private func timingDocument(now: Microseconds) -> JSON {

@@ -466,6 +466,9 @@ extension ResponseBuilder {
   /// The service's own word for the end of the first answer.
   public var rawFinishReason: String? { choices.first?.rawFinish }
 
+  /// Why the answers ended, as far as they have.
+  public var finishReasons: [JSON] { choices.compactMap { $0.finish.map { .string($0.name) } } }
+
   /// The length of the text so far, for an estimate where the service counts no tokens.
   public var outputBytes: Int {
     choices.reduce(0) { sum, parts in
