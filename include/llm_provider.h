@@ -398,6 +398,20 @@ LLM_API llm_status llm_stream(llm_provider *provider, const char *request_json, 
 LLM_API llm_status llm_embed(llm_provider *provider, const char *request_json, char **json_out);
 
 /**
+ * Ranks documents by how well they answer a query. The request is {"query": "...", "documents": ["...", ...],
+ * "top_n", "model", "return_documents"}: a document is a text, or an object with a "text"; "top_n" bounds the
+ * results; further members are passed on to the service. The result is {"object": "list", "results":
+ * [{"index", "relevance_score", "document"}], "model", "usage", "metadata"}: the best first, "index" from 0
+ * among the request's documents, "document" with "return_documents": true only. "usage" has what the service
+ * counts: tokens by OpenAI's names, or its own "search_units". The model is to be named, by the request or
+ * the configuration: a type's usual one is none that ranks.
+ *
+ * @return as llm_chat; LLM_E_UNSUPPORTED where the provider ranks no documents (the capability "rerank" tells).
+ * Blocks. Thread-safe. @since 0.1.0
+ */
+LLM_API llm_status llm_rerank(llm_provider *provider, const char *request_json, char **json_out);
+
+/**
  * Counts the tokens of a chat request without running it: {"model", "prompt_tokens", "estimated"}. The
  * service's own count where it offers one; else an estimate, made without the network, with "estimated"
  * true.
@@ -489,6 +503,8 @@ typedef void (*llm_observer_fn)(const char *event_json, void *user_data);
  * finish doing so with the former observer and user_data after this has returned. Thread-safe. @since 0.1.0
  */
 LLM_API void llm_provider_set_observer(llm_provider *provider, llm_observer_fn observer, void *user_data);
+
+LLM_API llm_status llm_metrics(llm_provider *provider, char **text_out);
 
 /** Levels of log lines. @since 0.1.0 */
 enum { LLM_LOG_ERROR = 1, LLM_LOG_WARN = 2, LLM_LOG_INFO = 3, LLM_LOG_DEBUG = 4 };

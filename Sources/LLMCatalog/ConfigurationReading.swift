@@ -40,7 +40,8 @@ struct ConfigurationReading {
       bypassesModel: config.bool("bypass_model") ?? false, headers: headers, extraBody: config["extra_body"],
       paths: paths(of: config, profile: profile), quirks: quirks(of: config, profile: profile), settings: settings,
       transport: transport(of: config), limits: limits(of: config), call: call, models: RecentModel(catalog),
-      fixedDialect: fixedDialect, awsCredentials: aws)
+      fixedDialect: fixedDialect, awsCredentials: aws,
+      modelsTimeToLive: .milliseconds((config.int("models_ttl_s") ?? 3600) &* 1000))
   }
 }
 

@@ -26,15 +26,6 @@ extension Catalog {
     return cost
   }
 
-  /// The total of a cost in whole nano-dollars, which can be summed without an error.
-  public static func nanoDollars(of cost: JSON) -> Int64? {
-    guard let total = cost["total"]?.double, total >= 0, total < 1e9 else { return nil }
-    return Int64(total * 1e9 + 0.5)
-  }
-
-  /// Nano-dollars as dollars.
-  public static func dollars(nano: Int64) -> Double { Double(nano) / 1e9 }
-
   /// A count that makes sense: a service's numbers are not to be trusted with arithmetic.
   private func tokens(_ key: String, of usage: JSON) -> Int64? {
     guard let count = usage[named: key]?.int, count >= 0, count < 1 << 40 else { return nil }

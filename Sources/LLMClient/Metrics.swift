@@ -8,12 +8,14 @@ import LLMTransport
 final class Meter: Sendable {
   let observation: Observation
   let pool: ChannelPool
+  let gates: [any Gate]
 
   private static let living = Locked<[Meter]>([])
 
-  init(_ observation: Observation, _ pool: ChannelPool) {
+  init(_ observation: Observation, _ pool: ChannelPool, _ gates: [any Gate]) {
     self.observation = observation
     self.pool = pool
+    self.gates = gates
     Meter.living.withLock { $0.append(self) }
   }
 
@@ -33,6 +35,8 @@ public struct Metrics {
     var tally: Tally
     var connections: ChannelPool.Statistics
     var isAvailable: Bool
+    /// What the first provider's gates say of themselves in a status document.
+    let gates: JSON
   }
 
   /// Bounds of the histograms' buckets: powers of two of microseconds, 4 ms to 134 s.
@@ -55,16 +59,16 @@ public struct Metrics {
     let (tally, connections) = (statistics.snapshot, meter.pool.statistics)
     for place in series.indices where series[place].name == service.name && series[place].type == service.type {
       series[place].tally.merge(tally)
-      series[place].connections.opened &+= connections.opened
-      series[place].connections.reused &+= connections.reused
-      series[place].connections.idle &+= connections.idle
+      series[place].connections.merge(connections)
       series[place].isAvailable = series[place].isAvailable && statistics.isAvailable
       return
     }
+    let gates = JSON.object()
+    for gate in meter.gates { gate.fill(gates, now: SystemClock.shared.now) }
     series.append(
       Series(
         name: service.name, type: service.type, tally: tally, connections: connections,
-        isAvailable: statistics.isAvailable))
+        isAvailable: statistics.isAvailable, gates: gates))
   }
 
   // MARK: Families
@@ -91,6 +95,29 @@ public struct Metrics {
       family(row.metric, "histogram", row.help)
       for series in series { write(row.metric, series, series.tally.measures[place]) }
     }
+    writeGates()
+  }
+
+  /// Each number that gates tell: `limits.requests_left` is `llm_limits_requests_left`.
+  private func writeGates() {
+    let told = JSON.object()
+    for (place, source) in series.enumerated() {
+      for (group, members) in source.gates.members {
+        for (key, value) in members.members where value.double != nil {
+          let name = formatted("llm_\(group)_\(key)")
+          if told.has(named: name) { continue }
+          told.set(named: name, .boolean(true))
+          buffer.append(formatted("# TYPE \(name) gauge\n"))
+          for series in series[place...] {
+            guard let value = series.gates[named: group]?[named: key], value.double != nil else { continue }
+            buffer.append(name)
+            appendLabels(series)
+            value.write(into: buffer)
+            buffer.append("\n")
+          }
+        }
+      }
+    }
   }
 
   private func numbers(_ name: Word, _ type: Word, _ help: Word, _ value: (Series) -> Int64) {
@@ -115,21 +142,27 @@ public struct Metrics {
     for exponent in Self.exponents {
       let bound = ByteBuffer()
       bound.append(fixed: 1 << Int64(exponent), decimals: 6)
-      sample(name, "_bucket", series, histogram.count(upToPowerOfTwo: exponent), label: "le", bound.string)
+      sample(name, series, histogram.count(upToPowerOfTwo: exponent), suffix: "_bucket", label: "le", bound.string)
     }
-    sample(name, "_bucket", series, histogram.count, label: "le", "+Inf")
-    sample(name, "_sum", series, histogram.sum, decimals: 6)
-    sample(name, "_count", series, histogram.count)
+    sample(name, series, histogram.count, suffix: "_bucket", label: "le", "+Inf")
+    sample(name, series, histogram.sum, suffix: "_sum", decimals: 6)
+    sample(name, series, histogram.count, suffix: "_count")
   }
 
   // MARK: Lines
 
   private func sample(
-    _ name: Word, _ suffix: Word = "", _ series: Series, _ value: Int64, decimals: Int = 0, label: Word = "",
+    _ name: Word, _ series: Series, _ value: Int64, suffix: Word = "", decimals: Int = 0, label: Word = "",
     _ labelValue: String = ""
   ) {
     buffer.append(name.utf8)
     buffer.append(suffix.utf8)
+    appendLabels(series, label, labelValue)
+    buffer.append(fixed: value, decimals: decimals)
+    buffer.append("\n")
+  }
+
+  private func appendLabels(_ series: Series, _ label: Word = "", _ value: String = "") {
     buffer.append("{provider=")
     append(quoted: series.name)
     buffer.append(",type=")
@@ -138,11 +171,9 @@ public struct Metrics {
       buffer.append(",")
       buffer.append(label.utf8)
       buffer.append("=")
-      append(quoted: labelValue)
+      append(quoted: value)
     }
     buffer.append("} ")
-    buffer.append(fixed: value, decimals: decimals)
-    buffer.append("\n")
   }
 
   private func append(quoted text: String) {

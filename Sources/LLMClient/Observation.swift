@@ -1,4 +1,3 @@
-import LLMCatalog
 import LLMCore
 import LLMDialects
 import LLMPolicy
@@ -38,7 +37,36 @@ final class Observation: CallObserver, @unchecked Sendable {
     }
   }
 
+  func attemptQueued(_ attempt: Attempt, reason: Word, wait: Microseconds) {
+    tell(.queued, attempt.requestID) { document in
+      document.set("model", attempt.model)
+      document.set("reason", reason)
+      document.set("wait_ms", .real(wait.inMilliseconds))
+    }
+  }
+
+  func attemptRefused(_ attempt: Attempt) {
+    guard let error = attempt.error else { return }
+    let event: ObservedEvent =
+      switch error.code {
+      case .rateLimited: .rateLimited
+      case .budgetExceeded: .budget
+      default: .refused
+      }
+    tell(event, attempt.requestID) { document in
+      document.set("model", attempt.model)
+      document.set("reason", "refused")
+      document.set("wait_ms", error.retryAfterMilliseconds)
+      document.set("error", error.document.deepCopy())
+    }
+  }
+
+  func attemptPlayed(_ attempt: Attempt, isCached: Bool) {
+    if isCached { tell(.cacheHit, attempt.requestID) { $0.set("model", attempt.model) } }
+  }
+
   func attemptEnded(_ attempt: Attempt) {
+    guard attempt.wasSent else { return }
     let change = statistics.count(attempt)
     if let change {
       tell(.statusChanged, attempt.requestID) { document in
@@ -74,7 +102,7 @@ final class Observation: CallObserver, @unchecked Sendable {
     statistics.count(outcome)
     let facts = outcome.facts
     let failed = outcome.error != nil && outcome.code != .cancelled
-    tell(.callEnded, facts.requestID, as: failed ? .error : .info, request: facts.request, outcome) { document in
+    tell(.callEnded, facts.requestID, as: failed ? .error : .info, request: facts.request, outcome: outcome) { document in
       document.set("operation", facts.request.operation.name)
       document.set("model", facts.model)
       document.set("code", outcome.code?.name ?? "ok")
@@ -82,7 +110,7 @@ final class Observation: CallObserver, @unchecked Sendable {
       document.set("first_token_ms", facts.timeToFirstToken.map { .real($0.inMilliseconds) })
       document.set("attempts", facts.attempts)
       document.set("cached", facts.isCached)
-      document.set("cost_usd", facts.nanoDollars.map { .real(Catalog.dollars(nano: $0)) })
+      document.set("cost_usd", facts.nanoDollars.map { .real(NanoDollars.dollars($0)) })
       if let usage = outcome.usage, !usage.isEmpty { document.set("usage", usage.document) }
     }
   }
@@ -101,7 +129,7 @@ final class Observation: CallObserver, @unchecked Sendable {
 
   private func tell(
     _ event: ObservedEvent, _ requestID: String?, as level: Log.Level? = nil, request: CallRequest? = nil,
-    _ outcome: CallOutcome? = nil, _ fill: (JSON) -> Void
+    outcome: CallOutcome? = nil, _ fill: (JSON) -> Void
   ) {
     let level = level ?? event.level
     let isLogged = Log.takes(level)

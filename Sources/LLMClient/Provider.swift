@@ -6,9 +6,11 @@ import LLMTransport
 
 /// A configured provider: the handle behind `llm_provider`. Shared by threads; everything in it is immutable or locked.
 public final class Provider: @unchecked Sendable {
-  let target: Target
+  let station: Station
   let pool = ChannelPool()
   let observation: Observation
+  let meter: Meter
+  let shelf = ModelShelf()
   private let random = Locked(SplitMix())
 
   /// Makes a provider of a configuration.
@@ -33,11 +35,25 @@ public final class Provider: @unchecked Sendable {
   }
 
   /// Makes a provider of a target.
-  public init(_ target: Target) {
-    self.target = target
-    observation = Observation(provider: target.endpoint.name)
+  public convenience init(_ target: Target) {
+    self.init(Provider.station(for: target))
   }
 
+  /// Makes a provider of a target and what stands before it.
+  public init(_ station: Station) {
+    self.station = station
+    observation = Observation(ObservedService(station.target.endpoint))
+    meter = Meter(observation, pool, station.gates)
+  }
+
+  deinit { meter.leave() }
+
+  /// A target with the gates and the archive that its configuration asks for.
+  static func station(for target: Target) -> Station {
+    Station(target)
+  }
+
+  var target: Target { station.target }
   var endpoint: Endpoint { target.endpoint }
 
   // MARK: Calls
@@ -62,7 +78,7 @@ public final class Provider: @unchecked Sendable {
     _ request: CallRequest, sink: (any EventSink)?, isFetchedByCaller: Bool = false
   ) throws(LLMError) -> Call {
     Call(
-      request, to: target, sink: sink, observer: isFetchedByCaller ? nil : observation,
+      request, to: station, sink: sink, observer: isFetchedByCaller ? nil : observation,
       random: SplitMix(seed: random.withLock { $0.next() }), unixSeconds: SystemClock.shared.unixSeconds,
       isFetchedByCaller: isFetchedByCaller)
   }
@@ -111,6 +127,34 @@ public final class Provider: @unchecked Sendable {
         param: "/input")
     }
     return try run(CallRequest(.embeddings, request, settings: settings))
+  }
+
+  /// Ranks documents by how well they answer a query.
+  public func rerank(_ request: JSON) throws(LLMError) -> CallOutcome {
+    let settings = try settings(of: request)
+    guard let query = request.string("query"), !query.isEmpty else {
+      throw LLMError(.invalidRequest, "a ranking needs a \"query\": a text that is not empty", param: "/query")
+    }
+    guard let documents = request["documents"], documents.isArray, documents.count > 0 else {
+      throw LLMError(
+        .invalidRequest, "a ranking needs \"documents\": an array that is not empty", param: "/documents")
+    }
+    if let most = request["top_n"], (most.int ?? 0) < 1 {
+      throw LLMError(.invalidRequest, "top_n is a whole number above 0", param: "/top_n")
+    }
+    let profile = endpoint.profile
+    let isKnownToLack = !profile.capabilities.contains(.rerank) && profile.name != Catalog.customType
+    if isKnownToLack, profile.foreign == nil, endpoint.paths.rerank == nil {
+      throw LLMError(
+        .unsupported, "\(profile.label) ranks no documents; paths.rerank says where it does, if it has learned to")
+    }
+    // The model that a type asks by default is none that ranks.
+    if request["model"] == nil, profile.dialect != .mock, endpoint.defaultModel == profile.defaultModel {
+      throw LLMError(
+        .invalidRequest, "no model is named: give \"model\" in the request, or in the provider's configuration",
+        param: "/model")
+    }
+    return try run(CallRequest(.rerank, request, settings: settings))
   }
 
   /// Counts a request's tokens: by the service where it can, else by an estimate.
@@ -179,6 +223,7 @@ public final class Provider: @unchecked Sendable {
     connections.set("reused", counted.reused)
     connections.set("idle", counted.idle)
     document.set("connections", connections)
+    for gate in station.gates { gate.fill(document, now: SystemClock.shared.now) }
     return document
   }
 

@@ -1,4 +1,3 @@
-import LLMCatalog
 import LLMCore
 import LLMPolicy
 
@@ -79,7 +78,7 @@ struct Tally {
     document.set("failures", failures(calls))
     document.set("attempt_failures", failures(attempts))
     let cost = JSON.object()
-    cost.set("total", .real(Catalog.dollars(nano: nanoDollars)))
+    cost.set("total", .real(NanoDollars.dollars(nanoDollars)))
     cost.set("currency", "USD")
     document.set("cost", cost)
     for (place, row) in Tally.histograms.enumerated() { document.set(row.name, summary(measures[place])) }

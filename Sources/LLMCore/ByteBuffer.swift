@@ -55,6 +55,15 @@ extension ByteBuffer {
     count += 1
   }
 
+  /// Appends bytes between two others, in one go.
+  func append(_ first: UInt8, _ bytes: UnsafeRawBufferPointer, _ last: UInt8) {
+    guard let target = makeRoom(for: bytes.count &+ 2) else { return }
+    target.storeBytes(of: first, as: UInt8.self)
+    if let source = bytes.baseAddress { memcpy(target + 1, source, bytes.count) }
+    target.storeBytes(of: last, toByteOffset: bytes.count &+ 1, as: UInt8.self)
+    count += bytes.count &+ 2
+  }
+
   /// Appends text known at compile time.
   public func append(_ text: StaticString) {
     text.withUTF8Buffer { utf8 in append(UnsafeRawBufferPointer(utf8)) }

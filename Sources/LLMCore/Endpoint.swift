@@ -33,6 +33,8 @@ public final class Endpoint: Sendable {
   public let call: CallSettings
   /// Finds a model's row.
   public let models: any ModelSource
+  /// How long a service's list of models is kept.
+  public let modelsTimeToLive: Microseconds
   /// The wire format the configuration insists on (`api`, `dialect`); nil where the model's row may choose.
   public let fixedDialect: DialectKind?
   /// What AWS requests are signed with; nil elsewhere and where a bearer key is used.
@@ -43,7 +45,8 @@ public final class Endpoint: Sendable {
     profile: ProviderProfile, name: String, baseURL: String, apiKey: Secret?, auth: AuthScheme, defaultModel: String?,
     bypassesModel: Bool, headers: [HTTPHeader], extraBody: JSON?, paths: ServicePaths, quirks: Quirks, settings: JSON,
     transport: TransportOptions, limits: PeerLimits, call: CallSettings, models: any ModelSource,
-    fixedDialect: DialectKind? = nil, awsCredentials: AWSCredentials? = nil
+    fixedDialect: DialectKind? = nil, awsCredentials: AWSCredentials? = nil,
+    modelsTimeToLive: Microseconds = .milliseconds(3_600_000)
   ) {
     self.profile = profile
     self.name = name
@@ -61,6 +64,7 @@ public final class Endpoint: Sendable {
     self.limits = limits
     self.call = call
     self.models = models
+    self.modelsTimeToLive = modelsTimeToLive
     self.fixedDialect = fixedDialect
     self.awsCredentials = awsCredentials
   }
@@ -153,6 +157,10 @@ public struct CallSettings: Sendable {
   public var jitter = true
   /// Whether the service's own wish for a pause is heard.
   public var respectsRetryAfter = true
+  /// Retries at most, in percent of the calls.
+  public var retryBudget = 20
+  /// Whoever waits for a limit with a higher one goes first.
+  public var priority = 0
   /// Whether a stream that broke off after content is tried again.
   public var retriesAfterContent = false
   /// Whether what a service cannot take is an error in place of a warning.

@@ -1,3 +1,5 @@
+import CSystem
+
 /// JSON written as text while it is made: for documents that every call makes and few look into. A tree of the same
 /// takes an allocation or three for each member, and has to be written and freed as well.
 ///
@@ -113,21 +115,22 @@ public struct JSONText {
   @inline(never)
   public func addMembers(of tree: JSON?, except own: [Word] = []) {
     guard let tree else { return }
-    for (key, value) in tree.members where !own.contains(where: { $0.matches(key) }) {
-      var key = key
-      separate()
-      key.withUTF8 { JSONWriter(buffer).write(string: UnsafeRawBufferPointer($0)) }
-      buffer.append(UInt8(ascii: ":"))
-      value.write(into: buffer)
+    var iterator = json_object_iter(tree.raw)
+    while let place = iterator {
+      let key = UnsafeRawBufferPointer(start: json_object_iter_key(place), count: json_object_iter_key_len(place))
+      if !own.contains(where: { $0.matches(key) }) {
+        separate()
+        JSONWriter(buffer).writeMember(at: place, depth: 0)
+      }
+      iterator = json_object_iter_next(tree.raw, place)
     }
   }
 
   /// The library's own keys need no escapes.
   private func name(_ key: Word) {
     separate()
-    buffer.append(UInt8(ascii: "\""))
-    buffer.append(key.utf8)
-    buffer.append("\":")
+    buffer.append(UInt8(ascii: "\""), key.utf8, UInt8(ascii: "\""))
+    buffer.append(UInt8(ascii: ":"))
   }
 
   private func separate() {

@@ -32,14 +32,18 @@ struct JSONWriter {
     while let place = iterator {
       if !isFirst { out.append(UInt8(ascii: ",")) }
       isFirst = false
-      if let key = json_object_iter_key(place), let value = json_object_iter_value(place) {
-        write(string: UnsafeRawBufferPointer(start: key, count: json_object_iter_key_len(place)))
-        out.append(UInt8(ascii: ":"))
-        write(value, depth: depth + 1)
-      }
+      writeMember(at: place, depth: depth)
       iterator = json_object_iter_next(object, place)
     }
     out.append(UInt8(ascii: "}"))
+  }
+
+  /// The member at which an object's iterator stands.
+  func writeMember(at place: UnsafeMutableRawPointer, depth: Int) {
+    guard let key = json_object_iter_key(place), let value = json_object_iter_value(place) else { return }
+    write(string: UnsafeRawBufferPointer(start: key, count: json_object_iter_key_len(place)))
+    out.append(UInt8(ascii: ":"))
+    write(value, depth: depth + 1)
   }
 
   private func writeArray(_ array: UnsafeMutablePointer<json_t>, depth: Int) {
@@ -52,16 +56,19 @@ struct JSONWriter {
   }
 
   func write(string utf8: UnsafeRawBufferPointer) {
-    out.append(UInt8(ascii: "\""))
+    let quote = UInt8(ascii: "\"")
+    var plain = JSONWriter.plainLength(of: utf8)
+    guard plain < utf8.count else { return out.append(quote, utf8, quote) }
     var rest = utf8
+    out.append(quote)
     while true {
-      let plain = JSONWriter.plainLength(of: rest)
       out.append(UnsafeRawBufferPointer(rebasing: rest.prefix(plain)))
       guard plain < rest.count else { break }
       write(escapeOf: rest[plain])
       rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(plain + 1))
+      plain = JSONWriter.plainLength(of: rest)
     }
-    out.append(UInt8(ascii: "\""))
+    out.append(quote)
   }
 
   /// How many bytes at the start need no escape. Eight at a time: a subtraction sets a byte's high bit where the byte is

@@ -87,6 +87,8 @@ public protocol Wakeable: AnyObject, Sendable {
 ///
 /// The driver's loop: `demand` whenever it has nothing to do, was told anything or a moment has come; then obey.
 public protocol Machine: AnyObject {
+  /// Ends the driver's wait, so that `demand` is asked; set by the driver before all else.
+  var waker: (any Wakeable)? { get set }
   /// What to do now.
   func demand(now: Microseconds) -> Demand
   /// The moment at which `demand` is to be asked again even if nothing happens; nil for none.
@@ -99,4 +101,12 @@ public protocol Machine: AnyObject {
   func exchangeReceived(_ bytes: UnsafeRawBufferPointer, now: Microseconds) -> Bool
   /// The exchange is over: nil after a whole response.
   func exchangeEnded(_ failure: TransportFailure?, timing: HTTPTiming, now: Microseconds)
+}
+
+extension Machine {
+  /// Most machines have nobody who would wake them.
+  public var waker: (any Wakeable)? {
+    get { nil }
+    set {}
+  }
 }

@@ -1,14 +1,12 @@
 import LLMCore
 
-/// The moments at which a call runs out of time: each bound its own, so that a healthy stream is never cut by a bound
+/// The moments at which an attempt runs out of time: each bound its own, so that a healthy stream is never cut by a bound
 /// meant for something else.
 struct Deadlines {
   /// Which bound was passed.
   struct Expiry {
     let stage: Stage
     let message: String
-    /// Whether the whole call is over, not only the attempt.
-    let isTotal: Bool
   }
 
   private let settings: CallSettings
@@ -16,13 +14,14 @@ struct Deadlines {
   private var firstToken: Microseconds?
   private var idle: Microseconds?
 
+  /// The bounds of what starts at that moment: a call, or an attempt, which cannot have more time than its call.
   init(_ settings: CallSettings, startedAt start: Microseconds) {
     self.settings = settings
     total = settings.totalTimeout > 0 ? start &+ settings.totalTimeout : nil
   }
 
-  /// A request was sent.
-  mutating func attemptStarted(now: Microseconds) {
+  /// The request was sent.
+  mutating func sent(now: Microseconds) {
     firstToken = settings.firstTokenTimeout > 0 ? now &+ settings.firstTokenTimeout : nil
     idle = nil
   }
@@ -31,12 +30,6 @@ struct Deadlines {
   mutating func received(content: Bool, now: Microseconds) {
     if content { firstToken = nil }
     if firstToken == nil { idle = settings.idleTimeout > 0 ? now &+ settings.idleTimeout : nil }
-  }
-
-  /// No request is under way.
-  mutating func attemptEnded() {
-    firstToken = nil
-    idle = nil
   }
 
   /// The next of them.
@@ -52,17 +45,16 @@ struct Deadlines {
   func expired(now: Microseconds) -> Expiry? {
     if let total, now >= total {
       return Expiry(
-        stage: .stream, message: sentence("the whole call", settings.totalTimeout, "timeout.total_ms"), isTotal: true)
+        stage: .stream, message: sentence("the whole call", settings.totalTimeout, "timeout.total_ms"))
     }
     if let firstToken, now >= firstToken {
       return Expiry(
         stage: .firstToken,
-        message: sentence("the first token", settings.firstTokenTimeout, "timeout.first_token_ms"), isTotal: false)
+        message: sentence("the first token", settings.firstTokenTimeout, "timeout.first_token_ms"))
     }
     if let idle, now >= idle {
       return Expiry(
-        stage: .stream, message: sentence("the next piece of the answer", settings.idleTimeout, "timeout.idle_ms"),
-        isTotal: false)
+        stage: .stream, message: sentence("the next piece of the answer", settings.idleTimeout, "timeout.idle_ms"))
     }
     return nil
   }

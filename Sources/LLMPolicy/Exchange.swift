@@ -56,6 +56,7 @@ final class Exchange {
   private let encoded: HTTPRequest?
   private(set) var hasHead = false
   private var head: HTTPHead?
+  private var documentUsage: Usage?
 
   /// Encodes first, so that what the service cannot take is known before START is told (and before there is an object,
   /// which Embedded Swift would leak).
@@ -111,6 +112,14 @@ final class Exchange {
     return encoded
   }
 
+  /// What would be sent; where nothing would, what is asked.
+  func description(of request: CallRequest) -> HTTPRequest {
+    if let encoded { return encoded }
+    let body = ByteBuffer(capacity: 1024)
+    request.document.write(into: body)
+    return HTTPRequest(url: context.endpoint.profile.name + ":" + context.model, body: body)
+  }
+
   /// The exchange, where it needs no network.
   func makeLocalExchange() -> (any LocalExchange)? {
     dialect.makeLocalExchange(request.operation, request.document, context)
@@ -120,6 +129,9 @@ final class Exchange {
     if case .answer(let reader) = reader { return reader.builder }
     return nil
   }
+
+  /// Tokens, as far as known.
+  var usage: Usage? { builder?.usage ?? documentUsage }
 
   /// Whether any content was handed over; a document is handed over when it is whole, or not at all.
   var hasContent: Bool { builder?.hasContent ?? false }
@@ -171,8 +183,8 @@ final class Exchange {
   private func decode(_ body: JSON) throws(LLMError) -> JSON {
     switch request.operation {
     case .chat: return body
-    case .embeddings: return estimated(try dialect.decodeEmbeddings(body, context))
-    case .rerank: return estimated(try dialect.decodeRerank(body, request.document, context))
+    case .embeddings: return counted(try dialect.decodeEmbeddings(body, context))
+    case .rerank: return counted(try dialect.decodeRerank(body, request.document, context))
     case .modelInfo: return try dialect.decodeModelInfo(body, context.model, context)
     case .models:
       let page = try dialect.decodeModels(body, context)
@@ -187,14 +199,16 @@ final class Exchange {
     }
   }
 
-  /// With an estimate of the tokens where the service told none and the caller wants one.
-  private func estimated(_ document: JSON) -> JSON {
-    guard context.settings.estimatesUsage, document.int("usage", "prompt_tokens") == nil else { return document }
+  /// Notes its tokens: by an estimate where the service told none and the caller wants one.
+  private func counted(_ document: JSON) -> JSON {
     var usage = Usage(openAI: document["usage"] ?? .object())
-    usage.prompt = TokenEstimate.tokens(inInputOf: request.document)
-    usage.total = usage.prompt
-    usage.isEstimated = true
-    document.set("usage", usage.document)
+    if context.settings.estimatesUsage, usage.prompt == nil {
+      usage.prompt = TokenEstimate.tokens(inInputOf: request.document)
+      usage.total = usage.prompt
+      usage.isEstimated = true
+      document.set("usage", usage.document)
+    }
+    documentUsage = usage
     return document
   }
 }

@@ -4,7 +4,7 @@ import LLMCore
 /// (at `llm_observer_fn`).
 public enum ObservedEvent: Sendable {
   case callStarted, callEnded, statusChanged, connected, disconnected, error, retry, fallback, rateLimited, queued
-  case breaker, modelChanged, cacheHit, budget, storeLost, storeRecovered
+  case refused, breaker, modelChanged, cacheHit, budget, storeLost, storeRecovered
 
   /// The `event` member of its document.
   public var name: Word {
@@ -19,6 +19,7 @@ public enum ObservedEvent: Sendable {
     case .fallback: "fallback"
     case .rateLimited: "rate_limited"
     case .queued: "queued"
+    case .refused: "refused"
     case .breaker: "breaker"
     case .modelChanged: "model_changed"
     case .cacheHit: "cache_hit"
@@ -32,7 +33,7 @@ public enum ObservedEvent: Sendable {
   public var level: Log.Level {
     switch self {
     case .callStarted: .debug
-    case .error, .retry, .fallback, .rateLimited, .breaker, .budget, .storeLost: .warning
+    case .error, .retry, .fallback, .rateLimited, .refused, .breaker, .budget, .storeLost: .warning
     default: .info
     }
   }

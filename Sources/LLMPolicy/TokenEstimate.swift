@@ -1,3 +1,4 @@
+import LLMCatalog
 import LLMCore
 import LLMDialects
 
@@ -6,17 +7,32 @@ public enum TokenEstimate {
   private static let bytesPerToken = 4
   private static let tokensPerMessage = 4
   private static let tokensPerImage = 765
+  /// What an answer is taken to be at most where neither the request nor the model's row says less.
+  private static let usualAnswer: Int64 = 4096
 
-  /// Of a chat request.
+  /// Of a request's messages and tools.
   public static func tokens(in request: ChatRequest) -> Int64 {
     var tokens = 0
     for message in request.messages {
       tokens += tokensPerMessage
-      for part in message.parts { tokens += part.isImage ? tokensPerImage : self.tokens(inBytes: (part.text ?? "").utf8.count) }
+      for part in message.parts {
+        tokens += part.isImage ? tokensPerImage : self.tokens(inBytes: (part.text ?? "").utf8.count)
+      }
       for call in message.toolCalls { tokens += (call.name.utf8.count + call.arguments.utf8.count) / bytesPerToken }
     }
     for tool in request.tools { tokens += tool.json.text.utf8.count / bytesPerToken }
     return Int64(tokens)
+  }
+
+  /// What an attempt may use: its prompt, and the most it may answer.
+  static func tokens(in request: CallRequest, _ model: ModelProfile?) -> (prompt: Int64, answer: Int64) {
+    guard let chat = request.chat else { return (tokens(inInputOf: request.document), 0) }
+    let prompt = tokens(in: chat)
+    guard request.operation == .chat else { return (prompt, 0) }
+    let most = model.map { $0.maxOutput > 0 ? $0.maxOutput : usualAnswer } ?? usualAnswer
+    let answers = min(max(request.document.int("n") ?? 1, 1), 128)
+    let asked = min(max(chat.maxTokens ?? min(most, usualAnswer), 0), 1 << 32)
+    return (prompt, asked &* answers)
   }
 
   /// Of what is embedded or ranked.
@@ -43,4 +59,23 @@ public enum TokenEstimate {
   }
 
   private static func tokens(inBytes count: Int) -> Int { (count + bytesPerToken - 1) / bytesPerToken }
+}
+
+/// Money in billionths of a dollar: sums of it are exact.
+public enum NanoDollars {
+  /// As dollars.
+  public static func dollars(_ nano: Int64) -> Double { Double(nano) / 1e9 }
+
+  /// What so many tokens cost; nil where the model's prices are not known.
+  static func estimate(prompt: Int64, answer: Int64, _ model: ModelProfile?) -> Int64? {
+    guard let model, model.inputPrice >= 0, model.purpose == .embedding || model.outputPrice >= 0 else { return nil }
+    return amount((Double(prompt) * model.inputPrice + Double(answer) * max(0, model.outputPrice)) / 1e6)
+  }
+
+  /// Of dollars; nil for what is no amount.
+  public static func amount(_ dollars: Double) -> Int64? {
+    let nano = dollars * 1e9 + 0.5
+    guard nano >= 0, nano < 9e18 else { return nil }
+    return Int64(nano)
+  }
 }

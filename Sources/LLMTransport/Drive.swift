@@ -37,6 +37,7 @@ public final class Drive: @unchecked Sendable {
     self.machine = machine
     self.pool = pool
     self.clock = clock
+    machine.waker = waker
   }
 
   deinit { abandon() }

@@ -126,11 +126,21 @@ final class EventLog: EventSink {
 }
 
 /// Counts what an observer is told.
-final class ObserverLog: CallObserver {
+final class ObserverLog: CallObserver, @unchecked Sendable {
+  private(set) var began: [String?] = []
   private(set) var attempts: [Attempt] = []
   private(set) var pauses: [Double] = []
   private(set) var outcomes = 0
 
+  private(set) var queued: [String] = []
+  private(set) var refused: [ErrorCode?] = []
+  private(set) var played: [Bool] = []
+
+  func hear(_ event: ObservedEvent, requestID: String?, _ fill: (JSON) -> Void) {}
+  func callBegan(_ requestID: String, _ request: CallRequest, model: String?) { began.append(model) }
+  func attemptQueued(_ attempt: Attempt, reason: Word, wait: Microseconds) { queued.append(reason.text) }
+  func attemptRefused(_ attempt: Attempt) { refused.append(attempt.error?.code) }
+  func attemptPlayed(_ attempt: Attempt, isCached: Bool) { played.append(isCached) }
   func attemptEnded(_ attempt: Attempt) { attempts.append(attempt) }
   func willRetry(_ attempt: Attempt, after pause: Microseconds) { pauses.append(pause.inMilliseconds) }
   func callEnded(_ outcome: CallOutcome) { outcomes += 1 }
@@ -146,7 +156,8 @@ struct Run {
   /// Members of the configuration; `streams` whether the answer is wanted piece by piece.
   init(
     _ services: [[ServiceStep]], _ config: String = "", request: String = #"{"prompt":"Hello"}"#, streams: Bool = true,
-    cancelsAt: Double? = nil, stopsAt: EventKind? = nil, seed: UInt64 = 7
+    cancelsAt: Double? = nil, stopsAt: EventKind? = nil, seed: UInt64 = 7, gates: [any Gate] = [],
+    archive: (any Archive)? = nil
   ) throws {
     driver = VirtualDriver(services)
     driver.cancelsAt = cancelsAt
@@ -158,7 +169,8 @@ struct Run {
     settings.requestID = "the-call"
     if let own = document["llm"] { settings = try settings.applying(llm: own) }
     let call = Call(
-      CallRequest(chat: try ChatRequest(document), isStreaming: streams, settings: settings), to: target, sink: events,
+      CallRequest(chat: try ChatRequest(document), isStreaming: streams, settings: settings),
+      to: Station(target, gates: gates, archive: archive), sink: events,
       observer: observer, random: SplitMix(seed: seed), unixSeconds: 1_700_000_000)
     try driver.run(call)
     outcome = try #require(call.outcome)

@@ -73,31 +73,35 @@ public struct Usage {
 
   /// What is known, and with it what else the service said.
   private func writeMembers(to text: JSONText) {
-    var own: [Word] = []
-    func add(_ key: Word, _ value: Int64?) {
-      guard let value else { return }
+    var own: [Word] = ["prompt_tokens_details", "completion_tokens_details"]
+    for (key, value) in counts where value != nil {
       text.add(key, value)
       own.append(key)
     }
-    func addDetails(_ group: Word, _ details: [(key: Word, value: Int64?)]) {
-      let known = details.filter { $0.value != nil }
-      guard !known.isEmpty else { return }
-      text.openObject(group)
-      for (key, value) in known { text.add(key, value) }
-      text.addMembers(of: extra?[group], except: known.map { $0.key })
-      text.closeObject()
-      own.append(group)
-    }
-    add("prompt_tokens", prompt)
-    add("completion_tokens", completion)
-    add("total_tokens", total ?? Usage.sum(prompt, completion))
-    addDetails("prompt_tokens_details", [("cached_tokens", cached), ("cache_write_tokens", cacheWrite)])
-    addDetails("completion_tokens_details", [("reasoning_tokens", reasoning)])
-    if isEstimated {
-      text.add("estimated", true)
-      own.append("estimated")
-    }
+    if isEstimated { text.add("estimated", true) }
+    writeDetails(own[0], [("cached_tokens", cached), ("cache_write_tokens", cacheWrite)], to: text)
+    writeDetails(own[1], [("reasoning_tokens", reasoning)], to: text)
     text.addMembers(of: extra, except: own)
+  }
+
+  private var counts: [(key: Word, value: Int64?)] {
+    [
+      ("prompt_tokens", prompt), ("completion_tokens", completion),
+      ("total_tokens", total ?? Usage.sum(prompt, completion)),
+    ]
+  }
+
+  private func writeDetails(_ group: Word, _ details: [(key: Word, value: Int64?)], to text: JSONText) {
+    let said = extra?[group]
+    guard said?.isObject == true || details.contains(where: { $0.value != nil }) else { return text.add(group, said) }
+    var own: [Word] = []
+    text.openObject(group)
+    for (key, value) in details where value != nil {
+      text.add(key, value)
+      own.append(key)
+    }
+    text.addMembers(of: said, except: own)
+    text.closeObject()
   }
 
   private static func sum(_ prompt: Int64?, _ completion: Int64?) -> Int64? {

@@ -1,0 +1,114 @@
+import LLMCore
+import LLMDialects
+
+/// Who is told of what happens to calls: counters, observers, logs. Each call that begins ends.
+public protocol CallObserver: EventListener {
+  /// A call begins, with that model as far as is known.
+  func callBegan(_ requestID: String, _ request: CallRequest, model: String?)
+  /// An attempt has to wait for leave to be sent: for a rate limit, or for another call that asks the same. Told once.
+  func attemptQueued(_ attempt: Attempt, reason: Word, wait: Microseconds)
+  /// A gate or an archive refused an attempt: nothing was sent.
+  func attemptRefused(_ attempt: Attempt)
+  /// An attempt is answered out of an archive: nothing is sent.
+  func attemptPlayed(_ attempt: Attempt, isCached: Bool)
+  /// An attempt is over: nil after success.
+  func attemptEnded(_ attempt: Attempt)
+  /// Another attempt follows after a pause.
+  func willRetry(_ attempt: Attempt, after pause: Microseconds)
+  /// The call is over.
+  func callEnded(_ outcome: CallOutcome)
+}
+
+/// One request of a call and what became of it.
+public struct Attempt: Sendable {
+  /// Which of the call's attempts, from 1.
+  public let number: Int
+  /// The caller's id of the call.
+  public let requestID: String
+  /// Which provider.
+  public let provider: String
+  /// Which model.
+  public let model: String
+  /// Why it failed; nil for success.
+  public var error: LLMError?
+  /// How long it took, from being sent.
+  public var duration: Microseconds = 0
+  /// How long it waited for leave to be sent.
+  public var queued: Microseconds = 0
+  /// How long until the first content; nil where none came.
+  public var timeToFirstToken: Microseconds?
+  /// Whether it was sent: neither refused nor answered out of an archive.
+  public var wasSent = false
+  /// Whether it is over.
+  var hasEnded = false
+
+  init(number: Int, requestID: String, provider: String, model: String) {
+    self.number = number
+    self.requestID = requestID
+    self.provider = provider
+    self.model = model
+  }
+
+  var document: JSON {
+    let document = JSON.object()
+    document.set("provider", provider)
+    document.set("model", model)
+    if let error {
+      document.set("code", error.code.name)
+      document.set("status", error.status.map { .integer(Int64($0)) })
+    }
+    if queued > 0 { document.set("queued_ms", .real(queued.inMilliseconds)) }
+    document.set("duration_ms", .real(duration.inMilliseconds))
+    return document
+  }
+}
+
+/// How a call ended: the document that its caller gets, and what a bookkeeper wants to know.
+public struct CallOutcome {
+  /// What went wrong, with all that is known of it; nil for success.
+  public let error: LLMError?
+  /// The result, or the error document.
+  public let document: JSON
+  /// From start to end.
+  public let duration: Microseconds
+  /// Tokens, as far as known.
+  public let usage: Usage?
+  /// How long the parts of the last exchange took.
+  public let timing: HTTPTiming
+  /// What it was about.
+  public let facts: CallFacts
+
+  /// The error's code; nil for success.
+  public var code: ErrorCode? { error?.code }
+}
+
+/// What a call was about and what came of it, beside the document that its caller gets.
+public struct CallFacts {
+  /// The caller's id of the call.
+  public let requestID: String
+  /// What was asked for.
+  public let request: CallRequest
+  /// The model of the last attempt.
+  public let model: String?
+  /// How many attempts were made.
+  public let attempts: Int
+  /// How long the last attempt took until its first content; nil where none came.
+  public let timeToFirstToken: Microseconds?
+  /// Whether the answer was played from the cache.
+  public let isCached: Bool
+  /// What it cost, as far as known.
+  public let nanoDollars: Int64?
+  /// Of a chat: where its answer was put together.
+  public let builder: ResponseBuilder?
+
+  init(_ requestID: String, _ request: CallRequest, attempts: Int, _ last: Lane?) {
+    self.requestID = requestID
+    self.request = request
+    self.attempts = attempts
+    model = last?.attempt.model
+    timeToFirstToken = last?.attempt.timeToFirstToken
+    isCached = last?.isCached ?? false
+    nanoDollars = last?.nanoDollars
+    builder = last?.exchange.builder
+  }
+}

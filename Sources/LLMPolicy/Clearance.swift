@@ -1,0 +1,138 @@
+import LLMCore
+import LLMDialects
+import Synchronization
+
+/// Leave for one attempt: asks the archive, then the gates, and gives back what it got exactly once, whatever becomes of
+/// the attempt, its call's being dropped included.
+final class Clearance {
+  /// What it may do.
+  enum Answer {
+    case send
+    case play(any LocalExchange, isCached: Bool)
+    case wait(until: Microseconds, reason: Word)
+    case refused(LLMError)
+  }
+
+  private let station: Station
+  private let inquiry: Inquiry?
+  private let pass: GatePass?
+  private var hasAnswerOfArchive: Bool
+  private var isWaitingForArchive = false
+  /// Takes down what comes back.
+  private(set) var keeper: (any ExchangeKeeper)?
+  /// One bit for each gate that was asked and has not got its pass back.
+  private var held: UInt32 = 0
+  private var isSent = false
+  private var lastMoment: Microseconds = 0
+
+  init(_ station: Station, _ inquiry: Inquiry?, _ pass: GatePass?) {
+    self.station = station
+    self.inquiry = inquiry
+    self.pass = pass
+    hasAnswerOfArchive = inquiry == nil
+  }
+
+  deinit {
+    let error = LLMError(.cancelled, "the call was dropped")
+    end(error, .failed(error))
+  }
+
+  /// Since when a gate or the archive lets the attempt wait; nil where none does.
+  private(set) var waitingSince: Microseconds?
+
+  /// Asks, again after `wait`.
+  func ask(now: Microseconds) -> Answer {
+    lastMoment = now
+    let answer = askArchive(now: now) ?? askGates(now: now)
+    switch answer {
+    case .wait: waitingSince = waitingSince ?? now
+    case .refused(let error): end(error, .notSent)
+    case .send: isSent = true
+    case .play: break
+    }
+    return answer
+  }
+
+  private func askArchive(now: Microseconds) -> Answer? {
+    guard !hasAnswerOfArchive, let inquiry, let archive = station.archive else { return nil }
+    isWaitingForArchive = false
+    switch archive.look(up: inquiry, now: now) {
+    case .wait(let moment):
+      isWaitingForArchive = true
+      return .wait(until: moment, reason: "single_flight")
+    case .send(let keeper):
+      hasAnswerOfArchive = true
+      self.keeper = keeper
+      return nil
+    case .play(let exchange, let isCached): return .play(exchange, isCached: isCached)
+    case .refused(let error): return .refused(error)
+    }
+  }
+
+  private func askGates(now: Microseconds) -> Answer {
+    guard let pass else { return .send }
+    for (place, gate) in station.gates.enumerated() {
+      held |= bit(place)
+      switch gate.ask(pass, now: now) {
+      case .open: continue
+      case .wait(let moment, let reason):
+        pass.waitingSince = pass.waitingSince ?? now
+        // Those before are not to be held by one who waits.
+        settle(.notSent, below: place)
+        return .wait(until: moment, reason: reason)
+      case .refused(let error): return .refused(error)
+      }
+    }
+    return .send
+  }
+
+  private func bit(_ place: Int) -> UInt32 { 1 << UInt32(truncatingIfNeeded: place) }
+
+  private func settle(_ end: AttemptEnd, below limit: Int) {
+    guard let pass else { return }
+    for (place, gate) in station.gates.enumerated() where place < limit && held & bit(place) != 0 {
+      held &= ~bit(place)
+      gate.settle(pass, end, now: lastMoment)
+    }
+  }
+
+  /// The response's head.
+  func received(_ head: HTTPHead, now: Microseconds) {
+    keeper?.received(head, now: now)
+    guard pass != nil, isSent else { return }
+    for gate in station.gates { gate.note(head, now: now) }
+  }
+
+  /// The attempt is over.
+  func end(_ error: LLMError?, _ end: AttemptEnd, now: Microseconds) {
+    lastMoment = now
+    self.end(error, end)
+  }
+
+  private func end(_ error: LLMError?, _ end: AttemptEnd) {
+    if isWaitingForArchive, let inquiry {
+      isWaitingForArchive = false
+      station.archive?.giveUp(inquiry)
+    }
+    settle(isSent ? end : .notSent, below: station.gates.count)
+    let keeper = keeper
+    self.keeper = nil
+    keeper?.ended(error, now: lastMoment)
+  }
+}
+
+/// What gates and archives call when it is worth asking again: remembers it, and wakes the driver.
+final class Alarm: Wakeable {
+  private let hasRung = Atomic<Bool>(false)
+  private let driver: (any Wakeable)?
+
+  init(_ driver: (any Wakeable)?) { self.driver = driver }
+
+  /// Whether it rang since this was last asked.
+  func take() -> Bool { hasRung.exchange(false, ordering: .acquiringAndReleasing) }
+
+  func wake() {
+    hasRung.store(true, ordering: .releasing)
+    driver?.wake()
+  }
+}

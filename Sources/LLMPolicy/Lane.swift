@@ -1,0 +1,102 @@
+import LLMCore
+import LLMDialects
+
+/// What is asked, of whom.
+struct Leg {
+  let station: Station
+  /// The model in place of the request's; nil leaves it to the request and the target.
+  var model: String?
+  /// The target's settings with the request's own over them.
+  let settings: CallSettings
+}
+
+/// One attempt under way: its leave to be sent, its exchange, its bounds in time.
+final class Lane {
+  enum Work {
+    /// Waits for leave until that moment, then asks again.
+    case asking(until: Microseconds)
+    /// With the driver.
+    case sent
+    /// Played by an exchange that needs no network.
+    case playing(any LocalExchange, until: Microseconds)
+    case over
+  }
+
+  let leg: Leg
+  let exchange: Exchange
+  let clearance: Clearance?
+  /// Where the attempt stands in the call's list.
+  let place: Int
+  var attempt: Attempt
+  var work: Work
+  var deadlines: Deadlines
+  /// When it was sent; before, since when it asks.
+  var startedAt: Microseconds
+  /// Whether the exchange has a connection.
+  var isConnected = false
+  /// Whether the answer comes out of a cache.
+  var isCached = false
+  /// What the answer cost, as far as known.
+  var nanoDollars: Int64?
+
+  init(_ leg: Leg, _ exchange: Exchange, _ clearance: Clearance?, _ attempt: Attempt, now: Microseconds) {
+    self.leg = leg
+    self.exchange = exchange
+    self.clearance = clearance
+    self.attempt = attempt
+    place = attempt.number - 1
+    work = .asking(until: now)
+    startedAt = now
+    deadlines = Deadlines(leg.settings, startedAt: now)
+  }
+
+  /// Whether it may still be told something.
+  var isUnderWay: Bool {
+    switch work {
+    case .sent, .playing: true
+    default: false
+    }
+  }
+
+  /// Whether the driver has its exchange.
+  var isSent: Bool {
+    if case .sent = work { return true }
+    return false
+  }
+
+  /// The next moment at which something is due.
+  var deadline: Microseconds? {
+    let bound = deadlines.next
+    switch work {
+    case .asking(let moment), .playing(_, let moment): return bound.map { min($0, moment) } ?? moment
+    default: return bound
+    }
+  }
+
+  /// Makes what waits ask again.
+  func hurry() {
+    if case .asking = work { work = .asking(until: .min) }
+  }
+
+  /// How far it has come.
+  var stage: Stage {
+    guard isConnected else { return .connect }
+    if !exchange.hasHead { return .firstByte }
+    return exchange.hasContent || !exchange.context.isStreaming ? .stream : .firstToken
+  }
+
+  /// It goes on its way.
+  func depart(_ work: Work, now: Microseconds) {
+    if clearance?.waitingSince != nil { attempt.queued = now &- startedAt }
+    startedAt = now
+    self.work = work
+    deadlines.sent(now: now)
+  }
+
+  /// Notes the first content.
+  func noteProgress(now: Microseconds) {
+    let hasContent = exchange.hasContent
+    deadlines.received(content: hasContent, now: now)
+    if hasContent, attempt.timeToFirstToken == nil { attempt.timeToFirstToken = now &- startedAt }
+  }
+}
