@@ -6,40 +6,35 @@ import LLMTransport
 
 /// Lists and descriptions of models as a service gave them, until they grow old.
 final class ModelShelf: Sendable {
-  private struct Item {
-    let id: String
-    let document: JSON
-    let since: Microseconds
-  }
-
-  /// More descriptions than anybody asks for; the oldest makes room.
+  /// More descriptions than anybody asks for; then all make room.
   private static let mostItems = 64
   /// What the list stands under among the descriptions.
   static let list = ""
 
-  private let items = Locked<[Item]>([])
+  private let items = Locked(JSON.object())
 
   /// A copy of what is there, and whether it is not too old.
-  func find(_ id: String, timeToLive: Microseconds, now: Microseconds) -> (document: JSON, isFresh: Bool)? {
-    items.withLock { items in
-      for item in items where item.id == id {
-        return (item.document.deepCopy(), now &- item.since < timeToLive)
-      }
-      return nil
+  func find(_ id: String, timeToLive: Microseconds) -> (document: JSON, isFresh: Bool)? {
+    let now = SystemClock.shared.now
+    return items.withLock { items in
+      guard let item = items[named: id], let document = item["document"] else { return nil }
+      return (document.deepCopy(), now &- (item.int("since") ?? 0) < timeToLive)
     }
   }
 
   /// Keeps a copy, and answers with what it replaces.
-  func keep(_ id: String, _ document: JSON, now: Microseconds) -> JSON? {
-    let item = Item(id: id, document: document.deepCopy(), since: now)
+  func keep(_ id: String, _ document: JSON) -> JSON? {
+    let item = JSON.object()
+    item.set("document", document.deepCopy())
+    item.set("since", SystemClock.shared.now)
     return items.withLock { items in
-      var replaced: JSON?
-      for place in items.indices where items[place].id == id {
-        replaced = items.remove(at: place).document
-        break
+      let replaced = items[named: id]?["document"]
+      if items.count > Self.mostItems {
+        let list = items[named: Self.list]
+        items = .object()
+        items.set(named: Self.list, list)
       }
-      if items.count >= Self.mostItems { items.removeFirst() }
-      items.append(item)
+      items.set(named: id, item)
       return replaced
     }
   }
@@ -52,55 +47,57 @@ extension Provider {
   /// The models that the service lists, each with what the catalogue knows of it. What was listed is kept for a while,
   /// and serves longer where the service cannot be reached; the catalogue serves where the service has no list.
   public func models() throws(LLMError) -> JSON {
-    let kept = shelf.find(ModelShelf.list, timeToLive: endpoint.modelsTimeToLive, now: SystemClock.shared.now)
-    if let kept, kept.isFresh { return list(kept.document.elements, isCached: true) }
+    let kept = shelf.find(ModelShelf.list, timeToLive: endpoint.modelsTimeToLive)
+    if let kept, kept.isFresh { return list(kept.document, isCached: true) }
     let hasList = endpoint.profile.capabilities.contains(.modelList) || endpoint.paths.models != nil
-    let known = hasList ? [] : catalogued
-    if !known.isEmpty { return list(known, isCached: false) }
+    if !hasList, let known = catalogued { return list(known, isCached: false) }
     do throws(LLMError) {
       let models = try listedModels()
-      note(.array(models))
+      note(models)
       return list(models, isCached: false)
     } catch {
       if let kept, error.isRetryable {
-        let stale = list(kept.document.elements, isCached: true)
+        let stale = list(kept.document, isCached: true)
         stale.set("stale", true)
         return stale
       }
-      let known = isWithoutList(error) ? catalogued : []
-      guard !known.isEmpty else { throw error }
+      guard error.code == .unsupported || hasReached(error), let known = catalogued else { throw error }
       return list(known, isCached: false)
     }
   }
 
-  private func list(_ models: [JSON], isCached: Bool) -> JSON {
+  private func list(_ models: JSON, isCached: Bool) -> JSON {
     let list = JSON.object()
     list.set("object", "list")
-    list.set("data", .array(models))
+    list.set("data", models)
     list.set("cached", isCached)
     return list
   }
 
-  /// The catalogue's own models of this type.
-  private var catalogued: [JSON] {
-    endpoint.models.models(of: endpoint.profile.name).map { row in
-      let model = Catalog.builtIn.describe(row)
-      model.set("source", "catalog")
-      return model
+  /// The catalogue's own models of this type; nil where it has none.
+  private var catalogued: JSON? {
+    let models = JSON.array()
+    for row in endpoint.models.models(of: endpoint.profile.name) {
+      if let model = known(row.id) { models.append(model) }
     }
+    return models.count > 0 ? models : nil
   }
 
-  /// The service answered that there is no such thing.
-  private func isWithoutList(_ error: LLMError) -> Bool {
-    error.code == .unsupported || hasReached(error)
+  /// What the catalogue knows of a model.
+  @inline(never)
+  private func known(_ id: String) -> JSON? {
+    guard let row = endpoint.models.model(id, of: endpoint.profile.name) else { return nil }
+    let model = Catalog.builtIn.describe(row)
+    model.set("source", "catalog")
+    return model
   }
 
-  private func listedModels() throws(LLMError) -> [JSON] {
-    var models: [JSON] = []
+  private func listedModels() throws(LLMError) -> JSON {
+    let models = JSON.array()
     var cursor: String?
     for _ in 0..<Self.maximalPages {
       let page = try modelPage(cursor)
-      models += page.elements("models").map { merged($0) }
+      for model in page.elements("models") { models.append(merged(model)) }
       cursor = page.string("cursor")
       if cursor == nil { break }
     }
@@ -111,7 +108,12 @@ extension Provider {
     let request = JSON.object()
     request.set("model", "")
     request.set("cursor", cursor)
-    let outcome = try run(CallRequest(.models, request, settings: endpoint.call))
+    return try ask(.models, request)
+  }
+
+  @inline(never)
+  private func ask(_ operation: Operation, _ request: JSON) throws(LLMError) -> JSON {
+    let outcome = try run(CallRequest(operation, request, settings: endpoint.call))
     if let error = outcome.error { throw error }
     return outcome.document
   }
@@ -119,24 +121,20 @@ extension Provider {
   /// What the service says of a model, and behind it what the catalogue knows.
   private func merged(_ said: JSON) -> JSON {
     let model = said.copy()
-    guard let id = model.string("id"), let row = endpoint.models.model(id, of: endpoint.profile.name) else {
-      model.set("source", "service")
-      return model
-    }
-    for (name, value) in Catalog.builtIn.describe(row).members { model.setDefault(named: name, value) }
-    model.set("source", "both")
+    let known = model.string("id").flatMap { self.known($0) }
+    for (name, value) in known?.members ?? [] { model.setDefault(named: name, value) }
+    model.set("source", known == nil ? "service" : "both")
     return model
   }
 
   /// Keeps a list, and tells how it differs from the one before.
   private func note(_ models: JSON) {
-    guard let before = shelf.keep(ModelShelf.list, models, now: SystemClock.shared.now) else { return }
-    let added = models.ids(notIn: before)
-    let removed = before.ids(notIn: models)
-    guard !added.isEmpty || !removed.isEmpty else { return }
+    guard let before = shelf.keep(ModelShelf.list, models) else { return }
+    let (added, removed) = (models.ids(notIn: before), before.ids(notIn: models))
+    guard added.count + removed.count > 0 else { return }
     observation.hear(.modelChanged, requestID: nil) { document in
-      document.set("added", .array(added))
-      document.set("removed", .array(removed))
+      document.set("added", added)
+      document.set("removed", removed)
     }
   }
 
@@ -146,42 +144,28 @@ extension Provider {
     guard let id = name ?? endpoint.defaultModel ?? endpoint.profile.defaultModel, !id.isEmpty else {
       throw LLMError(.invalidArgument, "no model is named, and the provider's configuration has none")
     }
-    let now = SystemClock.shared.now
-    let kept = shelf.find(id, timeToLive: endpoint.modelsTimeToLive, now: now)
+    let kept = shelf.find(id, timeToLive: endpoint.modelsTimeToLive)
     if let kept, kept.isFresh { return kept.document }
     do throws(LLMError) {
-      if let told = try describedModel(id) {
-        _ = shelf.keep(id, told, now: now)
-        return told
-      }
+      if let told = try describedModel(id) { return told }
     } catch {
-      guard error.isRetryable, let known = kept?.document ?? cataloguedModel(id) else { throw error }
+      guard error.isRetryable, let known = kept?.document ?? self.known(id) else { throw error }
       return known
     }
-    let list = shelf.find(ModelShelf.list, timeToLive: endpoint.modelsTimeToLive, now: now)?.document
-    if let model = list?.elements.first(where: { $0.string("id") == id }) ?? cataloguedModel(id) { return model }
-    for model in try models().elements("data") where model.string("id") == id { return model }
+    let list = shelf.find(ModelShelf.list, timeToLive: endpoint.modelsTimeToLive)
+    if let model = list?.document.model(id) ?? known(id) { return model }
+    if let model = try models()["data"]?.model(id) { return model }
     throw LLMError(.notFound, "\(endpoint.profile.label) lists no model \"\(id)\"")
-  }
-
-  private func cataloguedModel(_ id: String) -> JSON? {
-    guard let row = endpoint.models.model(id, of: endpoint.profile.name) else { return nil }
-    let model = Catalog.builtIn.describe(row)
-    model.set("source", "catalog")
-    return model
   }
 
   /// What the service tells about one model; nil where it has no way to.
   private func describedModel(_ id: String) throws(LLMError) -> JSON? {
-    let request = JSON.object()
-    request.set("model", id)
-    let context = RequestContext(
-      endpoint: endpoint, model: id, isStreaming: false, settings: endpoint.call, random: SplitMix(seed: 0),
-      unixSeconds: SystemClock.shared.unixSeconds)
-    guard try target.dialect(for: context.modelProfile).encodeModelInfo(id, context) != nil else { return nil }
-    let outcome = try run(CallRequest(.modelInfo, request, settings: endpoint.call))
-    if let error = outcome.error { throw error }
-    return merged(outcome.document)
+    guard target.dialect.describesModels(endpoint.quirks) else { return nil }
+    let document = JSON.object()
+    document.set("model", id)
+    let model = merged(try ask(.modelInfo, document))
+    _ = shelf.keep(id, model)
+    return model
   }
 
   /// Opens a connection and checks the credentials: by the list of models, which costs nothing. Where a service has
@@ -255,11 +239,19 @@ extension Provider {
 
 extension JSON {
   /// The ids of a list's models that another list has not.
-  fileprivate func ids(notIn other: JSON) -> [String] {
+  fileprivate func ids(notIn other: JSON) -> JSON {
     let others = JSON.object()
-    for model in other.elements {
-      if let id = model.string("id") { others.set(named: id, .boolean(true)) }
+    for model in other.elements { others.set(named: model.string("id") ?? "", .boolean(true)) }
+    let ids = JSON.array()
+    for model in elements {
+      if let id = model.string("id"), !others.has(named: id) { ids.append(.string(id)) }
     }
-    return elements.compactMap { model in model.string("id").flatMap { others.has(named: $0) ? nil : $0 } }
+    return ids
+  }
+
+  /// The model of that id in a list.
+  fileprivate func model(_ id: String) -> JSON? {
+    for model in elements where model.string("id") == id { return model }
+    return nil
   }
 }

@@ -102,7 +102,8 @@ final class Observation: CallObserver, @unchecked Sendable {
     statistics.count(outcome)
     let facts = outcome.facts
     let failed = outcome.error != nil && outcome.code != .cancelled
-    tell(.callEnded, facts.requestID, as: failed ? .error : .info, request: facts.request, outcome: outcome) { document in
+    tell(.callEnded, facts.requestID, as: failed ? .error : .info, request: facts.request, outcome: outcome) {
+      document in
       document.set("operation", facts.request.operation.name)
       document.set("model", facts.model)
       document.set("code", outcome.code?.name ?? "ok")

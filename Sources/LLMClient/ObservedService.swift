@@ -5,7 +5,7 @@ import LLMPolicy
 
 /// What events and metrics say of the service that they are about, by the names of OpenTelemetry's conventions for
 /// generative AI.
-struct ObservedService: Sendable {
+final class ObservedService: Sendable {
   /// The provider's name in documents.
   let name: String
   /// Its type.
@@ -77,7 +77,7 @@ struct ObservedService: Sendable {
       attributes.set("gen_ai.response.id", builder.responseID)
       attributes.set("gen_ai.response.model", builder.responseModel)
       let reasons = builder.finishReasons
-      if !reasons.isEmpty { attributes.set("gen_ai.response.finish_reasons", .array(reasons)) }
+      if reasons.count > 0 { attributes.set("gen_ai.response.finish_reasons", reasons) }
     }
     if let first = outcome.facts.timeToFirstToken {
       attributes.set("gen_ai.response.time_to_first_chunk", .real(Double(first) / 1e6))

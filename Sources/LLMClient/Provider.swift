@@ -84,6 +84,7 @@ public final class Provider: @unchecked Sendable {
   }
 
   /// Runs a call on this thread to its end.
+  @inline(never)
   func run(_ request: CallRequest, sink: (any EventSink)? = nil) throws(LLMError) -> CallOutcome {
     let call = try makeCall(request, sink: sink)
     try call.prepare()
@@ -132,29 +133,29 @@ public final class Provider: @unchecked Sendable {
   /// Ranks documents by how well they answer a query.
   public func rerank(_ request: JSON) throws(LLMError) -> CallOutcome {
     let settings = try settings(of: request)
-    guard let query = request.string("query"), !query.isEmpty else {
-      throw LLMError(.invalidRequest, "a ranking needs a \"query\": a text that is not empty", param: "/query")
-    }
-    guard let documents = request["documents"], documents.isArray, documents.count > 0 else {
-      throw LLMError(
-        .invalidRequest, "a ranking needs \"documents\": an array that is not empty", param: "/documents")
-    }
-    if let most = request["top_n"], (most.int ?? 0) < 1 {
-      throw LLMError(.invalidRequest, "top_n is a whole number above 0", param: "/top_n")
+    if let problem = problem(ofRanking: request) {
+      throw LLMError(.invalidRequest, "a ranking needs \(problem.wish)", param: "/" + problem.member.text)
     }
     let profile = endpoint.profile
-    let isKnownToLack = !profile.capabilities.contains(.rerank) && profile.name != Catalog.customType
-    if isKnownToLack, profile.foreign == nil, endpoint.paths.rerank == nil {
+    let mayRank = profile.capabilities.contains(.rerank) || profile.name == Catalog.customType
+    guard mayRank || profile.foreign != nil || endpoint.paths.rerank != nil else {
       throw LLMError(
         .unsupported, "\(profile.label) ranks no documents; paths.rerank says where it does, if it has learned to")
     }
-    // The model that a type asks by default is none that ranks.
-    if request["model"] == nil, profile.dialect != .mock, endpoint.defaultModel == profile.defaultModel {
-      throw LLMError(
-        .invalidRequest, "no model is named: give \"model\" in the request, or in the provider's configuration",
-        param: "/model")
-    }
     return try run(CallRequest(.rerank, request, settings: settings))
+  }
+
+  private func problem(ofRanking request: JSON) -> (member: Word, wish: Word)? {
+    if request.string("query")?.isEmpty != false { return ("query", "a \"query\", a text that is not empty") }
+    let documents = request["documents"]
+    if documents?.isArray != true || documents?.count == 0 {
+      return ("documents", "\"documents\", an array that is not empty")
+    }
+    if let most = request["top_n"], (most.int ?? 0) < 1 { return ("top_n", "a \"top_n\" above 0, or none") }
+    // The model that a type asks by default is none that ranks.
+    let isNamed = request["model"] != nil || endpoint.defaultModel != endpoint.profile.defaultModel
+    return isNamed || endpoint.profile.dialect == .mock
+      ? nil : ("model", "a \"model\", in the request or in the provider's configuration")
   }
 
   /// Counts a request's tokens: by the service where it can, else by an estimate.

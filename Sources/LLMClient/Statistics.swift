@@ -25,13 +25,13 @@ public final class Statistics: @unchecked Sendable {
   private var lastError: LLMError?
 
   /// Counts a call that begins.
-  func countBeginning() { lock.withLock { tally.inFlight &+= 1 } }
+  func countBeginning() { lock.withLock { tally[.inFlight] &+= 1 } }
 
   /// Counts an attempt, and tells the state if it changed.
   func count(_ attempt: Attempt) -> (from: State, to: State)? {
     lock.withLock {
-      tally.endAttempt(attempt.error?.code)
-      if attempt.number > 1 { tally.count(.retries) }
+      tally.end(Tally.attempts, attempt.error?.code)
+      if attempt.number > 1 { tally[.retries] &+= 1 }
       if let first = attempt.timeToFirstToken { tally.add(.firstToken, first) }
       let before = state
       if let error = attempt.error {
@@ -59,20 +59,20 @@ public final class Statistics: @unchecked Sendable {
   /// Counts a call that ended. What is played from the cache was counted, and paid, before.
   func count(_ outcome: CallOutcome) {
     let isCached = outcome.facts.isCached
-    let usage = isCached ? Usage() : outcome.usage ?? Usage()
+    let usage = isCached ? nil : outcome.usage
     let time = SystemClock.shared.unixSeconds
     lock.withLock {
       lastUsed = time
-      tally.inFlight &-= 1
-      tally.endCall(outcome.code)
+      tally[.inFlight] &-= 1
+      tally.end(Tally.calls, outcome.code)
       if outcome.code == nil { tally.add(.call, outcome.duration) }
-      if isCached { tally.count(.cacheHits) }
-      tally.count(.promptTokens, usage.prompt ?? 0)
-      tally.count(.completionTokens, usage.completion ?? 0)
-      tally.count(.cachedTokens, usage.cached ?? 0)
-      tally.count(.cacheWriteTokens, usage.cacheWrite ?? 0)
-      tally.count(.reasoningTokens, usage.reasoning ?? 0)
-      tally.nanoDollars &+= isCached ? 0 : outcome.facts.nanoDollars ?? 0
+      tally.count(.cacheHits, isCached ? 1 : 0)
+      tally.count(.promptTokens, usage?.prompt)
+      tally.count(.completionTokens, usage?.completion)
+      tally.count(.cachedTokens, usage?.cached)
+      tally.count(.cacheWriteTokens, usage?.cacheWrite)
+      tally.count(.reasoningTokens, usage?.reasoning)
+      tally.count(.nanoDollars, outcome.facts.nanoDollars)
     }
   }
 
@@ -83,7 +83,13 @@ public final class Statistics: @unchecked Sendable {
   var isAvailable: Bool { lock.withLock { state != .error } }
 
   /// All that is counted, as it is now.
-  var snapshot: Tally { lock.withLock { tally } }
+  var snapshot: Tally {
+    lock.withLock {
+      var snapshot = tally
+      snapshot[.available] = state == .error ? 0 : 1
+      return snapshot
+    }
+  }
 
   /// The members of the status document that are counted here.
   func fill(_ document: JSON) {

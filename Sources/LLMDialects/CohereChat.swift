@@ -73,6 +73,9 @@ public final class CohereChat: Dialect {
     return (models.elements.compactMap { CohereChat.model($0) }, cursor)
   }
 
+  /// By the model's name.
+  public func describesModels(_ quirks: Quirks) -> Bool { true }
+
   /// The model's own resource.
   public func encodeModelInfo(_ model: String, _ context: RequestContext) throws(LLMError) -> HTTPRequest? {
     context.makeRequest(method: "GET", path: "/v1/models/" + model.percentEncoded())

@@ -393,11 +393,16 @@ enum MockRanking {
     let results = JSON.array()
     for (index, document) in request.elements("documents").enumerated() {
       let text = document.string ?? document.string("text") ?? ""
-      let found = words.filter { text.containsText($0, ignoringCase: true) }.count
-      results.append(
-        .make(["index": .integer(index), "relevance_score": .real(Double(found) / Double(max(words.count, 1)))]))
+      var found = 0
+      for word in words where text.containsText(word, ignoringCase: true) { found += 1 }
+      let result = JSON.object()
+      result.set("index", index)
+      result.set("relevance_score", .real(Double(found) / Double(max(words.count, 1))))
+      results.append(result)
     }
-    return .make(["results": results])
+    let response = JSON.object()
+    response.set("results", results)
+    return response
   }
 }
 

@@ -83,7 +83,7 @@ public struct CallOutcome {
 }
 
 /// What a call was about and what came of it, beside the document that its caller gets.
-public struct CallFacts {
+public final class CallFacts {
   /// The caller's id of the call.
   public let requestID: String
   /// What was asked for.

@@ -15,6 +15,7 @@ public struct CallRequest {
   public let settings: CallSettings
 
   /// A chat.
+  @inline(never)
   public init(chat: ChatRequest, isStreaming: Bool, settings: CallSettings) {
     operation = .chat
     document = chat.json
@@ -24,6 +25,7 @@ public struct CallRequest {
   }
 
   /// A count of a chat request's tokens, by the service.
+  @inline(never)
   public init(tokenCountOf chat: ChatRequest, settings: CallSettings) {
     operation = .tokenCount
     document = chat.json
@@ -33,6 +35,7 @@ public struct CallRequest {
   }
 
   /// Anything else.
+  @inline(never)
   public init(_ operation: Operation, _ document: JSON, settings: CallSettings) {
     self.operation = operation
     self.document = document
@@ -102,7 +105,8 @@ final class Exchange {
     case .models: return try dialect.encodeModels(cursor: request.document.string("cursor"), context)
     case .tokenCount:
       return try request.chat.flatMap { chat throws(LLMError) in try dialect.encodeTokenCount(chat, context) }
-    case .modelInfo: return try dialect.encodeModelInfo(context.model, context)
+    case .modelInfo:
+      return try dialect.encodeModelInfo(request.document.string("model") ?? context.model, context)
     case .rerank: return try dialect.encodeRerank(request.document, context)
     }
   }
@@ -201,14 +205,15 @@ final class Exchange {
 
   /// Notes its tokens: by an estimate where the service told none and the caller wants one.
   private func counted(_ document: JSON) -> JSON {
-    var usage = Usage(openAI: document["usage"] ?? .object())
-    if context.settings.estimatesUsage, usage.prompt == nil {
-      usage.prompt = TokenEstimate.tokens(inInputOf: request.document)
-      usage.total = usage.prompt
-      usage.isEstimated = true
-      document.set("usage", usage.document)
+    if context.settings.estimatesUsage, document["usage", "prompt_tokens"] == nil {
+      let usage = document["usage"] ?? .object()
+      let tokens = TokenEstimate.tokens(inInputOf: request.document)
+      usage.set("prompt_tokens", tokens)
+      usage.set("total_tokens", tokens)
+      usage.set("estimated", true)
+      document.set("usage", usage)
     }
-    documentUsage = usage
+    documentUsage = document["usage"].map { Usage(openAI: $0) }
     return document
   }
 }

@@ -12,13 +12,6 @@ public final class ChannelPool: @unchecked Sendable {
     public internal(set) var reused = 0
     /// Channels that keep a connection and have nothing to do.
     public internal(set) var idle = 0
-
-    /// Adds those of another pool.
-    public mutating func merge(_ other: Statistics) {
-      opened &+= other.opened
-      reused &+= other.reused
-      idle &+= other.idle
-    }
   }
 
   private struct IdleChannel {

@@ -31,6 +31,8 @@ public protocol Dialect: AnyObject, Sendable {
   /// The page: each model an object with at least `id`; and the cursor of the next page.
   func decodeModels(_ body: JSON, _ context: RequestContext) throws(LLMError) -> (models: [JSON], cursor: String?)
 
+  /// Whether the service tells about one model; else the list says it all.
+  func describesModels(_ quirks: Quirks) -> Bool
   /// The request for what the service knows of one model; nil where the list says it all.
   func encodeModelInfo(_ model: String, _ context: RequestContext) throws(LLMError) -> HTTPRequest?
   /// The model: an object with at least `id`, as in the list.
@@ -109,6 +111,8 @@ extension Dialect {
   ) throws(LLMError) -> (models: [JSON], cursor: String?) {
     throw context.unsupported("a list of models")
   }
+  /// A service whose list of models says it all.
+  public func describesModels(_ quirks: Quirks) -> Bool { false }
   /// A service whose list of models says it all.
   public func encodeModelInfo(_ model: String, _ context: RequestContext) throws(LLMError) -> HTTPRequest? { nil }
   /// Never asked for where nothing is encoded.

@@ -467,7 +467,13 @@ extension ResponseBuilder {
   public var rawFinishReason: String? { choices.first?.rawFinish }
 
   /// Why the answers ended, as far as they have.
-  public var finishReasons: [JSON] { choices.compactMap { $0.finish.map { .string($0.name) } } }
+  public var finishReasons: JSON {
+    let reasons = JSON.array()
+    for parts in choices {
+      if let finish = parts.finish { reasons.append(.string(finish.name)) }
+    }
+    return reasons
+  }
 
   /// The length of the text so far, for an estimate where the service counts no tokens.
   public var outputBytes: Int {
