@@ -135,10 +135,10 @@ struct ObservationTests {
   }
 
   @Test func aFreedProviderIsNoSeries() throws {
-    var provider: Provider? = try self.provider(#"{"type":"mock","name":"to be freed"}"#)
+    var freed: Provider? = try provider(#"{"type":"mock","name":"to be freed"}"#)
     #expect(Metrics.text(of: nil).string.contains("to be freed"))
-    withExtendedLifetime(provider) {}
-    provider = nil
+    withExtendedLifetime(freed) {}
+    freed = nil
     #expect(!Metrics.text(of: nil).string.contains("to be freed"))
   }
 
