@@ -45,7 +45,7 @@ STATIC := build/lib/libllmprovider.a
 # What the targets need, as `command or pkg-config module : Debian package`.
 BUILD_DEPS := cc:gcc ld:binutils pkg-config:pkg-config libcurl.pc:libcurl4-openssl-dev jansson.pc:libjansson-dev
 TEST_DEPS := $(BUILD_DEPS) g++:g++ openssl.pc:libssl-dev zlib.pc:zlib1g-dev valgrind:valgrind cmake:cmake \
-  python3:python3 curl:curl clang-format:clang-format git:git
+  python3:python3 curl:curl openssl:openssl nghttpd:nghttp2-server clang-format:clang-format git:git
 
 .PHONY: help demo build test check bench fuzz format install uninstall dist clean deps deps-test stage
 

@@ -29,6 +29,7 @@ suite "installation" Tests/install/install.sh
 suite "consumers" Tests/install/consumers.sh "$prefix"
 suite "test server" make -s -C Tests/server test
 suite "C suite" Tests/c/run.sh "$prefix"
+suite "HTTP/2" Tests/http2/run.sh "$prefix"
 suite "examples" examples-c/run.sh "$prefix"
 suite "contract" Tests/contract/run.sh "$prefix"
 suite "adding a provider" Tests/docs/adding-a-provider.sh "$prefix"

@@ -73,10 +73,12 @@ extension Catalog {
   ///
   /// The row says the id that was asked for. Taken together the steps mend `us.anthropic.x` and `openai/x-2024-08-06`.
   public func model(_ id: String, of provider: String) -> ModelProfile? {
-    var model = exactModel(id, of: provider) ?? fallback(for: id, of: provider)
-    model?.id = id
-    model?.provider = provider
-    return model
+    guard let model = exactModel(id, of: provider) ?? fallback(for: id, of: provider) else { return nil }
+    if model.id == id, model.provider == provider { return model }
+    let named = model.copy()
+    named.id = id
+    named.provider = provider
+    return named
   }
 
   /// All models of a provider, the user's own first.
@@ -114,7 +116,7 @@ extension Catalog {
   }
 
   private func adopted(_ model: ModelProfile, by provider: String, samePrices: Bool) -> ModelProfile {
-    var model = model
+    let model = model.copy()
     model.provider = provider
     if !samePrices { model.forgetPrices() }
     return model
@@ -130,9 +132,10 @@ extension Catalog {
     if let model = plainFallback(for: rest, of: provider) { return model }
     guard let vendor, let other = self.provider(vendor.asciiLowercased), other.name != provider else { return nil }
     let lower = rest.text.asciiLowercased
-    var model =
+    let found =
       plainFallback(for: rest, of: other.name) ?? plainFallback(for: ModelID(lower), of: other.name)
       ?? plainFallback(for: ModelID(lower.withHyphenatedVersion), of: other.name)
+    let model = found?.copy()
     model?.forgetPrices()
     // The Responses interface is the vendor's, not the gateway's.
     model?.dialect = nil
@@ -216,7 +219,7 @@ extension String {
 }
 
 extension ModelProfile {
-  fileprivate mutating func forgetPrices() {
+  fileprivate func forgetPrices() {
     (inputPrice, outputPrice, cacheReadPrice, cacheWritePrice) = (-1, -1, -1, -1)
   }
 }

@@ -52,7 +52,7 @@ struct CatalogReading {
   private mutating func provider(_ row: JSON) -> ProviderProfile? {
     checkKeys(of: row, known: Self.providerKeys, extraProviderKeys)
     guard let name = requiredText("name", of: row) else { return nil }
-    var profile = base.provider(name) ?? ProviderProfile(name, name, baseURL: "", quirks: [])
+    let profile = base.provider(name)?.copy() ?? ProviderProfile(name, name, baseURL: "", quirks: [])
     profile.name = name
     read("label", of: row, into: &profile.label)
     read("description", of: row, into: &profile.summary)
@@ -74,13 +74,15 @@ struct CatalogReading {
     checkKeys(of: row, known: Self.modelKeys)
     guard let named = requiredText("provider", of: row), let id = requiredText("id", of: row) else { return nil }
     let provider = base.provider(named)?.name ?? named
-    var model = base.exactModel(id, of: provider) ?? ModelProfile(provider: provider, id: id, label: modelLabel(of: id))
+    let model =
+      base.exactModel(id, of: provider)?.copy()
+      ?? ModelProfile(provider: provider, id: id, label: modelLabel(of: id))
     read("label", of: row, into: &model.label)
     model.purpose = purpose(of: row) ?? model.purpose
     read("context_window", of: row, into: &model.contextWindow)
     read("max_output_tokens", of: row, into: &model.maxOutput)
     read("dimensions", of: row, into: &model.dimensions)
-    if let prices = row["prices"] { readPrices(prices, into: &model) }
+    if let prices = row["prices"] { readPrices(prices, into: model) }
     if let names = texts("capabilities", of: row) { model.capabilities = capabilities(names) }
     model.deprecatedOn = text("deprecated_on", of: row) ?? model.deprecatedOn
     model.extraParameters = row["extra_params"] ?? model.extraParameters
@@ -89,7 +91,7 @@ struct CatalogReading {
     return model
   }
 
-  private mutating func readPrices(_ prices: JSON, into model: inout ModelProfile) {
+  private mutating func readPrices(_ prices: JSON, into model: ModelProfile) {
     problems.enter("prices")
     checkKeys(of: prices, known: ["input", "output", "cache_read", "cache_write"])
     readPrice("input", of: prices, into: &model.inputPrice)

@@ -20,9 +20,10 @@ struct ConfigurationReading {
     ConfigChecker(place: .configuration, foreign: ForeignSchema(namedProfile(of: config)))
       .check(config, into: &problems)
     addUserCatalogs(of: config)
-    guard config.isObject, var profile = profile(of: config) else { return nil }
-    checkScopes(of: config, for: profile)
-    let fixedDialect = fixedDialect(of: config, profile: &profile)
+    guard config.isObject, let row = profile(of: config) else { return nil }
+    checkScopes(of: config, for: row)
+    let profile = row.copy()
+    let fixedDialect = fixedDialect(of: config, profile: profile)
     let settings = settings(of: config, for: profile)
     let headers = headers(of: config, profile: profile)
     let auth = auth(of: config, profile: profile)
@@ -89,7 +90,7 @@ extension ConfigurationReading {
   }
 
   /// What `dialect` and `api` fix; the profile takes it over.
-  private func fixedDialect(of config: JSON, profile: inout ProviderProfile) -> DialectKind? {
+  private func fixedDialect(of config: JSON, profile: ProviderProfile) -> DialectKind? {
     var kind: DialectKind?
     switch config.string("api") {
     case "chat": kind = .openAIChat

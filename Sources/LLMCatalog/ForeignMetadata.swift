@@ -24,7 +24,7 @@ public struct ForeignMetadata {
     document.set("models", .array(Self.modelRows(try json.member("models", .array), type: type)))
     let rows = reading.rows(of: document)
     if let problem = reading.problems.all.first { throw LLMError(.plugin, "the metadata: \(problem.message)") }
-    guard var profile = rows.providers.first else { throw LLMError(.plugin, "the metadata is no JSON object") }
+    guard let profile = rows.providers.first else { throw LLMError(.plugin, "the metadata is no JSON object") }
     let foreign = try ForeignProfile.make(json)
     profile.foreign = foreign
     if json["capabilities"] == nil { profile.capabilities = [.streaming, .systemMessages] }

@@ -26,20 +26,20 @@ enum ModelTable {
   private static func profile(from line: UnsafeRawBufferPointer, provider: String) -> ModelProfile {
     var columns = TableColumns(line, separator: space)
     let id = columns.text ?? ""
-    var model = ModelProfile(provider: provider, id: id, label: modelLabel(of: id))
+    let model = ModelProfile(provider: provider, id: id, label: modelLabel(of: id))
     model.contextWindow = columns.integer ?? 0
     let size = columns.integer ?? 0
     model.inputPrice = columns.price
     model.outputPrice = columns.price
     model.cacheReadPrice = columns.price
     model.cacheWritePrice = columns.price
-    if let letters = columns.next() { apply(letters, to: &model) }
+    if let letters = columns.next() { apply(letters, to: model) }
     if model.purpose == .embedding { model.dimensions = size } else { model.maxOutput = size }
     model.deprecatedOn = columns.text
     return model
   }
 
-  private static func apply(_ letters: UnsafeRawBufferPointer, to model: inout ModelProfile) {
+  private static func apply(_ letters: UnsafeRawBufferPointer, to model: ModelProfile) {
     var capabilities: Capabilities = [.streaming, .systemMessages, .jsonMode]
     for letter in letters {
       switch letter {

@@ -18,9 +18,10 @@ enum PriceMap {
       guard let named = row.string("litellm_provider") else { continue }
       let provider = providerName(named, base: base)
       let id = withoutPrefix(name, of: named)
-      var model =
-        base.exactModel(id, of: provider) ?? ModelProfile(provider: provider, id: id, label: modelLabel(of: id))
-      read(row, into: &model)
+      let model =
+        base.exactModel(id, of: provider)?.copy()
+        ?? ModelProfile(provider: provider, id: id, label: modelLabel(of: id))
+      read(row, into: model)
       models.append(model)
     }
     return models
@@ -41,8 +42,8 @@ enum PriceMap {
     return base.provider(family)?.name ?? name
   }
 
-  private static func read(_ row: JSON, into model: inout ModelProfile) {
-    readMode(row, into: &model)
+  private static func read(_ row: JSON, into model: ModelProfile) {
+    readMode(row, into: model)
     model.contextWindow = size("max_input_tokens", of: row) ?? size("max_tokens", of: row) ?? model.contextWindow
     model.maxOutput = size("max_output_tokens", of: row) ?? model.maxOutput
     model.dimensions = size("output_vector_size", of: row) ?? model.dimensions
@@ -57,7 +58,7 @@ enum PriceMap {
     }
   }
 
-  private static func readMode(_ row: JSON, into model: inout ModelProfile) {
+  private static func readMode(_ row: JSON, into model: ModelProfile) {
     switch row.string("mode") {
     case "chat":
       model.purpose = .chat

@@ -42,17 +42,17 @@ enum ProviderTable {
   private static func profile(from line: UnsafeRawBufferPointer) -> ProviderProfile {
     var columns = TableColumns(line, separator: bar)
     let name = columns.text ?? ""
-    var profile = ProviderProfile(name, columns.text ?? name, baseURL: "", quirks: usualQuirks)
+    let profile = ProviderProfile(name, columns.text ?? name, baseURL: "", quirks: usualQuirks)
     profile.summary = columns.text ?? ""
     profile.baseURL = columns.text ?? ""
     profile.keyVariables = columns.list
     guard let options = columns.next() else { return profile }
     var words = TableColumns(options, separator: UInt8(ascii: " "))
-    while let word = words.next() { apply(option: word, to: &profile) }
+    while let word = words.next() { apply(option: word, to: profile) }
     return profile
   }
 
-  private static func apply(option: UnsafeRawBufferPointer, to profile: inout ProviderProfile) {
+  private static func apply(option: UnsafeRawBufferPointer, to profile: ProviderProfile) {
     guard let sign = option.firstOffset(of: UInt8(ascii: "=")) else { return }
     let key = UnsafeRawBufferPointer(rebasing: option[..<sign])
     let value = String(decoding: option[(sign + 1)...], as: UTF8.self)

@@ -16,7 +16,7 @@ final class ForeignType: Sendable {
     self.code = code
     self.framing = framing
     models = metadata.models
-    var profile = metadata.profile
+    let profile = metadata.profile
     if code.listsModels || !models.isEmpty { profile.capabilities.insert(.modelList) }
     self.profile = profile
   }

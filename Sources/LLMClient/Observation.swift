@@ -111,7 +111,7 @@ final class Observation: CallObserver, @unchecked Sendable {
       document.set("first_token_ms", facts.timeToFirstToken.map { .real($0.inMilliseconds) })
       document.set("attempts", facts.attempts)
       document.set("cached", facts.isCached)
-      document.set("cost_usd", facts.nanoDollars.map { .real(NanoDollars.dollars($0)) })
+      document.set("cost_usd", facts.nanoDollars.map { .real(Double($0) / 1e9) })
       if let usage = outcome.usage, !usage.isEmpty { document.set("usage", usage.document) }
     }
   }

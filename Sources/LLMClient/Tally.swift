@@ -84,7 +84,7 @@ struct Tally {
     document.set("failures", failures(Tally.calls))
     document.set("attempt_failures", failures(Tally.attempts))
     let cost = JSON.object()
-    cost.set("total", .real(NanoDollars.dollars(self[.nanoDollars])))
+    cost.set("total", .real(Double(self[.nanoDollars]) / 1e9))
     cost.set("currency", "USD")
     document.set("cost", cost)
     for (place, row) in Tally.histograms.enumerated() { document.set(row.name, summary(measures[place])) }

@@ -97,31 +97,96 @@ public enum Stage: Sendable {
 
 /// The one error type of the library. What is not known when it is thrown (provider, model, attempts) is filled in by
 /// the call on the way out.
+///
+/// It is a value, but one pointer wide: hundreds of functions throw it, and each would make room for a dozen fields.
 public struct LLMError: Error, Sendable {
+  private struct Fields: Sendable {
+    var code: ErrorCode
+    var message: String
+    var status: Int?
+    var stage: Stage?
+    var retryable: Bool?
+    var retryAfterMilliseconds: Int64?
+    var param: String?
+    var providerError: JSON?
+    var requestID: String?
+    var provider: String?
+    var model: String?
+    var attempts: JSON?
+  }
+
+  private final class Box: Sendable {
+    let fields: Fields
+    init(_ fields: Fields) { self.fields = fields }
+  }
+
+  private var box: Box
+
+  private var fields: Fields {
+    @inline(never) get { box.fields }
+    @inline(never) set { box = Box(newValue) }
+  }
+
   /// The class of failure.
-  public var code: ErrorCode
+  public var code: ErrorCode {
+    @inline(never) get { box.fields.code }
+    @inline(never) set { fields.code = newValue }
+  }
   /// What was wrong, where, and what to do.
-  public var message: String
+  public var message: String {
+    @inline(never) get { box.fields.message }
+    @inline(never) set { fields.message = newValue }
+  }
   /// The HTTP status, where there was one.
-  public var status: Int?
+  public var status: Int? {
+    @inline(never) get { box.fields.status }
+    @inline(never) set { fields.status = newValue }
+  }
   /// How far the call had come.
-  public var stage: Stage?
+  public var stage: Stage? {
+    @inline(never) get { box.fields.stage }
+    @inline(never) set { fields.stage = newValue }
+  }
   /// Overrides the code's own answer, where the service said whether to try again.
-  public var retryable: Bool?
+  public var retryable: Bool? {
+    @inline(never) get { box.fields.retryable }
+    @inline(never) set { fields.retryable = newValue }
+  }
   /// How long the service asks to be left alone.
-  public var retryAfterMilliseconds: Int64?
+  public var retryAfterMilliseconds: Int64? {
+    @inline(never) get { box.fields.retryAfterMilliseconds }
+    @inline(never) set { fields.retryAfterMilliseconds = newValue }
+  }
   /// JSON pointer into the caller's own document.
-  public var param: String?
+  public var param: String? {
+    @inline(never) get { box.fields.param }
+    @inline(never) set { fields.param = newValue }
+  }
   /// What the provider said, verbatim.
-  public var providerError: JSON?
+  public var providerError: JSON? {
+    @inline(never) get { box.fields.providerError }
+    @inline(never) set { fields.providerError = newValue }
+  }
   /// The provider's id of the request, to quote to its support.
-  public var requestID: String?
+  public var requestID: String? {
+    @inline(never) get { box.fields.requestID }
+    @inline(never) set { fields.requestID = newValue }
+  }
   /// Which provider was spoken to.
-  public var provider: String?
+  public var provider: String? {
+    @inline(never) get { box.fields.provider }
+    @inline(never) set { fields.provider = newValue }
+  }
   /// Which model was asked.
-  public var model: String?
+  public var model: String? {
+    @inline(never) get { box.fields.model }
+    @inline(never) set { fields.model = newValue }
+  }
   /// What was tried, one document each.
-  public var attempts: JSON?
+  public var attempts: JSON? {
+    @inline(never) get { box.fields.attempts }
+    @inline(never) set { fields.attempts = newValue }
+  }
 
   /// Makes an error of what is known where it is thrown.
   public init(
@@ -137,12 +202,9 @@ public struct LLMError: Error, Sendable {
     _ code: ErrorCode, text message: String, stage: Stage? = nil, status: Int? = nil, param: String? = nil,
     providerError: JSON? = nil
   ) {
-    self.code = code
-    self.message = message
-    self.stage = stage
-    self.status = status
-    self.param = param
-    self.providerError = providerError
+    box = Box(
+      Fields(
+        code: code, message: message, status: status, stage: stage, param: param, providerError: providerError))
   }
 
   /// Whether the same request, sent again unchanged, can succeed.

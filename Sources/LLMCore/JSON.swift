@@ -295,6 +295,23 @@ extension JSON {
     return pairs
   }
 
+  /// The members that say something under a key that is none of the words, in the order in which they stand.
+  @inline(never)
+  public func members(except words: [Word]) -> [(key: String, value: JSON)] {
+    var pairs: [(key: String, value: JSON)] = []
+    var iterator = json_object_iter(raw)
+    while let place = iterator {
+      let key = UnsafeRawBufferPointer(start: json_object_iter_key(place), count: json_object_iter_key_len(place))
+      if let value = json_object_iter_value(place), value.pointee.type != JSON_NULL,
+        !words.contains(where: { $0.matches(key) }), let value = JSON(borrowing: value)
+      {
+        pairs.append((String(decoding: key, as: UTF8.self), value))
+      }
+      iterator = json_object_iter_next(raw, place)
+    }
+    return pairs
+  }
+
   /// Whether both hold the same.
   @inline(never)
   public func equals(_ other: JSON) -> Bool { json_equal(raw, other.raw) == 1 }

@@ -16,11 +16,14 @@ public struct ExchangeOptions: Sendable {
   public var transport: TransportOptions
   /// How long connecting (names, TCP, TLS) may take; 0 for no bound.
   public var connectTimeout: Microseconds
+  /// Whether the response comes piece by piece for long, so that large reads are worth their memory.
+  public var isStreaming: Bool
 
   /// Makes options.
-  public init(transport: TransportOptions, connectTimeout: Microseconds) {
+  public init(transport: TransportOptions, connectTimeout: Microseconds, isStreaming: Bool = false) {
     self.transport = transport
     self.connectTimeout = connectTimeout
+    self.isStreaming = isStreaming
   }
 }
 

@@ -217,8 +217,9 @@ public struct ServicePaths: Sendable {
   }
 }
 
-/// One provider: a row of the catalogue.
-public struct ProviderProfile: Sendable {
+/// One provider: a row of the catalogue. It is put together where it is made and not changed afterwards; who wants it
+/// otherwise changes a copy.
+public final class ProviderProfile: @unchecked Sendable {
   /// The `type` of a configuration.
   public var name: String
   /// For people.
@@ -270,6 +271,16 @@ public struct ProviderProfile: Sendable {
     self.headers = headers
     self.baseURLVariables = baseURLVariables
   }
+
+  /// Another row that says the same.
+  public func copy() -> ProviderProfile {
+    let copy = ProviderProfile(
+      name, label, summary, dialect: dialect, baseURL: baseURL, keys: keyVariables, auth: auth, paths: paths,
+      quirks: quirks, capabilities: capabilities, defaultModel: defaultModel, headers: headers,
+      baseURLVariables: baseURLVariables)
+    copy.foreign = foreign
+    return copy
+  }
 }
 
 /// What a provider type of the program's own says of itself that no row of the catalogue has.
@@ -299,8 +310,9 @@ extension Capabilities {
 /// What a model is for.
 public enum ModelPurpose: Sendable { case chat, completion, embedding, image, audio, rerank, other }
 
-/// One model of one provider: a row of the catalogue, or of the user's own file.
-public struct ModelProfile: Sendable {
+/// One model of one provider: a row of the catalogue, or of the user's own file. It is put together where it is made and
+/// not changed afterwards; who wants it otherwise changes a copy.
+public final class ModelProfile: @unchecked Sendable {
   /// The provider's row.
   public var provider: String
   /// The model's id, as requests name it.
@@ -354,5 +366,14 @@ public struct ModelProfile: Sendable {
     self.extraParameters = extraParameters
     self.dialect = dialect
     self.dimensions = dimensions
+  }
+
+  /// Another row that says the same.
+  public func copy() -> ModelProfile {
+    ModelProfile(
+      provider: provider, id: id, label: label, purpose: purpose, contextWindow: contextWindow, maxOutput: maxOutput,
+      inputPrice: inputPrice, outputPrice: outputPrice, cacheReadPrice: cacheReadPrice,
+      cacheWritePrice: cacheWritePrice, capabilities: capabilities, deprecatedOn: deprecatedOn,
+      extraParameters: extraParameters, dialect: dialect, dimensions: dimensions)
   }
 }

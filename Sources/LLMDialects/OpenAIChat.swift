@@ -424,9 +424,7 @@ final class OpenAIChatDecoder: ChatDecoder {
     guard chunk.isObject else { return }
     if chunk["error"] != nil { throw ServiceError(chunk).error(status: nil, stage: .stream) }
     builder.response(id: chunk.string("id"), model: chunk.string("model"), created: chunk.int("created"))
-    for (name, value) in chunk.members where !value.isNull && !Self.knownMembers.contains(where: { $0.matches(name) }) {
-      builder.setExtra(name, value)
-    }
+    for (name, value) in chunk.members(except: Self.knownMembers) { builder.setExtra(name, value) }
     for choice in chunk.elements("choices") { try read(choice: choice, isWhole: isWhole, into: builder) }
     if context.quirks.contains(.searchResults) { sources.report(chunk, to: builder) }
     if let usage = chunk["usage"] ?? chunk["x_groq", "usage"], usage.isObject {
@@ -447,8 +445,8 @@ final class OpenAIChatDecoder: ChatDecoder {
     if let logprobs = choice["logprobs"], logprobs.isObject {
       builder.logprobs(LegacyLogprobs.modernized(logprobs), choice: index)
     }
-    for name in ["content_filter_results", "content_filter_result"] {
-      if let results = choice[named: name] { builder.setMessageExtra(name, results, choice: index) }
+    for name: Word in ["content_filter_results", "content_filter_result"] {
+      if let results = choice[name] { builder.setMessageExtra(name.text, results, choice: index) }
     }
     if let reason = choice["finish_reason"] { builder.finish(reason.string ?? reason.text, choice: index) }
   }
@@ -467,7 +465,9 @@ final class OpenAIChatDecoder: ChatDecoder {
     }
     if let call = message["function_call"] { try read(legacyCall: call, choice: choice, into: builder) }
     for annotation in message.elements("annotations") { builder.source(annotation, choice: choice) }
-    for name in ["audio", "images"] { mergeExtra(name, message[named: name], choice, builder) }
+    for name: Word in ["audio", "images"] {
+      if let extra = message[name] { mergeExtra(name.text, extra, choice, builder) }
+    }
     if let extra = message["extra_content"], extra.isObject {
       for (name, value) in extra.members { builder.setExtraContent(name, value, choice: choice) }
     }
@@ -475,8 +475,10 @@ final class OpenAIChatDecoder: ChatDecoder {
 
   /// The services spell it three ways; one that uses two at once says the same in both.
   private func readReasoning(_ message: JSON, _ choice: Int, _ builder: ResponseBuilder) {
-    let spelt = [message["reasoning_content"], message["reasoning"], message["thinking"]]
-    let text = spelt.compactMap { $0 }.first { $0.stringBytes?.isEmpty == false }
+    var text: JSON?
+    for spelling: Word in ["reasoning_content", "reasoning", "thinking"] where text == nil {
+      text = message[spelling].flatMap { $0.stringBytes?.isEmpty == false ? $0 : nil }
+    }
     builder.reasoning(text, choice: choice)
     for detail in message.elements("reasoning_details") {
       builder.reasoningDetail(piece: detail, choice: choice)
@@ -535,8 +537,7 @@ final class OpenAIChatDecoder: ChatDecoder {
   }
 
   /// Sound arrives in pieces of base64; pictures as a list that grows.
-  private func mergeExtra(_ name: String, _ value: JSON?, _ choice: Int, _ builder: ResponseBuilder) {
-    guard let value else { return }
+  private func mergeExtra(_ name: String, _ value: JSON, _ choice: Int, _ builder: ResponseBuilder) {
     guard let known = builder.messageExtra(name, choice: choice) else {
       return builder.setMessageExtra(name, value.deepCopy(), choice: choice)
     }

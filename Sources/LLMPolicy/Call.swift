@@ -211,13 +211,14 @@ public final class Call: Machine {
     if let builder, builder.hasContent || builder.responseID != nil {
       document.set("partial", builder.makeResponse())
     }
-    finish(error, document, builder?.usage, now: now)
-    tell(error.code == .cancelled ? .cancelled : .error, document)
+    let result = ResultDocument(document)
+    finish(error, result, builder?.usage, now: now)
+    tell(error.code == .cancelled ? .cancelled : .error, result)
   }
 
-  func finish(_ error: LLMError?, _ document: JSON, _ usage: Usage?, now: Microseconds) {
+  func finish(_ error: LLMError?, _ result: ResultDocument, _ usage: Usage?, now: Microseconds) {
     let outcome = CallOutcome(
-      error: error, document: document, duration: now &- (startedAt ?? now), usage: usage, timing: timing,
+      error: error, result: result, duration: now &- (startedAt ?? now), usage: usage, timing: timing,
       facts: CallFacts(requestID, request, attempts: attempts.count, last))
     self.outcome = outcome
     bounds = Deadlines(CallSettings(), startedAt: now)

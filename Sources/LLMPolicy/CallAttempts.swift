@@ -1,3 +1,4 @@
+import LLMCatalog
 import LLMCore
 import LLMDialects
 
@@ -70,7 +71,9 @@ extension Call {
     let tokens = TokenEstimate.tokens(in: request, model)
     return GatePass(
       requestID: requestID, priority: leg.settings.priority, estimatedTokens: tokens.prompt &+ tokens.answer,
-      estimatedNanoDollars: NanoDollars.estimate(prompt: tokens.prompt, answer: tokens.answer, model),
+      estimatedNanoDollars: model.flatMap { model in
+        Catalog.cost(of: PaidTokens(prompt: tokens.prompt, completion: tokens.answer), model: model)?.nanoDollars
+      },
       unixOffset: unixSeconds &* 1_000_000 &- (startedAt ?? 0), waker: makeAlarm())
   }
 
@@ -124,7 +127,8 @@ extension Call {
       return .send(
         request,
         ExchangeOptions(
-          transport: lane.leg.station.target.endpoint.transport, connectTimeout: lane.leg.settings.connectTimeout))
+          transport: lane.leg.station.target.endpoint.transport, connectTimeout: lane.leg.settings.connectTimeout,
+          isStreaming: self.request.isStreaming))
     } catch {
       giveUp(lane, error, now: now)
       end(error, now: now)
@@ -166,9 +170,9 @@ extension Call {
     if isCancelled { return stop(cancellation, now: now) }
     if let failure { return fail(lane, error(of: failure, lane), now: now) }
     do throws(LLMError) {
-      let result = try lane.exchange.finish()
+      let document = try lane.exchange.finish()
       if lane.exchange.isCancelled { return stop(cancellation, now: now) }
-      succeed(result, lane, now: now)
+      succeed(document, lane, now: now)
     } catch {
       fail(lane, error, now: now)
     }
@@ -182,11 +186,12 @@ extension Call {
 
   // MARK: How it ends
 
-  private func succeed(_ result: JSON, _ lane: Lane, now: Microseconds) {
+  /// `document` is nil where the answer is in the builder.
+  private func succeed(_ document: JSON?, _ lane: Lane, now: Microseconds) {
     close(lane, nil, now: now)
     remove(lane)
     last = lane
-    if request.operation.isGeneration { result.set("metadata", metadata(lane, now: now)) }
+    let result = result(of: lane, document, now: now)
     finish(nil, result, lane.exchange.usage, now: now)
     tell(.finish, result)
   }
@@ -241,7 +246,7 @@ extension Call {
     let tokens = usage.flatMap { usage in
       usage.prompt.map { max(0, $0) &+ max(0, usage.completion ?? 0) }
     }
-    return .answered(tokens: tokens, nanoDollars: cost(of: lane)?["total"]?.double.flatMap { NanoDollars.amount($0) })
+    return .answered(tokens: tokens, nanoDollars: cost(of: lane)?.nanoDollars)
   }
 
   func tellObservers(of lane: Lane, _ tell: (any CallObserver) -> Void) {

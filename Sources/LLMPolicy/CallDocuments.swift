@@ -5,47 +5,66 @@ import LLMDialects
 // What a call tells of itself: the result's metadata, and events of its own.
 
 extension Call {
-  func metadata(_ lane: Lane, now: Microseconds) -> JSON {
-    let metadata = JSON.object()
-    metadata.set("provider", lane.attempt.provider)
-    metadata.set("model", lane.attempt.model)
-    metadata.set("request_id", requestID)
-    metadata.set("provider_request_id", lane.exchange.providerRequestID)
-    metadata.set("attempts", .array(attempts.map { $0.document }))
-    metadata.set("warnings", .array(lane.exchange.context.warnings))
-    metadata.set("timing", timingDocument(lane, now: now))
-    metadata.set("cost", lane.isCached ? nothingPaid : cost(of: lane))
-    metadata.set("cached", .boolean(lane.isCached))
-    metadata.set("finish_reason_raw", lane.exchange.builder?.rawFinishReason)
-    return metadata
+  /// The result of an attempt that was answered.
+  func result(of lane: Lane, _ document: JSON?, now: Microseconds) -> ResultDocument {
+    guard let builder = lane.exchange.builder, document == nil else {
+      let tree = document ?? .null
+      if request.operation.isGeneration { tree.set("metadata", .object { writeMetadata(lane, to: $0, now: now) }) }
+      return ResultDocument(tree)
+    }
+    let buffer = ByteBuffer(capacity: 1500 + builder.outputBytes)
+    let text = JSONText(buffer)
+    text.openObject()
+    builder.writeMembers(to: text)
+    text.openObject("metadata")
+    writeMetadata(lane, to: text, now: now)
+    text.closeObject()
+    text.closeObject()
+    return ResultDocument(text: buffer)
+  }
+
+  private func writeMetadata(_ lane: Lane, to text: JSONText, now: Microseconds) {
+    text.add("provider", lane.attempt.provider)
+    text.add("model", lane.attempt.model)
+    text.add("request_id", requestID)
+    text.add("provider_request_id", lane.exchange.providerRequestID)
+    text.openArray("attempts")
+    for attempt in attempts {
+      text.openObject()
+      attempt.writeMembers(to: text)
+      text.closeObject()
+    }
+    text.closeArray()
+    text.openArray("warnings")
+    for warning in lane.exchange.context.warnings { text.add(element: warning) }
+    text.closeArray()
+    writeTiming(lane, to: text, now: now)
+    (lane.isCached ? Cost() : cost(of: lane))?.write(to: text)
+    text.add("cached", lane.isCached)
+    text.add("finish_reason_raw", lane.exchange.builder?.rawFinishReason)
   }
 
   /// In money, where the tokens are known and the catalogue knows the model's prices.
-  func cost(of lane: Lane) -> JSON? {
-    guard let model = lane.exchange.context.modelProfile, let usage = lane.exchange.usage, !usage.isEmpty
-    else { return nil }
-    let cost = Catalog.builtIn.cost(usage: usage.document, model: model)
-    lane.nanoDollars = cost?["total"]?.double.flatMap { NanoDollars.amount($0) }
+  func cost(of lane: Lane) -> Cost? {
+    guard let model = lane.exchange.context.modelProfile, let usage = lane.exchange.usage else { return nil }
+    let cost = Catalog.cost(
+      of: PaidTokens(
+        prompt: usage.prompt, completion: usage.completion, cached: usage.cached, cacheWrite: usage.cacheWrite),
+      model: model)
+    lane.nanoDollars = cost?.nanoDollars
     return cost
   }
 
-  private var nothingPaid: JSON {
-    let cost = JSON.object()
-    for part: Word in ["input", "output", "total"] { cost.set(part, .real(0)) }
-    cost.set("currency", "USD")
-    return cost
-  }
-
-  private func timingDocument(_ lane: Lane, now: Microseconds) -> JSON {
-    let document = JSON.object()
-    document.set("dns_ms", .real(timing.resolved.inMilliseconds))
-    document.set("connect_ms", .real(max(0, timing.connected - timing.resolved).inMilliseconds))
-    document.set("tls_ms", .real(max(0, timing.secured - timing.connected).inMilliseconds))
-    document.set("first_byte_ms", .real(timing.firstByte.inMilliseconds))
-    if let first = lane.attempt.timeToFirstToken { document.set("first_token_ms", .real(first.inMilliseconds)) }
-    document.set("total_ms", .real((now &- (startedAt ?? now)).inMilliseconds))
-    document.set("connection_reused", timing.reusedConnection)
-    return document
+  private func writeTiming(_ lane: Lane, to text: JSONText, now: Microseconds) {
+    text.openObject("timing")
+    text.add("dns_ms", milliseconds: timing.resolved)
+    text.add("connect_ms", milliseconds: max(0, timing.connected - timing.resolved))
+    text.add("tls_ms", milliseconds: max(0, timing.secured - timing.connected))
+    text.add("first_byte_ms", milliseconds: timing.firstByte)
+    if let first = lane.attempt.timeToFirstToken { text.add("first_token_ms", milliseconds: first) }
+    text.add("total_ms", milliseconds: now &- (startedAt ?? now))
+    text.add("connection_reused", timing.reusedConnection)
+    text.closeObject()
   }
 
   // MARK: Events
@@ -69,11 +88,12 @@ extension Call {
     tell(.retry, document)
   }
 
-  func tell(_ kind: EventKind, _ document: JSON) {
+  private func tell(_ kind: EventKind, _ document: JSON) { tell(kind, ResultDocument(document)) }
+
+  func tell(_ kind: EventKind, _ document: ResultDocument) {
     guard let sink else { return }
-    let buffer = ByteBuffer(capacity: 256)
-    document.write(into: buffer)
-    _ = buffer.terminated()
-    if !sink.receive(Event(kind, data: buffer.bytes)), !kind.isTerminal { cancel() }
+    document.withText { text in
+      if !sink.receive(Event(kind, data: text)), !kind.isTerminal { cancel() }
+    }
   }
 }

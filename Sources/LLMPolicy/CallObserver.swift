@@ -49,17 +49,17 @@ public struct Attempt: Sendable {
     self.model = model
   }
 
-  var document: JSON {
-    let document = JSON.object()
-    document.set("provider", provider)
-    document.set("model", model)
+  var document: JSON { .object { writeMembers(to: $0) } }
+
+  func writeMembers(to text: JSONText) {
+    text.add("provider", provider)
+    text.add("model", model)
     if let error {
-      document.set("code", error.code.name)
-      document.set("status", error.status.map { .integer(Int64($0)) })
+      text.add("code", error.code.name)
+      text.add("status", error.status.map { Int64($0) })
     }
-    if queued > 0 { document.set("queued_ms", .real(queued.inMilliseconds)) }
-    document.set("duration_ms", .real(duration.inMilliseconds))
-    return document
+    if queued > 0 { text.add("queued_ms", milliseconds: queued) }
+    text.add("duration_ms", milliseconds: duration)
   }
 }
 
@@ -68,7 +68,7 @@ public struct CallOutcome {
   /// What went wrong, with all that is known of it; nil for success.
   public let error: LLMError?
   /// The result, or the error document.
-  public let document: JSON
+  public let result: ResultDocument
   /// From start to end.
   public let duration: Microseconds
   /// Tokens, as far as known.
@@ -80,6 +80,8 @@ public struct CallOutcome {
 
   /// The error's code; nil for success.
   public var code: ErrorCode? { error?.code }
+  /// The result, or the error document, as a tree.
+  public var document: JSON { result.tree }
 }
 
 /// What a call was about and what came of it, beside the document that its caller gets.

@@ -174,12 +174,13 @@ final class Exchange {
     if case .answer(let reader) = reader { reader.abandon() }
   }
 
-  func finish() throws(LLMError) -> JSON {
+  /// The response of what is no chat; a chat's answer is in the builder.
+  func finish() throws(LLMError) -> JSON? {
     switch reader {
     case .answer(let reader):
       try reader.finish()
       if context.settings.estimatesUsage { TokenEstimate.complete(reader.builder, request.chat) }
-      return reader.builder.makeResponse()
+      return nil
     case .document(let reader): return try decode(try reader.document())
     }
   }

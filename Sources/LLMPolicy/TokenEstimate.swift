@@ -60,22 +60,3 @@ public enum TokenEstimate {
 
   private static func tokens(inBytes count: Int) -> Int { (count + bytesPerToken - 1) / bytesPerToken }
 }
-
-/// Money in billionths of a dollar: sums of it are exact.
-public enum NanoDollars {
-  /// As dollars.
-  public static func dollars(_ nano: Int64) -> Double { Double(nano) / 1e9 }
-
-  /// What so many tokens cost; nil where the model's prices are not known.
-  static func estimate(prompt: Int64, answer: Int64, _ model: ModelProfile?) -> Int64? {
-    guard let model, model.inputPrice >= 0, model.purpose == .embedding || model.outputPrice >= 0 else { return nil }
-    return amount((Double(prompt) * model.inputPrice + Double(answer) * max(0, model.outputPrice)) / 1e6)
-  }
-
-  /// Of dollars; nil for what is no amount.
-  public static func amount(_ dollars: Double) -> Int64? {
-    let nano = dollars * 1e9 + 0.5
-    guard nano >= 0, nano < 9e18 else { return nil }
-    return Int64(nano)
-  }
-}

@@ -11,6 +11,9 @@ import LLMWire
 protocol DocumentSlot {
   /// Hands the document over; nil says that there is none.
   func put(_ document: JSON?)
+  /// Hands over what a call ended with. A tree that may be asked for again is copied, since each is its caller's to
+  /// change.
+  func put(_ result: ResultDocument, again: Bool)
 }
 
 /// `char **`: JSON text that the caller frees with `llm_free`.
@@ -20,6 +23,7 @@ struct TextSlot: DocumentSlot {
   init(_ place: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) { self.place = place }
 
   func put(_ document: JSON?) { place?.pointee = document?.makeCString() }
+  func put(_ result: ResultDocument, again: Bool) { place?.pointee = result.makeCString() }
 }
 
 /// `json_t **`: a new reference.
@@ -29,6 +33,7 @@ struct TreeSlot: DocumentSlot {
   init(_ place: UnsafeMutablePointer<UnsafeMutablePointer<json_t>?>?) { self.place = place }
 
   func put(_ document: JSON?) { place?.pointee = document?.retainedRaw() }
+  func put(_ result: ResultDocument, again: Bool) { put(again ? result.tree.deepCopy() : result.tree) }
 }
 
 /// Parses a document that the caller gave as text.
@@ -90,9 +95,9 @@ func answerCall<Slot: DocumentSlot>(
   }
 }
 
-/// Hands an outcome over. A tree that may be asked for again is copied, since each is its caller's to change.
+/// Hands an outcome over.
 func deliver<Slot: DocumentSlot>(_ outcome: CallOutcome, _ slot: Slot, again: Bool = false) -> llm_status {
-  slot.put(again ? outcome.document.deepCopy() : outcome.document)
+  slot.put(outcome.result, again: again)
   return outcome.code?.rawValue ?? llm_status(LLM_OK)
 }
 

@@ -11,9 +11,12 @@ final class EasyHandle {
   private let errorText: UnsafeMutablePointer<CChar>
   private var transport: TransportOptions?
   private var connectTimeout: Microseconds = -1
+  private var readSize = 0
 
-  /// The size of a read. A stream that comes in bursts is taken in with few system calls.
-  static let readSize = 64 << 10
+  /// The size of a read. A stream that comes in bursts is taken in with few system calls; for a single response so large
+  /// a buffer would cost more, in fresh pages, than the calls.
+  private static func readSize(isStreaming: Bool) -> Int { isStreaming ? longestRead : 16 << 10 }
+  static let longestRead = 64 << 10
   /// Seconds without traffic after which the kernel asks whether the other side is still there.
   private static let keepAliveIdle = 60
 
@@ -40,6 +43,7 @@ final class EasyHandle {
       if transport != nil { curl_easy_reset(raw) }
       transport = nil
       connectTimeout = -1
+      readSize = 0
       setFoundation(&setup)
       setTransport(options.transport, &setup)
     }
@@ -49,7 +53,10 @@ final class EasyHandle {
         CURLOPT_CONNECTTIMEOUT_MS,
         options.connectTimeout > 0 ? options.connectTimeout.wholeMilliseconds : Int(Int32.max))
     }
+    let size = EasyHandle.readSize(isStreaming: options.isStreaming)
+    if readSize != size { setup.set(CURLOPT_BUFFERSIZE, size) }
     guard setup.code == CURLE_OK else { return setup.code }
+    readSize = size
     transport = options.transport
     connectTimeout = options.connectTimeout
     return CURLE_OK
@@ -112,7 +119,6 @@ final class EasyHandle {
     setup.set(CURLOPT_FOLLOWLOCATION, 0)
     setup.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     setup.set(CURLOPT_ACCEPT_ENCODING, "")
-    setup.set(CURLOPT_BUFFERSIZE, EasyHandle.readSize)
     setup.set(CURLOPT_TCP_NODELAY, 1)
     setup.set(CURLOPT_TCP_KEEPALIVE, 1)
     setup.set(CURLOPT_TCP_KEEPIDLE, EasyHandle.keepAliveIdle)

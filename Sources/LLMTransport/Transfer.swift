@@ -222,7 +222,7 @@ extension Transfer {
   private var isPlausiblyCompressed: Bool {
     guard delivered > Transfer.freelyInflated, let handle else { return true }
     // curl counts a buffer only after handing it over, hence the allowance.
-    let received = Int(clamping: handle.time(CURLINFO_SIZE_DOWNLOAD_T)) &+ EasyHandle.readSize
+    let received = Int(clamping: handle.time(CURLINFO_SIZE_DOWNLOAD_T)) &+ EasyHandle.longestRead
     return delivered / Transfer.maximalRatio <= received
   }
 }

@@ -9,6 +9,25 @@ public func parseJSON(_ bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) -
   return try JSON.parse(bytes)
 }
 
+extension JSON {
+  /// The tree of an object that the library itself has written.
+  public static func own(_ bytes: UnsafeRawBufferPointer) -> JSON {
+    do throws(JSONSyntaxError) {
+      return try parseJSON(bytes)
+    } catch { return .object() }
+  }
+
+  /// The tree of an object whose members are written as text.
+  public static func object(_ write: (JSONText) -> Void) -> JSON {
+    let buffer = ByteBuffer()
+    let text = JSONText(buffer)
+    text.openObject()
+    write(text)
+    text.closeObject()
+    return own(buffer.bytes)
+  }
+}
+
 private struct JSONTreeBuilder {
   private typealias Tree = UnsafeMutablePointer<json_t>
 

@@ -141,7 +141,15 @@ extension AutoDetection {
     provider: "p", id: "m", inputPrice: 3, outputPrice: 15, cacheReadPrice: 0.3, cacheWritePrice: 3.75)
 
   private func cost(_ usage: String, _ model: ModelProfile) throws -> String? {
-    try Catalog.builtIn.cost(usage: JSON.parse(usage), model: model)?.text
+    let usage = try JSON.parse(usage)
+    let tokens = PaidTokens(
+      prompt: usage.int("prompt_tokens"), completion: usage.int("completion_tokens"),
+      cached: usage.int("prompt_tokens_details", "cached_tokens"),
+      cacheWrite: usage.int("prompt_tokens_details", "cache_write_tokens"))
+    guard let cost = Catalog.cost(of: tokens, model: model) else { return nil }
+    let buffer = ByteBuffer()
+    cost.write(to: JSONText(buffer))
+    return buffer.string.replacing("\"cost\":", with: "")
   }
 
   @Test func plain() throws {
@@ -161,7 +169,7 @@ extension AutoDetection {
   }
 
   @Test func cachedTokensOfUnknownPriceCostAsOthers() throws {
-    var model = model
+    let model = model.copy()
     (model.cacheReadPrice, model.cacheWritePrice) = (-1, -1)
     let usage = #"{"prompt_tokens":1000,"completion_tokens":0,"prompt_tokens_details":{"cached_tokens":400}}"#
     #expect(
@@ -197,6 +205,6 @@ extension AutoDetection {
     let usage = #"{"prompt_tokens":10,"completion_tokens":0,"prompt_tokens_details":{"cached_tokens":20}}"#
     #expect(
       try cost(usage, model)
-        == #"{"input":0.0,"output":0.0,"cache_read":6e-06,"total":6e-06,"currency":"USD"}"#)
+        == #"{"input":0.0,"output":0.0,"cache_read":0.000006,"total":0.000006,"currency":"USD"}"#)
   }
 }

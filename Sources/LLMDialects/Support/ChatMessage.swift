@@ -52,7 +52,7 @@ public enum MediaSource {
 }
 
 /// One part of a message's content.
-public struct ChatPart {
+public final class ChatPart {
   /// What it is.
   public enum Content {
     /// Text.
@@ -90,7 +90,7 @@ public struct ChatPart {
     return nil
   }
 
-  init(text json: JSON, at pointer: String) {
+  convenience init(text json: JSON, at pointer: String) {
     self.init(content: .text(json.string ?? ""), json: json, pointer: pointer)
   }
 
@@ -100,7 +100,7 @@ public struct ChatPart {
     self.pointer = pointer
   }
 
-  init(_ json: JSON, at pointer: String) throws(LLMError) {
+  convenience init(_ json: JSON, at pointer: String) throws(LLMError) {
     if json.isString {
       self.init(text: json, at: pointer)
       return
@@ -151,7 +151,7 @@ public struct ChatPart {
 }
 
 /// A tool call that a message of the model's carries.
-public struct ChatToolCall {
+public final class ChatToolCall {
   /// Its id.
   public let id: String
   /// The tool's name.
@@ -174,21 +174,24 @@ public struct ChatToolCall {
     return .object()
   }
 
-  init(_ json: JSON, at pointer: String) throws(LLMError) {
+  convenience init(_ json: JSON, at pointer: String) throws(LLMError) {
     guard let function = json["function"] ?? json["custom"], let name = function.string("name") else {
       throw LLMError(
         .invalidRequest, "a tool call needs {\"function\":{\"name\":…}}", param: pointer + "/function/name")
     }
+    self.init(json, name: name, input: function["arguments"] ?? function["input"])
+  }
+
+  private init(_ json: JSON, name: String, input: JSON?) {
     self.json = json
     self.name = name
     id = json.string("id") ?? ""
-    let given = function["arguments"] ?? function["input"]
-    arguments = given?.string ?? given?.text ?? "{}"
+    arguments = input?.string ?? input?.text ?? "{}"
   }
 }
 
 /// One message.
-public struct ChatMessage {
+public final class ChatMessage {
   /// Who speaks.
   public let role: ChatRole
   /// What is said; a plain string is one text part.
@@ -215,7 +218,7 @@ public struct ChatMessage {
   /// All text parts, one after the other.
   public var text: String { parts.reduce("") { $0 + ($1.text ?? "") } }
 
-  init(_ json: JSON, at pointer: String) throws(LLMError) {
+  convenience init(_ json: JSON, at pointer: String) throws(LLMError) {
     guard json.isObject else {
       throw LLMError(.invalidRequest, "a message is an object with \"role\" and \"content\"", param: pointer)
     }
@@ -227,15 +230,21 @@ public struct ChatMessage {
         .invalidRequest, "\"\(word)\" is no role; roles are system, developer, user, assistant and tool",
         param: pointer + "/role")
     }
-    self.role = role
-    self.json = json
-    self.pointer = pointer
-    toolCallID = json.string("tool_call_id")
-    toolCalls = try ChatMessage.readToolCalls(json, at: pointer)
-    parts = try ChatMessage.readParts(json, at: pointer)
+    let toolCalls = try ChatMessage.readToolCalls(json, at: pointer)
+    let parts = try ChatMessage.readParts(json, at: pointer)
     if parts.isEmpty, toolCalls.isEmpty, !json.has("content"), role != .assistant {
       throw LLMError(.invalidRequest, "the message has no \"content\"", param: pointer + "/content")
     }
+    self.init(json, at: pointer, role: role, parts: parts, toolCalls: toolCalls)
+  }
+
+  private init(_ json: JSON, at pointer: String, role: ChatRole, parts: [ChatPart], toolCalls: [ChatToolCall]) {
+    self.json = json
+    self.pointer = pointer
+    self.role = role
+    self.parts = parts
+    self.toolCalls = toolCalls
+    toolCallID = json.string("tool_call_id")
   }
 
   private static func readToolCalls(_ json: JSON, at pointer: String) throws(LLMError) -> [ChatToolCall] {

@@ -1,7 +1,7 @@
 import LLMCore
 
 /// A tool that the model may call.
-public struct ChatTool {
+public final class ChatTool {
   /// Its name; empty for a tool of the service's own.
   public let name: String
   /// What it does.
@@ -19,20 +19,25 @@ public struct ChatTool {
   /// `cache_control` of the tool.
   public var cacheControl: JSON? { json["cache_control"] }
 
-  init(_ json: JSON, at pointer: String) throws(LLMError) {
+  convenience init(_ json: JSON, at pointer: String) throws(LLMError) {
     guard json.isObject else { throw LLMError(.invalidRequest, "a tool is an object", param: pointer) }
-    self.json = json
-    self.pointer = pointer
-    let type = json.string("type") ?? "function"
-    isFunction = type == "function"
+    let isFunction = (json.string("type") ?? "function") == "function"
     let function = json["function"] ?? json
-    name = isFunction ? (function.string("name") ?? "") : (json.string("name") ?? "")
-    summary = function.string("description")
-    parameters = function["parameters"]
-    isStrict = function.bool("strict")
+    let name = (isFunction ? function : json).string("name") ?? ""
     if isFunction, name.isEmpty {
       throw LLMError(.invalidRequest, "a function tool needs a name", param: pointer + "/function/name")
     }
+    self.init(json, at: pointer, name: name, function: function, isFunction: isFunction)
+  }
+
+  private init(_ json: JSON, at pointer: String, name: String, function: JSON, isFunction: Bool) {
+    self.json = json
+    self.pointer = pointer
+    self.name = name
+    self.isFunction = isFunction
+    summary = function.string("description")
+    parameters = function["parameters"]
+    isStrict = function.bool("strict")
   }
 }
 

@@ -66,10 +66,12 @@ extension ResponseBuilder {
     if self.created == nil { self.created = created }
     guard !hasToldResponse, responseID != nil || responseModel != nil else { return }
     hasToldResponse = true
-    let document = JSON.object()
-    document.set("id", responseID)
-    document.set("model", responseModel)
-    emit(.response, document: document)
+    emit(
+      .response,
+      document: .object { text in
+        text.add("id", responseID)
+        text.add("model", responseModel)
+      })
   }
 
   /// A further member of the response.
@@ -484,16 +486,7 @@ extension ResponseBuilder {
   }
 
   /// The response as a tree: a `chat.completion` without `metadata`. Before the end it is the part that arrived.
-  public func makeResponse() -> JSON {
-    let buffer = ByteBuffer()
-    let text = JSONText(buffer)
-    text.openObject()
-    writeMembers(to: text)
-    text.closeObject()
-    do throws(JSONSyntaxError) {
-      return try parseJSON(buffer.bytes)
-    } catch { return .object() }
-  }
+  public func makeResponse() -> JSON { .object { writeMembers(to: $0) } }
 
   /// The members of the response.
   public func writeMembers(to text: JSONText) {

@@ -53,16 +53,7 @@ public struct Usage {
   }
 
   /// The `usage` member of a response, as a tree.
-  public var document: JSON {
-    let buffer = ByteBuffer()
-    let text = JSONText(buffer)
-    text.openObject()
-    writeMembers(to: text)
-    text.closeObject()
-    do throws(JSONSyntaxError) {
-      return try parseJSON(buffer.bytes)
-    } catch { return .object() }
-  }
+  public var document: JSON { .object { writeMembers(to: $0) } }
 
   /// The `usage` member of a response.
   public func write(_ key: Word, to text: JSONText) {
