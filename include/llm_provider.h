@@ -536,15 +536,17 @@ LLM_API void llm_call_free(llm_call *call);
  *     disconnected     llm_disconnect was called
  *     error            "model", "attempt", "duration_ms", "error" (of an error document): an attempt failed
  *     retry            "attempt" (the one that failed), "delay_ms", "code": another one follows
- *     fallback         "from", "to" (models or providers), "code": the call moves on to another target
+ *     fallback         "from", "to" (targets), "from_model", "to_model", "code": another target is asked
+ *     hedge            "from", "to", "to_model", "delay_ms": a second target is asked, the first being slow
  *     rate_limited     "model", "reason" ("service": it said so; "refused": a limit of the configuration),
  *                      "wait_ms"
  *     queued           "model", "reason", "wait_ms": the call waits for leave to be sent
  *     refused          "model", "error": a breaker, or a recording, lets the call not be sent
- *     breaker          "target", "from", "to" ("closed", "open", "half_open")
+ *     breaker          "from", "to" ("closed", "open", "half_open"), "failures", "code", "open_ms"
  *     model_changed    "added", "removed": ids, since the service was last asked for its models
  *     cache_hit        "model": the call is answered out of the cache
- *     budget           "model", "error": the call would pass the budget, and was not sent
+ *     budget           "model", "error", "usd", "spent_usd", "ends", as far as each is known: the call would
+ *                      pass the budget, and was not sent
  *     store_lost       "store", "error": the state of limits and such is kept within this process for now
  *     store_recovered  "store"
  *
@@ -577,8 +579,9 @@ LLM_API void llm_provider_set_observer(llm_provider *provider, llm_observer_fn o
  * llm_retries_total, llm_cache_hits_total, llm_prompt_tokens_total, llm_completion_tokens_total,
  * llm_cached_tokens_total, llm_cache_write_tokens_total, llm_reasoning_tokens_total, llm_cost_usd_total,
  * llm_connections_opened_total, llm_connections_reused_total. Gauges: llm_connections_idle,
- * llm_calls_in_flight, llm_available, and each number of the members that limits, breakers and budgets add to
- * llm_provider_status, as llm_MEMBER_NAME. Histograms, with buckets of powers of two from 4 ms to 134 s:
+ * llm_calls_in_flight, llm_available (of several, how many are), and each number of the members that limits,
+ * breakers and budgets add to llm_provider_status, such as llm_rate_limit_requests_left; a "state" is 1 with
+ * the label "state". Histograms, with buckets of powers of two from 4 ms to 134 s:
  * llm_attempt_duration_seconds, llm_time_to_first_token_seconds, llm_call_duration_seconds.
  *
  * @param provider  the provider; NULL for all that live in the process (which this does not keep alive).

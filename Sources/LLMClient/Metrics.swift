@@ -91,20 +91,28 @@ public final class Metrics {
     for gate in meter.gates { add(gate, new) }
   }
 
-  /// Each number that a gate tells of itself: `limits.requests_left` is `llm_limits_requests_left`.
+  /// Each number that a gate tells of itself, and its state: `rate_limit.requests.left` is
+  /// `llm_rate_limit_requests_left`, `breaker.state` is a 1 with the label `state`.
   private func add(_ gate: any Gate, _ series: Series) {
     let told = JSON.object()
     gate.fill(told, now: SystemClock.shared.now)
-    for (group, members) in told.members {
-      for (key, value) in members.members where value.double != nil {
-        add(formatted("llm_\(group)_\(key)"), series, value)
-      }
+    add("llm", told, series, depth: 0)
+  }
+
+  private func add(_ name: String, _ value: JSON, _ series: Series, depth: Int) {
+    let deepest = 4
+    if value.isObject, depth < deepest {
+      for (key, member) in value.members { add(formatted("\(name)_\(key)"), member, series, depth: depth + 1) }
+    } else if value.double != nil {
+      add(name, series, "", value.text)
+    } else if let state = value.string, name.endsWith("_state") {
+      add(name, series, formatted("\",state=\"\(state)"), "1")
     }
   }
 
-  private func add(_ name: String, _ series: Series, _ value: JSON) {
+  private func add(_ name: String, _ series: Series, _ label: String, _ value: String) {
     let before = gauges[named: name]?.string ?? formatted("# TYPE \(name) gauge\n")
-    gauges.set(named: name, .string(formatted("\(before)\(name)\(series.labels)\"} \(value.text)\n")))
+    gauges.set(named: name, .string(formatted("\(before)\(name)\(series.labels)\(label)\"} \(value)\n")))
   }
 
   // MARK: Families

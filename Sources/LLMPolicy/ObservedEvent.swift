@@ -3,7 +3,7 @@ import LLMCore
 /// What a provider's observer and the log are told of: the one list of events. The header describes the members of each
 /// (at `llm_observer_fn`).
 public enum ObservedEvent: Sendable {
-  case callStarted, callEnded, statusChanged, connected, disconnected, error, retry, fallback, rateLimited, queued
+  case callStarted, callEnded, statusChanged, connected, disconnected, error, retry, fallback, hedge, rateLimited, queued
   case refused, breaker, modelChanged, cacheHit, budget, storeLost, storeRecovered
 
   /// The `event` member of its document.
@@ -17,6 +17,7 @@ public enum ObservedEvent: Sendable {
     case .error: "error"
     case .retry: "retry"
     case .fallback: "fallback"
+    case .hedge: "hedge"
     case .rateLimited: "rate_limited"
     case .queued: "queued"
     case .refused: "refused"

@@ -117,8 +117,11 @@ struct ObservationTests {
     func note(_ head: HTTPHead, now: Microseconds) {}
     func fill(_ status: JSON, now: Microseconds) {
       let limits = JSON.object()
-      limits.set("requests_left", 7)
+      let requests = JSON.object()
+      requests.set("left", 7)
+      limits.set("requests", requests)
       limits.set("state", "open")
+      limits.set("note", "a text")
       status.set("limits", limits)
     }
   }
@@ -126,12 +129,13 @@ struct ObservationTests {
   @Test func gatesFillTheStatusAndTheMetrics() throws {
     let target = try mock().target
     let provider = Provider(Station(target, gates: [CountingGate()]))
-    #expect(provider.status["limits", "requests_left"]?.int == 7)
+    #expect(provider.status["limits"]?.int("requests", "left") == 7)
     let text = Metrics.text(of: provider).string
     #expect(
       text.contains(
         "# TYPE llm_limits_requests_left gauge\nllm_limits_requests_left{provider=\"mock\",type=\"mock\"} 7\n"))
-    #expect(!text.contains("llm_limits_state"))
+    #expect(text.contains("\nllm_limits_state{provider=\"mock\",type=\"mock\",state=\"open\"} 1\n"))
+    #expect(!text.contains("llm_limits_note"))
   }
 
   @Test func aFreedProviderIsNoSeries() throws {

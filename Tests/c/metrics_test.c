@@ -1,4 +1,6 @@
 /* llm_provider_status and llm_metrics. The format of the metrics as a whole is checked with the examples. */
+#include <pthread.h>
+
 #include "test.h"
 
 static json_t *status_of(llm_provider *provider) {
@@ -123,6 +125,31 @@ static void metrics_of_all(void) {
   CHECK_INT(llm_metrics(first, NULL), LLM_OK);
 }
 
+/* Who reads the metrics of all meets providers that are being made and freed. */
+static void *make_and_free(void *rounds) {
+  for (int round = 0; round < *(int *)rounds; round++) {
+    llm_provider *provider = NULL;
+    if (llm_provider_new("{\"type\":\"mock\",\"name\":\"short-lived\"}", &provider, NULL) < 0) continue;
+    llm_chat(provider, hello, NULL);
+    llm_provider_free(provider);
+  }
+  return NULL;
+}
+
+static void metrics_while_providers_come_and_go(void) {
+  int rounds = 300;
+  pthread_t threads[3];
+  for (int index = 0; index < 3; index++) pthread_create(&threads[index], NULL, make_and_free, &rounds);
+  for (int round = 0; round < rounds; round++) {
+    char *text = NULL;
+    CHECK_INT(llm_metrics(NULL, &text), LLM_OK);
+    CHECK(text != NULL);
+    llm_free(text);
+  }
+  for (int index = 0; index < 3; index++) pthread_join(threads[index], NULL);
+  CHECK(strstr(metrics_of(NULL), "short-lived") == NULL);
+}
+
 const struct test_case metrics_cases[] = {
     CASE(before_the_first_call),
     CASE(what_was_counted),
@@ -130,5 +157,6 @@ const struct test_case metrics_cases[] = {
     CASE(in_flight),
     CASE(metrics),
     CASE(metrics_of_all),
+    CASE(metrics_while_providers_come_and_go),
     {0},
 };
