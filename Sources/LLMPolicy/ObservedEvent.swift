@@ -3,8 +3,8 @@ import LLMCore
 /// What a provider's observer and the log are told of: the one list of events. The header describes the members of each
 /// (at `llm_observer_fn`).
 public enum ObservedEvent: Sendable {
-  case callStarted, callEnded, statusChanged, connected, disconnected, error, retry, fallback, hedge, rateLimited, queued
-  case refused, breaker, modelChanged, cacheHit, budget, storeLost, storeRecovered
+  case callStarted, callEnded, statusChanged, connected, disconnected, error, retry, fallback, hedge, rateLimited
+  case queued, refused, breaker, modelChanged, cacheHit, budget, storeLost, storeRecovered
 
   /// The `event` member of its document.
   public var name: Word {
