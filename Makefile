@@ -22,6 +22,7 @@ SYMBOLS := $(shell cut -d' ' -f1 docs/symbols.txt)
 
 # The build's own copy of the installed tree, which the tests, the examples and the benchmark use.
 STAGE := $(CURDIR)/build/prefix
+TO_STAGE := PREFIX="$(STAGE)" LIBDIR="$(STAGE)/lib" INCLUDEDIR="$(STAGE)/include" DESTDIR=
 
 SCRATCH := build/embedded
 
@@ -42,12 +43,18 @@ OBJECTS := $(foreach module,LLMProviderABI LLMEmbeddedUnicode,$(SCRATCH)/release
 SHARED := build/lib/libllmprovider.so.$(VERSION)
 STATIC := build/lib/libllmprovider.a
 
+# The store in Redis is a library of its own, so that the other one needs no more than it does.
+REDIS := build/lib/libllmprovider-redis.so.$(VERSION)
+
 # What the targets need, as `command or pkg-config module : Debian package`.
 BUILD_DEPS := cc:gcc ld:binutils pkg-config:pkg-config libcurl.pc:libcurl4-openssl-dev jansson.pc:libjansson-dev
+REDIS_DEPS := cc:gcc pkg-config:pkg-config hiredis.pc:libhiredis-dev jansson.pc:libjansson-dev
 TEST_DEPS := $(BUILD_DEPS) g++:g++ openssl.pc:libssl-dev zlib.pc:zlib1g-dev valgrind:valgrind cmake:cmake \
-  python3:python3 curl:curl openssl:openssl nghttpd:nghttp2-server clang-format:clang-format git:git
+  python3:python3 curl:curl openssl:openssl nghttpd:nghttp2-server clang-format:clang-format git:git $(REDIS_DEPS) \
+  redis-server:redis-server
 
-.PHONY: help demo build test check bench fuzz format install uninstall dist clean deps deps-test stage
+.PHONY: help demo build redis test check bench fuzz format install install-redis uninstall dist clean deps deps-redis \
+  deps-test stage
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -78,9 +85,18 @@ $(SHARED) $(STATIC) &: $(SOURCES) | deps
 	@rm -f $(STATIC)
 	ar rcsD $(STATIC) build/lib/llmprovider.o
 
+redis: $(REDIS) ## Build the store in Redis or Valkey, a library of its own, into build/lib
+
+$(REDIS): $(wildcard redis/*) $(wildcard include/*.h) Makefile | deps-redis
+	@mkdir -p build/lib
+	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -fPIC -fvisibility=hidden -shared -Iinclude -Iredis redis/*.c -o $@ \
+	  -Wl,-soname,libllmprovider-redis.so.$(SOVERSION),--version-script=redis/exports.map -Wl,-z,now,-z,relro,-z,defs -s \
+	  $$(pkg-config --cflags --libs hiredis jansson) -pthread
+
 test: deps-test ## Run everything: Swift tests, and the C suite and examples against the installed library
 	swift test
 	@$(MAKE) --no-print-directory stage
+	@$(MAKE) --no-print-directory install-redis $(TO_STAGE)
 	@Tests/run.sh $(STAGE)
 
 check: deps-test ## Formatting, header and layer rules
@@ -112,11 +128,22 @@ install: $(SHARED) ## Install to PREFIX (default /usr/local), below DESTDIR if s
 	@# Only where the dynamic linker looks by itself, and never for a package's staging directory.
 	@case "$(DESTDIR)$(LIBDIR)" in /usr/*|/lib*) if [ "$$(id -u)" = 0 ]; then ldconfig; fi;; esac
 
+install-redis: $(REDIS) ## Install the store in Redis to PREFIX as well
+	install -d "$(DESTDIR)$(LIBDIR)/pkgconfig" "$(DESTDIR)$(INCLUDEDIR)"
+	install -m 755 $(REDIS) "$(DESTDIR)$(LIBDIR)"
+	ln -sf libllmprovider-redis.so.$(VERSION) "$(DESTDIR)$(LIBDIR)/libllmprovider-redis.so.$(SOVERSION)"
+	ln -sf libllmprovider-redis.so.$(SOVERSION) "$(DESTDIR)$(LIBDIR)/libllmprovider-redis.so"
+	install -m 644 redis/llm_provider_redis.h "$(DESTDIR)$(INCLUDEDIR)"
+	@$(call fill,llm-provider-redis.pc,pkgconfig)
+	@case "$(DESTDIR)$(LIBDIR)" in /usr/*|/lib*) if [ "$$(id -u)" = 0 ]; then ldconfig; fi;; esac
+
 uninstall: ## Remove what install has put below PREFIX
 	rm -f $(foreach file,libllmprovider.so.$(VERSION) libllmprovider.so.$(SOVERSION) libllmprovider.so \
 	  libllmprovider.a pkgconfig/llm-provider.pc cmake/llm-provider/llm-provider-config.cmake \
 	  cmake/llm-provider/llm-provider-config-version.cmake,"$(DESTDIR)$(LIBDIR)/$(file)") \
-	  $(foreach header,$(notdir $(HEADERS)),"$(DESTDIR)$(INCLUDEDIR)/$(header)")
+	  $(foreach file,libllmprovider-redis.so.$(VERSION) libllmprovider-redis.so.$(SOVERSION) libllmprovider-redis.so \
+  pkgconfig/llm-provider-redis.pc,"$(DESTDIR)$(LIBDIR)/$(file)") \
+  $(foreach header,$(notdir $(HEADERS)) llm_provider_redis.h,"$(DESTDIR)$(INCLUDEDIR)/$(header)")
 	@if [ -d "$(DESTDIR)$(LIBDIR)/cmake/llm-provider" ]; then rmdir "$(DESTDIR)$(LIBDIR)/cmake/llm-provider"; fi
 
 dist: ## Make a source archive of the last commit
@@ -127,10 +154,13 @@ clean: ## Remove everything that was built
 	rm -rf build .build
 
 stage:
-	@$(MAKE) --no-print-directory install PREFIX="$(STAGE)" LIBDIR="$(STAGE)/lib" INCLUDEDIR="$(STAGE)/include" DESTDIR=
+	@$(MAKE) --no-print-directory install $(TO_STAGE)
 
 deps: ## Install the Debian packages that building needs, where missing
 	@$(call install_missing,$(BUILD_DEPS))
+
+deps-redis:
+	@$(call install_missing,$(REDIS_DEPS))
 
 deps-test:
 	@$(call install_missing,$(TEST_DEPS))

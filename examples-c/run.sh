@@ -164,6 +164,16 @@ run "custom_config" 0 'one.example/v1/chat/completions.*Bearer \[redacted\]' 'tw
 check "custom_config sends no seed where it is refused" \
   bash -c '! "$0" | grep two.example | grep -E "seed|secret"' "$work/custom_config"
 
+run "router" 0 '^\[shaky failed with overloaded: asking steady\]$' '^Say hello\.$' '^attempt 1: shaky overloaded$' \
+  '^attempt 2: steady ok$' '^shaky is error$' '^steady is connected$' -- "$work/router"
+run "router with servers" 0 '^attempt 1: openai authentication$' '^attempt 2: openai ok$' -- "$work/router" \
+  "{\"type\":\"router\",\"models\":[{\"name\":\"x\",\"provider\":$(service status-401)},{\"name\":\"x\",\"provider\":$(service __echo)}]}"
+run "router with a gateway file" 0 '^Say hello\.$' '^attempt 1: echo ok$' -- bash -c \
+  'echo "{\"providers\":{\"echo\":$1},\"models\":[{\"name\":\"any\",\"provider\":\"echo\"}]}" >"$2" && "$0" "$2" any' \
+  "$work/router" "$(service __echo)" "$work/gateway.json"
+run "router, refused" 1 '^invalid_config: .*did you mean .*provider' -- \
+  "$work/router" '{"type":"router","models":[{"name":"x","provder":{"type":"mock"}}]}'
+
 # own NAME: the configuration of the invented service of custom_dialect.c, as a script of the server plays it.
 own() {
   printf '{"type":"sayer","base_url":"http://127.0.0.1:%s/%s","retry":{"delay_ms":1}}' "$port" "$1"

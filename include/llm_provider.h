@@ -214,6 +214,21 @@ LLM_API void llm_free(void *memory);
  *      "tls": {"ca_file", "ca_path", "client_cert"}, "proxy": "...", "unix_socket": "...", "http_version":
  *      "auto", "limits": {"max_response_bytes", "max_event_bytes"}, "allow_http": false}
  *
+ * A router is a provider of several: groups of targets, each a whole configuration or a name of
+ * "providers". docs/routing.md tells how targets are chosen and what follows a failure.
+ *
+ *     {"type": "router", "strategy": "fallback|round_robin|weighted|least_busy|lowest_latency|lowest_cost",
+ *      "providers": {"main": {...}},
+ *      "models": [{"name": "fast", "provider": {...}, "model": "...", "weight": 1},
+ *                 {"name": "big", "provider": "main"}],
+ *      "fallbacks": {"fast": ["big", {"on": "context_length", "to": "big"}]}, "cooldown_ms": 5000,
+ *      "hedge": {"after_ms": 300}, "model": "fast", "bypass_model": false, "timeout": {"total_ms": 0},
+ *      "plugins": ["/absolute/path.so"]}
+ *     {"type": "router", "file": "/absolute/path.json"}
+ *
+ * A request's "model" names a group, "provider/model" or a target's model; without one it goes to the first
+ * group. All functions take a router; each target is a provider of its own, with its own limits and settings.
+ *
  * "type" alone is required; llm_provider_types lists the types and the schema of each. ${NAME} and
  * ${NAME:-default} in any string stand for environment variables, read now. {"type":"auto"} picks the first
  * provider whose key is in the environment, then a local server that answers, then the built-in "mock",
@@ -226,7 +241,8 @@ LLM_API void llm_free(void *memory);
  * @param error_json   receives the error document after failure, NULL after success. May be NULL.
  * @return LLM_OK; LLM_E_INVALID_CONFIG (malformed, wrong type, unknown key: the message names the nearest
  *         known key and "param" the place; a variable that is not set and has no default),
- *         LLM_E_UNSUPPORTED (no such type), LLM_E_AUTHENTICATION (the type needs a key and there is none).
+ *         LLM_E_UNSUPPORTED (no such type), LLM_E_AUTHENTICATION (the type needs a key and there is none),
+ *         LLM_E_PLUGIN (a plugin that a router names cannot be loaded).
  * Thread-safe. @since 0.1.0
  */
 LLM_API llm_status llm_provider_new(const char *config_json, llm_provider **out, char **error_json);
@@ -247,7 +263,8 @@ LLM_API void llm_provider_free(llm_provider *provider);
 
 /**
  * Opens a connection ahead of the first call, and checks the credentials where the service has a way to.
- * Blocks. On success *json_out is {"provider", "state": "connected", "timing": {...}}.
+ * Blocks. On success *json_out is {"provider", "state": "connected", "timing": {...}}; of a router
+ * {"provider", "state", "targets": [...]}, which succeeds where one target could be reached.
  *
  * @return LLM_OK; LLM_E_CONNECTION, LLM_E_TLS, LLM_E_TIMEOUT, LLM_E_AUTHENTICATION, LLM_E_PERMISSION, or
  *         what else the service answered.
@@ -300,7 +317,9 @@ LLM_API llm_status llm_test_connection(llm_provider *provider, char **json_out);
  *     "connections"       {"opened", "reused", "idle"}
  *     "last_error"        the "error" member of the last failed attempt's error document, or null
  *
- * Rate limits, circuit breakers, budgets and a cache add members of their own where they are configured. Does
+ * Rate limits, circuit breakers, budgets and a cache add members of their own where they are configured. A
+ * router has also "targets": the status of each, with its "groups" and "routing" {"in_flight",
+ * "first_token_ms", "cooldown_ms"}. Does
  * not block. @return LLM_OK. Thread-safe. @since 0.1.0
  */
 LLM_API llm_status llm_provider_status(llm_provider *provider, char **json_out);
@@ -584,7 +603,8 @@ LLM_API void llm_provider_set_observer(llm_provider *provider, llm_observer_fn o
  * the label "state". Histograms, with buckets of powers of two from 4 ms to 134 s:
  * llm_attempt_duration_seconds, llm_time_to_first_token_seconds, llm_call_duration_seconds.
  *
- * @param provider  the provider; NULL for all that live in the process (which this does not keep alive).
+ * @param provider  the provider, a router with its targets; NULL for all that live in the process (which this
+ * does not keep alive).
  * @param text_out  receives the text, to be freed with llm_free; NULL with LLM_E_NO_MEMORY. May be NULL.
  * @return LLM_OK. Does not block. Thread-safe. @since 0.1.0
  */
@@ -632,8 +652,9 @@ LLM_API void llm_set_log(llm_log_fn log, int level, void *user_data);
 LLM_API llm_status llm_provider_types(char **json_out);
 
 /**
- * Checks a configuration as llm_provider_new would, and makes nothing. On success *json_out is {"valid":
- * true, "warnings": [...]}. Does not block. @return LLM_OK; else as llm_provider_new. Thread-safe.
+ * Checks a configuration as llm_provider_new would, and makes nothing; a router's file is read, and its
+ * plugins are not loaded. On success *json_out is {"valid": true, "warnings": [...]}. Does not block. @return
+ * LLM_OK; else as llm_provider_new. Thread-safe.
  * @since 0.1.0
  */
 LLM_API llm_status llm_config_validate(const char *config_json, char **json_out);

@@ -281,6 +281,80 @@ typedef struct llm_provider_vtable {
 LLM_API llm_status llm_register_provider(const char *type, const llm_provider_vtable *vtable,
                                          char **error_json);
 
+/* -- Stores --------------------------------------------------------------------------------------------- */
+
+/**
+ * A store: where rate limits, breakers and budgets keep what several processes or machines share. Registered
+ * under a name, it is used by the configuration {"store": {"type": "that name", ...}}; the other members of
+ * "store" are its own.
+ *
+ * Keys are short texts; values are bytes, at most some thousand. Each operation is atomic, whoever else uses
+ * the store. It is done while a call waits to be sent: it is to answer at once or fail soon. All functions
+ * but `create` and `destroy` return LLM_OK, or an LLM_E_ code with the reason in *error. A store that fails
+ * is left alone for a second at a time; until it works again, limits count in the process alone, and the
+ * observer is told store_lost and store_recovered. No call fails for it.
+ *
+ * `now_us` is the moment, in microseconds since 1970: for a store that forgets by itself. `ttl_ms` is how
+ * long a value is kept, in milliseconds, 0 for ever; a value that is kept longer than that does no harm.
+ *
+ * All functions are required but `destroy`. Any number of threads may be in them at the same time.
+ * @since 0.1.0
+ */
+typedef struct llm_store_vtable {
+  size_t struct_size; /**< sizeof(llm_store_vtable) when the store was built. */
+
+  /**
+   * Makes an instance. Handles of the process whose "store" is the same share one.
+   *
+   * @param config_json  the "store" object, with variables filled in. It is wiped afterwards.
+   * @return the instance, handed to the other functions as `self`; NULL refuses the configuration, with
+   *         LLM_E_INVALID_CONFIG unless *error names another code. A server that cannot be reached now is no
+   *         reason to refuse.
+   */
+  void *(*create)(const char *config_json, char **error);
+
+  /** Frees an instance: exactly once, when the last handle that uses it is freed. May be NULL. */
+  void (*destroy)(void *self);
+
+  /** Reads: *value is allocated with malloc and freed by the library, *len its length; NULL for no such key.
+   */
+  llm_status (*get)(void *self, const char *key, int64_t now_us, char **value, size_t *len, char **error);
+
+  /** Sets a value, whatever was there. */
+  llm_status (*set)(void *self, const char *key, const char *value, size_t len, int64_t ttl_ms,
+                    int64_t now_us, char **error);
+
+  /**
+   * Adds to a number, and tells the sum. Numbers are kept as decimal text, which `get` reads; one that is not
+   * there is 0. ttl_ms counts from the addition that made it.
+   */
+  llm_status (*add)(void *self, const char *key, int64_t amount, int64_t ttl_ms, int64_t now_us, int64_t *sum,
+                    char **error);
+
+  /**
+   * Sets a value if what is there is `expected` (NULL: nothing), and tells in *swapped whether it was (1,
+   * else 0).
+   */
+  llm_status (*compare_and_set)(void *self, const char *key, const char *expected, size_t expected_len,
+                                const char *value, size_t len, int64_t ttl_ms, int64_t now_us, int *swapped,
+                                char **error);
+
+  /** Forgets a value. LLM_OK where there is none. */
+  llm_status (*remove)(void *self, const char *key, int64_t now_us, char **error);
+} llm_store_vtable;
+
+/**
+ * Registers a store type under a name, for as long as the process lives. The table is copied; the functions
+ * must stay where they are.
+ *
+ * @param type        the "type" of "store" in configurations: spelt as in llm_register_provider. Must not be
+ *                    taken, by "memory", "file" or an earlier one.
+ * @param error_json  receives the error document after failure, NULL after success. May be NULL.
+ * @return LLM_OK; LLM_E_PLUGIN (a name that is taken or malformed; a required function is missing).
+ * Thread-safe. @since 0.1.0
+ */
+LLM_API llm_status llm_register_store(const char *type, const llm_store_vtable *vtable, char **error_json);
+
 /* -- Plugins -------------------------------------------------------------------------------------------- */
 
 /** What a plugin is handed by llm_load_plugin; valid during the call. @since 0.1.0 */
@@ -290,6 +364,9 @@ typedef struct llm_plugin_host {
 
   /** llm_register_provider of the library that loads: a plugin need not be linked to any. */
   llm_status (*register_provider)(const char *type, const llm_provider_vtable *vtable, char **error_json);
+
+  /** llm_register_store of the library that loads. */
+  llm_status (*register_store)(const char *type, const llm_store_vtable *vtable, char **error_json);
 } llm_plugin_host;
 
 /**

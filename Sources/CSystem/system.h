@@ -6,13 +6,16 @@
 #include <curl/curl.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -115,6 +118,43 @@ static inline CURLSHcode llm_share_set_locking(CURLSH *share, llm_curl_lock_fn l
   if (code == CURLSHE_OK) code = curl_share_setopt(share, CURLSHOPT_UNLOCKFUNC, unlock);
   if (code == CURLSHE_OK) code = curl_share_setopt(share, CURLSHOPT_USERDATA, user_data);
   return code;
+}
+
+/* A file that processes share. Its lock is a process's own and ends with it. */
+static inline int llm_file_open(const char *path) {
+  return open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+}
+static inline int llm_file_set_lock(int file, short type) {
+  struct flock lock;
+  memset(&lock, 0, sizeof lock);
+  lock.l_type = type;
+  lock.l_whence = SEEK_SET;
+  return fcntl(file, F_SETLK, &lock);
+}
+static inline int llm_file_lock(int file) {
+  return llm_file_set_lock(file, F_WRLCK);
+}
+static inline void llm_file_unlock(int file) {
+  llm_file_set_lock(file, F_UNLCK);
+}
+/* NULL where it cannot be. A file that is too short gets its size, and holes. */
+static inline void *llm_file_map(int file, size_t size) {
+  struct stat status;
+  if (fstat(file, &status) != 0) return NULL;
+  if (status.st_size < (off_t)size && ftruncate(file, (off_t)size) != 0) return NULL;
+  void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  return memory == MAP_FAILED ? NULL : memory;
+}
+static inline void llm_file_unmap(void *memory, size_t size) {
+  munmap(memory, size);
+}
+static inline const char *llm_last_error(void) {
+  return strerror(errno);
+}
+/* Whether the open file is still as large as it is mapped, and still has a name. */
+static inline int llm_file_is_whole(int file, size_t size) {
+  struct stat status;
+  return fstat(file, &status) == 0 && status.st_size >= (off_t)size && status.st_nlink > 0;
 }
 
 /* The message of an easy handle that finished: its union, read for Swift. */

@@ -24,11 +24,17 @@ struct ConfigChecker {
       if let property { ForeignSchema.check(value, against: property, into: &problems) }
       if let key = ConfigSchema.key(named: name, in: section, at: place), property == nil || key.scope.isEmpty {
         check(value, against: key, into: &problems)
-      } else if property == nil, foreign?.allowsOthers != true {
+      } else if property == nil, foreign?.allowsOthers != true, !isOwnedByType(object, section) {
         reportUnknown(name, section: section, into: &problems)
       }
       problems.leave()
     }
+  }
+
+  /// A store of a registered type knows its keys itself.
+  private func isOwnedByType(_ object: JSON, _ section: Word) -> Bool {
+    guard let type = object.string("type"), section.text == "store" else { return false }
+    return !GateSettings.builtInStores.contains { $0.matches(type) }
   }
 
   private func check(_ value: JSON, against key: ConfigKey, into problems: inout ConfigProblems) {
@@ -56,9 +62,13 @@ struct ConfigChecker {
 
   private func checkElements(of array: JSON, _ key: ConfigKey, into problems: inout ConfigProblems) {
     guard key.elements != .any else { return }
-    for (index, value) in array.elements.enumerated() where !key.elements.accepts(value) {
+    for (index, value) in array.elements.enumerated() {
       problems.enter(formatted("\(index)"))
-      reportType(value, expected: key.elements, into: &problems)
+      if !key.elements.accepts(value) {
+        reportType(value, expected: key.elements, into: &problems)
+      } else if value.isObject, ConfigSchema.hasMembers(key.path) {
+        checkMembers(of: value, section: key.path, into: &problems)
+      }
       problems.leave()
     }
   }

@@ -24,11 +24,16 @@ extension ConfigurationReader {
     guard let value = key.defaultValue else { return }
     let parts = key.path.text.pieces(separatedBy: UInt8(ascii: "."))
     guard parts.count > 1 else { return document.setDefault(named: parts[0], value) }
-    // A default within `auth` says nothing where `auth` is not an object.
-    if parts[0] == "auth" { return }
+    // A default within `auth` says nothing where `auth` is not an object; what is off unless given is not given here.
+    if parts[0] == "auth" || (isOffUnlessGiven(parts[0]) && document[named: parts[0]] == nil) { return }
     let section = document[named: parts[0]] ?? .object()
     section.setDefault(named: parts[1], value)
     document.set(named: parts[0], section)
+  }
+
+  private static func isOffUnlessGiven(_ section: String) -> Bool {
+    for name: Word in ["rate_limit", "breaker", "budget", "store"] where name.matches(section) { return true }
+    return false
   }
 
   /// A copy in which members that are called like secrets, and what stands before "@" in addresses, are hidden.
@@ -134,11 +139,17 @@ extension ConfigSchema {
     let schema = JSON.object()
     schema.set("type", "object")
     schema.set("properties", properties)
-    schema.set("additionalProperties", false)
+    // A store of a registered type has keys of its own.
+    schema.set("additionalProperties", section.text == "store")
     return schema
   }
 
   private static func schema(of key: ConfigKey, for profile: ProviderProfile) -> JSON {
+    if key.types == .array, hasMembers(key.path) {
+      let schema = plainSchema(of: key)
+      schema.set("items", objectSchema(of: key.path, for: profile))
+      return schema
+    }
     guard key.types.contains(.object), hasMembers(key.path) else { return plainSchema(of: key) }
     let object = objectSchema(of: key.path, for: profile)
     guard key.types != .object else {

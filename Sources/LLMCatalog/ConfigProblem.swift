@@ -66,6 +66,11 @@ struct ConfigProblems {
     leave()
   }
 
+  /// Takes over what was found in a part of the document.
+  mutating func add(_ others: ConfigProblems) {
+    for problem in others.all where !has(problem.pointer) { all.append(problem) }
+  }
+
   private func has(_ pointer: String) -> Bool {
     for problem in all where problem.pointer == pointer { return true }
     return false

@@ -65,9 +65,9 @@ public struct ConfigPlaces: OptionSet, Sendable {
 /// Which types a key is for; empty for all.
 public struct ConfigScope: OptionSet, Sendable {
   /// The bits.
-  public let rawValue: UInt8
+  public let rawValue: UInt16
   /// From bits.
-  public init(rawValue: UInt8) { self.rawValue = rawValue }
+  public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// Services behind AWS's signatures.
   public static let aws = ConfigScope(rawValue: 1 << 0)
@@ -85,6 +85,8 @@ public struct ConfigScope: OptionSet, Sendable {
   public static let placeholder = ConfigScope(rawValue: 1 << 6)
   /// Anthropic's wire format.
   public static let anthropic = ConfigScope(rawValue: 1 << 7)
+  /// The router.
+  public static let router = ConfigScope(rawValue: 1 << 8)
   static let awsOrPlaceholder = ConfigScope(rawValue: aws.rawValue | placeholder.rawValue)
   static let vertexOrPlaceholder = ConfigScope(rawValue: vertex.rawValue | placeholder.rawValue)
   static let azureOrPlaceholder = ConfigScope(rawValue: azure.rawValue | placeholder.rawValue)
@@ -93,7 +95,7 @@ public struct ConfigScope: OptionSet, Sendable {
   public static let names: [(name: Word, flag: ConfigScope)] = [
     ("bedrock", .aws), ("vertex", .vertex), ("azure", .azure), ("OpenAI wire formats", .openAI), ("mock", .mock),
     ("openai-compatible", .custom), ("types with it in their address", .placeholder),
-    ("Anthropic's wire format", .anthropic),
+    ("Anthropic's wire format", .anthropic), ("router", .router),
   ]
 
   /// For people: "bedrock, azure".
@@ -106,10 +108,11 @@ public struct ConfigScope: OptionSet, Sendable {
   /// What a provider's row is.
   init(of profile: ProviderProfile) {
     self = []
+    if profile.name == RouterReading.type { insert(.router) }
     if case .sigV4 = profile.auth { insert(.aws) }
     if profile.quirks.contains(.vertexPaths) { insert(.vertex) }
     if profile.quirks.contains(.azurePaths) { insert(.azure) }
-    guard profile.foreign == nil else { return }
+    guard profile.foreign == nil, !contains(.router) else { return }
     switch profile.dialect {
     case .openAIChat, .openAIResponses, .openAICompletions: insert(.openAI)
     case .anthropicMessages: insert(.anthropic)
@@ -133,6 +136,8 @@ public struct ConfigBounds: Sendable {
 
   /// Milliseconds: the longest time that can be said is some 24 days.
   static let time = ConfigBounds(0, 2_147_483_647)
+  /// Requests, tokens.
+  static let amount = ConfigBounds(1, 1_000_000_000)
   /// Bytes.
   static let size = ConfigBounds(1, 1 << 40)
 }
@@ -192,7 +197,7 @@ public enum ConfigSchema {
 
   /// The rows: an object's own row stands before those of its members.
   public static let keys: [ConfigKey] = [
-    ConfigKey("type", .string, "The provider: a name from docs/providers.md, or `auto`. Required."),
+    ConfigKey("type", .string, "The provider: a name from docs/providers.md, `auto` or `router`. Required."),
     ConfigKey("name", .string, "What documents, logs and events call it; the type where it is missing."),
     ConfigKey(
       "api_key", .string, "The key. Without it the type's own environment variables are asked.", secret: true),
@@ -260,6 +265,64 @@ public enum ConfigSchema {
     ConfigKey(
       "retry.after_content", .boolean, "Try again even after content was delivered; a RETRY event says so.",
       default: "false", in: .both),
+    ConfigKey(
+      "retry.budget", .integer, "Retries of all calls together at most, in percent of the calls, beyond ten.",
+      default: "20", bounds: ConfigBounds(0, 10_000), in: .both),
+    ConfigKey(
+      "rate_limit", .object,
+      "Bounds on what is sent; calls beyond them wait. `{}` only heeds the limits that the service tells of."),
+    ConfigKey(
+      "rate_limit.requests_per_minute", .integer, "Requests in any window.", bounds: .amount),
+    ConfigKey(
+      "rate_limit.tokens_per_minute", .integer,
+      "Tokens in any window: estimated before a request is sent, corrected by what the service counted.",
+      bounds: .amount),
+    ConfigKey("rate_limit.concurrency", .integer, "Requests at the same time.", bounds: .amount),
+    ConfigKey(
+      "rate_limit.queue", .integer, "How many calls may wait; more are refused.", default: "1000",
+      bounds: ConfigBounds(0, 1_000_000)),
+    ConfigKey(
+      "rate_limit.queue_timeout_ms", .integer, "How long a call may wait before it is refused; 0 for no bound.",
+      default: "60000", bounds: .time),
+    ConfigKey(
+      "rate_limit.window_ms", .integer, "The length of the window that the limits are for, where it is no minute.",
+      default: "60000", bounds: ConfigBounds(100, 86_400_000)),
+    ConfigKey(
+      "rate_limit.lease_ms", .integer,
+      "With a shared store: after how long without a sign of life the slots of a process that died are free again.",
+      default: "300000", bounds: ConfigBounds(100, 86_400_000)),
+    ConfigKey("priority", .integer, "Higher goes first where calls wait for a limit.", default: "0", in: .request),
+    ConfigKey(
+      "breaker", .object,
+      "Refuses calls at once while the service fails. Off unless given; `{}` is on, with the defaults."),
+    ConfigKey(
+      "breaker.failures", .integer, "So many failures of the service in a row open it.", default: "5",
+      bounds: ConfigBounds(1, 1_000_000)),
+    ConfigKey(
+      "breaker.window_ms", .integer, "Failures that are further apart than this are not in a row.", default: "60000",
+      bounds: ConfigBounds(1, 2_147_483_647)),
+    ConfigKey(
+      "breaker.open_ms", .integer, "How long it stays open.", default: "30000", bounds: ConfigBounds(1, 2_147_483_647)),
+    ConfigKey(
+      "breaker.half_open", .integer, "So many calls are let through then, and must succeed for it to close.",
+      default: "1", bounds: ConfigBounds(1, 1000)),
+    ConfigKey(
+      "budget", .object,
+      "What may be spent. A call that would pass it is refused before it is sent; models without a known price cost 0."),
+    ConfigKey("budget.usd", .number, "US dollars.", bounds: ConfigBounds(0, 1_000_000_000)),
+    ConfigKey(
+      "budget.per", .string, "The time it is for, by the calendar in UTC.", default: "\"month\"",
+      words: "hour|day|month|total"),
+    ConfigKey(
+      "budget.scope", .string, "Who shares it: all that bear the `name`, or all that use the key.",
+      default: "\"provider\"", words: "provider|key"),
+    ConfigKey(
+      "store", .object, "Where the state of limits, breaker and budget is kept; without it, in the handle alone."),
+    ConfigKey(
+      "store.type", .string, "`memory`, `file`, or a type that was registered, with keys of its own.",
+      default: "\"memory\""),
+    ConfigKey("store.name", .string, "Of a `memory`: handles of the process that give the same name share it."),
+    ConfigKey("store.path", .string, "Of a `file`: processes of the machine that give the same path share it."),
     ConfigKey("cache", .object, "What the cache does with this request.", in: .request),
     ConfigKey("fallbacks", .array, "Models to try after this one, in order.", in: .request),
     ConfigKey("metadata", .object, "The caller's own notes on the request.", in: .request),
@@ -313,6 +376,36 @@ public enum ConfigSchema {
     ConfigKey(
       "beta", .stringOrArray, "Names of Anthropic's trials to take part in.", elements: .string, for: .anthropic),
     ConfigKey("guardrail", .object, "Bedrock's `guardrailConfig` for every request.", for: .aws),
+    ConfigKey("models", .array, "The targets: several of one name are a group.", elements: .object, for: .router),
+    ConfigKey("models.name", .string, "What requests give as their `model`. Required.", for: .router),
+    ConfigKey(
+      "models.provider", .stringOrObject, "A provider's configuration, or the name of one in `providers`. Required.",
+      for: .router),
+    ConfigKey(
+      "models.model", .string, "What the provider is asked for; without it the provider's own `model`.", for: .router),
+    ConfigKey(
+      "models.weight", .integer, "Its share of the calls, for `weighted`.", default: "1",
+      bounds: ConfigBounds(0, 1_000_000), for: .router),
+    ConfigKey(
+      "providers", .object, "Configurations by name, for several models to share with their limits.",
+      elements: .object, for: .router),
+    ConfigKey(
+      "strategy", .string, "How a target is chosen within a group.", default: "\"fallback\"",
+      words: "fallback|round_robin|weighted|least_busy|lowest_latency|lowest_cost", for: .router),
+    ConfigKey(
+      "fallbacks", .object,
+      "For each group, where its calls go on when all its targets have failed: names, or `{\"on\":code,\"to\":name}`.",
+      elements: .array, for: .router),
+    ConfigKey(
+      "cooldown_ms", .integer, "How long a target that failed is asked only where nobody else is left.",
+      default: "5000", bounds: .time, for: .router),
+    ConfigKey("hedge", .object, "Ask a second target where the first is slow; the first content wins.", for: .router),
+    ConfigKey(
+      "hedge.after_ms", .integer, "How slow; without it, the target's own 95th percentile.", bounds: .time,
+      for: .router),
+    ConfigKey(
+      "plugins", .array, "Plugins to load first, by their absolute paths.", elements: .string, for: .router),
+    ConfigKey("file", .string, "The absolute path of a file that holds all the other keys.", for: .router),
     ConfigKey("mock", .object, "What the mock answers.", for: .mock),
     ConfigKey(
       "mock.responses", .array, "The answers, in order: texts, or objects. Without them the mock echoes.", for: .mock),
@@ -380,6 +473,8 @@ extension ConfigKey {
 
   /// Whether a provider's row takes it.
   func applies(to profile: ProviderProfile) -> Bool {
+    if profile.name == RouterReading.type { return scope.contains(.router) || RouterReading.takes(path) }
+    if scope == .router { return false }
     if scope.isEmpty || profile.name == Catalog.customType { return true }
     if !scope.isDisjoint(with: ConfigScope(of: profile)) { return true }
     return scope.contains(.placeholder) && profile.baseURL.containsText("{" + path.text + "}")

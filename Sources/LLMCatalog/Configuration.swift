@@ -41,6 +41,7 @@ public enum ConfigurationReader {
     }
     settings.raw = llm.bool("raw") ?? settings.raw
     settings.requestID = requestID ?? settings.requestID
+    settings.priority = llm.int("priority").map { Int($0) } ?? settings.priority
     return settings
   }
 
@@ -80,6 +81,7 @@ extension CallSettings {
       retry.readMilliseconds("max_delay_ms", into: &maxRetryDelay)
       jitter = retry.bool("jitter") ?? jitter
       respectsRetryAfter = retry.bool("respect_retry_after") ?? respectsRetryAfter
+      retryBudget = retry.int("budget").map { Int($0) } ?? retryBudget
       retriesAfterContent = retry.bool("after_content") ?? retriesAfterContent
     }
     strict = document.bool("strict") ?? strict
@@ -89,7 +91,7 @@ extension CallSettings {
 }
 
 extension JSON {
-  fileprivate func readMilliseconds(_ key: String, into time: inout Microseconds) {
+  func readMilliseconds(_ key: String, into time: inout Microseconds) {
     if let milliseconds = self[named: key]?.int { time = .milliseconds(milliseconds) }
   }
 }

@@ -2,14 +2,16 @@ import LLMCore
 
 /// One reading of one configuration: goes on after a problem where it can, so that all are found.
 struct ConfigurationReading {
-  private(set) var problems = ConfigProblems(.invalidConfig)
+  private(set) var problems: ConfigProblems
   /// Where the key came from: "api_key", or the name of a variable.
   private(set) var keySource: String?
 
   private let environment: any Environment
   private var catalog: Catalog
 
-  init(environment: any Environment, catalog: Catalog) {
+  /// `root` is where the configuration stands in the program's document.
+  init(environment: any Environment, catalog: Catalog, root: String = "") {
+    problems = ConfigProblems(.invalidConfig, root: root)
     self.environment = environment
     self.catalog = catalog
   }
@@ -31,6 +33,7 @@ struct ConfigurationReading {
     let isSigned = aws != nil || headers.contains { $0.name.namesSecret }
     let key = apiKey(of: config, profile: profile, auth: auth, isSigned: isSigned)
     let baseURL = baseURL(of: config, profile: profile, settings: settings)
+    checkGates(of: config)
     checkTransport(of: config, baseURL: baseURL, hasSecret: key != nil || isSigned)
     var call = CallSettings()
     call.apply(config)
@@ -42,7 +45,7 @@ struct ConfigurationReading {
       paths: paths(of: config, profile: profile), quirks: quirks(of: config, profile: profile), settings: settings,
       transport: transport(of: config), limits: limits(of: config), call: call, models: RecentModel(catalog),
       fixedDialect: fixedDialect, awsCredentials: aws,
-      modelsTimeToLive: .milliseconds((config.int("models_ttl_s") ?? 3600) &* 1000))
+      modelsTimeToLive: .milliseconds((config.int("models_ttl_s") ?? 3600) &* 1000), gates: GateSettings(config))
   }
 }
 
@@ -245,6 +248,16 @@ extension ConfigurationReading {
       problems.leave()
     }
     return path.startsWith("/") ? path : "/" + path
+  }
+
+  /// What a budget and a store cannot do without.
+  private mutating func checkGates(of config: JSON) {
+    if let budget = config["budget"], budget.isObject, budget["usd"] == nil {
+      problems.report(at: "budget", "\"usd\" is missing at /budget: say how much may be spent")
+    }
+    if let store = config["store"], store.says("type", "file"), store["path"] == nil {
+      problems.report(at: "store", "\"path\" is missing at /store: name the file that the processes share")
+    }
   }
 
   private func transport(of config: JSON) -> TransportOptions {

@@ -210,7 +210,8 @@ enum Providers {
     oobabooga | Text Generation WebUI | - | http://127.0.0.1:5000/v1 | - | can=local \
       quirks=usual,key_optional,is_local
     openai | OpenAI | GPT and the o series; Chat Completions, Responses and embeddings. | https://api.openai.com/v1 \
-      | OPENAI_API_KEY | can=openai quirks=max_completion_tokens model=gpt-5-mini url_env=OPENAI_BASE_URL
+      | OPENAI_API_KEY | can=openai quirks=max_completion_tokens,idempotency_key model=gpt-5-mini \
+      url_env=OPENAI_BASE_URL
     openai-compatible | OpenAI-compatible service | Any service that speaks a known format, at an address of your \
       own. | - | OPENAI_API_KEY | can=openai quirks=key_optional url_env=OPENAI_BASE_URL
     opencode | OpenCode Zen | Models chosen for coding agents. | https://opencode.ai/zen/v1 | OPENCODE_API_KEY | \

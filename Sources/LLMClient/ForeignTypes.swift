@@ -54,7 +54,8 @@ public enum ForeignTypes {
 
   /// Takes a type in. A name is given once.
   public static func register(_ name: String, metadata text: ByteBuffer?, _ code: any ForeignCode) throws(LLMError) {
-    try check(name)
+    try check(name, of: "a provider type")
+    if name == "router" || name == AutoDetection.type { throw taken(name) }
     var document = JSON.object()
     if let text {
       do throws(JSONSyntaxError) {
@@ -72,13 +73,12 @@ public enum ForeignTypes {
     LLMError(.plugin, "the provider type \"\(name)\" is taken; register it under another name")
   }
 
-  private static func check(_ name: String) throws(LLMError) {
+  static func check(_ name: String, of what: Word) throws(LLMError) {
     var name = name
     guard name.withUTF8({ isName($0) }) else {
       throw LLMError(
-        .plugin, "\"\(name)\" is no name for a provider type: use a-z, 0-9, '-', '_' and '.', beginning with a letter")
+        .plugin, "\"\(name)\" is no name for \(what): use a-z, 0-9, '-', '_' and '.', beginning with a letter")
     }
-    if name == "router" || name == AutoDetection.type { throw taken(name) }
   }
 
   private static func isName(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {

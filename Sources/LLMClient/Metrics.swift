@@ -73,10 +73,15 @@ public final class Metrics {
 
   private init() {}
 
-  /// Of one provider; nil for all of the process.
+  /// Of one provider, a router with its targets; nil for all of the process.
   public static func text(of provider: Provider?) -> ByteBuffer {
     let metrics = Metrics()
-    for meter in provider.map({ [$0.meter] }) ?? Meter.all { metrics.add(meter) }
+    if let provider {
+      metrics.add(provider.meter)
+      for target in provider.routing?.targets ?? [] { metrics.add(target.meter) }
+    } else {
+      for meter in Meter.all { metrics.add(meter) }
+    }
     metrics.write()
     return metrics.buffer
   }

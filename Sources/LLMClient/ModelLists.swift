@@ -47,6 +47,7 @@ extension Provider {
   /// The models that the service lists, each with what the catalogue knows of it. What was listed is kept for a while,
   /// and serves longer where the service cannot be reached; the catalogue serves where the service has no list.
   public func models() throws(LLMError) -> JSON {
+    if let routing { return list(.array(routing.models()), isCached: false) }
     let kept = shelf.find(ModelShelf.list, timeToLive: endpoint.modelsTimeToLive)
     if let kept, kept.isFresh { return list(kept.document, isCached: true) }
     let hasList = endpoint.profile.capabilities.contains(.modelList) || endpoint.paths.models != nil
@@ -141,6 +142,10 @@ extension Provider {
   /// What is known of one model; nil asks for the provider's own. The service is asked where it can tell about one; else
   /// the list that is kept, the catalogue, which needs no round trip, and at last the list.
   public func modelInfo(_ name: String?) throws(LLMError) -> JSON {
+    if let routing {
+      let target = try routing.target(for: name)
+      return try target.provider.modelInfo(target.model)
+    }
     guard let id = name ?? endpoint.defaultModel ?? endpoint.profile.defaultModel, !id.isEmpty else {
       throw LLMError(.invalidArgument, "no model is named, and the provider's configuration has none")
     }
@@ -171,6 +176,7 @@ extension Provider {
   /// Opens a connection and checks the credentials: by the list of models, which costs nothing. Where a service has
   /// none, that it answers must do.
   public func connect() throws(LLMError) -> JSON {
+    if let routing { return try routing.connect() }
     let dialect = target.dialect
     if dialect.isLocal(.chat), !dialect.isLocal(.models) { return connected(HTTPTiming(), took: 0) }
     if !dialect.isLocal(.chat), dialect.isLocal(.models) { return try reach() }
@@ -224,7 +230,7 @@ extension Provider {
   /// `connect`, reported for a settings page.
   public func testConnection() -> JSON {
     let document = JSON.object()
-    document.set("provider", endpoint.name)
+    document.set("provider", routing?.name ?? endpoint.name)
     do throws(LLMError) {
       _ = try connect()
       document.set("success", true)

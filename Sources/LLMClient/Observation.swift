@@ -98,6 +98,25 @@ final class Observation: CallObserver, @unchecked Sendable {
     }
   }
 
+  func willFallBack(_ attempt: Attempt, to provider: String, model: String?) {
+    tell(.fallback, attempt.requestID) { document in
+      document.set("from", attempt.provider)
+      document.set("from_model", attempt.model)
+      document.set("to", provider)
+      document.set("to_model", model)
+      document.set("code", attempt.error.map { .string($0.code.name) })
+    }
+  }
+
+  func willHedge(_ attempt: Attempt, to provider: String, model: String?, after delay: Microseconds) {
+    tell(.hedge, attempt.requestID) { document in
+      document.set("from", attempt.provider)
+      document.set("to", provider)
+      document.set("to_model", model)
+      document.set("delay_ms", .real(delay.inMilliseconds))
+    }
+  }
+
   func callEnded(_ outcome: CallOutcome) {
     statistics.count(outcome)
     let facts = outcome.facts

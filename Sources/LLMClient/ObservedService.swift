@@ -20,6 +20,13 @@ final class ObservedService: Sendable {
     unixSocket = endpoint.transport.unixSocket
   }
 
+  init(routerNamed name: String) {
+    self.name = name
+    type = RouterReading.type
+    baseURL = ""
+    unixSocket = nil
+  }
+
   /// The conventions' own names of services, where they are not the library's.
   private static let wellKnown: [(type: Word, name: Word)] = [
     ("azure", "azure.ai.openai"), ("bedrock", "aws.bedrock"), ("gemini", "gcp.gemini"), ("mistral", "mistral_ai"),

@@ -6,13 +6,16 @@ public enum Plugins {
   /// What a plugin exports.
   private static let entry = "llm_plugin_register"
 
+  /// Calls what a plugin exports.
+  public typealias Loader = (UnsafeMutableRawPointer) throws(LLMError) -> Void
+
   private struct Handles: @unchecked Sendable { var all: [UnsafeMutableRawPointer] = [] }
   private static let loaded = Locked(Handles())
   private static let lock = Lock()
 
   /// Loads the shared object and has `register` call what it exports; nothing where it is loaded already.
   public static func load(
-    _ path: String, _ register: (UnsafeMutableRawPointer) throws(LLMError) -> Void
+    _ path: String, _ register: Loader
   ) throws(LLMError) {
     guard path.startsWith("/") else { throw refusal(of: path, "it is named by an absolute path only") }
     // Two threads that load the same plugin: the second is to wait until the first has registered everything.

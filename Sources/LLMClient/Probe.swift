@@ -28,14 +28,15 @@ final class Probe: Machine {
     isSent = true
     deadline = now &+ timeout
     return .send(
-      HTTPRequest(method: "GET", url: url), ExchangeOptions(transport: transport, connectTimeout: timeout))
+      HTTPRequest(method: "GET", url: url), ExchangeOptions(transport: transport, connectTimeout: timeout),
+      lane: 0)
   }
 
-  func exchangeConnected(now: Microseconds) {}
-  func exchangeReceivedHead(_ head: HTTPHead, now: Microseconds) { status = head.status }
-  func exchangeReceived(_ bytes: UnsafeRawBufferPointer, now: Microseconds) -> Bool { true }
+  func exchangeConnected(lane: Int, now: Microseconds) {}
+  func exchangeReceivedHead(_ head: HTTPHead, lane: Int, now: Microseconds) { status = head.status }
+  func exchangeReceived(_ bytes: UnsafeRawBufferPointer, lane: Int, now: Microseconds) -> Bool { true }
 
-  func exchangeEnded(_ failure: TransportFailure?, timing: HTTPTiming, now: Microseconds) {
+  func exchangeEnded(_ failure: TransportFailure?, timing: HTTPTiming, lane: Int, now: Microseconds) {
     self.failure = failure
     self.timing = timing
     isOver = true

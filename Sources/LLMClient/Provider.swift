@@ -6,20 +6,31 @@ import LLMTransport
 
 /// A configured provider: the handle behind `llm_provider`. Shared by threads; everything in it is immutable or locked.
 public final class Provider: @unchecked Sendable {
+  /// A router's, of its first target.
   let station: Station
+  /// Its targets, where it is a router.
+  let routing: Routing?
   let pool = ChannelPool()
   let observation: Observation
   let meter: Meter
   let shelf = ModelShelf()
   private let random = Locked(SplitMix())
 
-  /// Makes a provider of a configuration.
+  /// Makes a provider of a configuration. `loadPlugin` calls what the plugins of a router's configuration export.
   public convenience init(
-    _ config: JSON, environment: any Environment = SystemEnvironment.shared, catalog: Catalog? = nil
+    _ config: JSON, environment: any Environment = SystemEnvironment.shared, catalog: Catalog? = nil,
+    loadPlugin: Plugins.Loader? = nil
   ) throws(LLMError) {
+    if config.string("type") == RouterReading.type {
+      let routing = try Provider.routing(
+        config, environment: environment, catalog: catalog, loadPlugin: loadPlugin)
+      guard let first = routing.targets.first else { throw LLMError(.invalidConfig, "a router without targets") }
+      self.init(first.station, routing, Observation(ObservedService(routerNamed: routing.name)))
+      return
+    }
     let catalog = catalog ?? ForeignTypes.catalog
     let resolved = try AutoProvider.resolve(config, environment: environment, catalog: catalog)
-    self.init(
+    try self.init(
       try ForeignTypes.target(
         try ConfigurationReader.endpoint(from: resolved, environment: environment, catalog: catalog)))
   }
@@ -28,29 +39,35 @@ public final class Provider: @unchecked Sendable {
   public convenience init(
     _ config: JSON, dialect: any Dialect, environment: any Environment = SystemEnvironment.shared
   ) throws(LLMError) {
-    self.init(
+    try self.init(
       Target(
         try ConfigurationReader.endpoint(from: config, environment: environment, catalog: ForeignTypes.catalog),
         dialect: dialect))
   }
 
   /// Makes a provider of a target.
-  public convenience init(_ target: Target) {
-    self.init(Provider.station(for: target))
+  public convenience init(_ target: Target) throws(LLMError) {
+    let observation = Observation(ObservedService(target.endpoint))
+    self.init(try Provider.station(for: target, observation), nil, observation)
   }
 
-  /// Makes a provider of a target and what stands before it.
-  public init(_ station: Station) {
+  init(_ station: Station, _ routing: Routing?, _ observation: Observation) {
     self.station = station
-    observation = Observation(ObservedService(station.target.endpoint))
-    meter = Meter(observation, pool, station.gates)
+    self.routing = routing
+    self.observation = observation
+    meter = Meter(observation, pool, routing == nil ? station.gates : [])
   }
 
   deinit { meter.leave() }
 
   /// A target with the gates and the archive that its configuration asks for.
-  static func station(for target: Target) -> Station {
-    Station(target)
+  private static func station(for target: Target, _ observation: Observation) throws(LLMError) -> Station {
+    let store = try Stores.open(target.endpoint.gates.store, listener: observation)
+    return Station(
+      target,
+      gates: Gates.make(
+        for: target.endpoint, store: store, listener: observation, random: SplitMix(),
+        unixOffset: SystemClock.shared.unixOffset), observer: observation)
   }
 
   var target: Target { station.target }
@@ -63,24 +80,43 @@ public final class Provider: @unchecked Sendable {
     var settings = try self.settings(of: document)
     if let attempts { settings.attempts = attempts }
     let chat = try ChatRequest(document)
-    return CallRequest(chat: chat, isStreaming: streams ?? (document.bool("stream") ?? false), settings: settings)
+    var request = CallRequest(
+      chat: chat, isStreaming: streams ?? (document.bool("stream") ?? false), settings: settings)
+    request.llm = document["llm"]
+    return request
   }
 
   func settings(of document: JSON) throws(LLMError) -> CallSettings {
     guard document.isObject else {
       throw LLMError(.invalidRequest, "a request is a JSON object", param: "")
     }
-    guard let own = document["llm"] else { return endpoint.call }
-    return try endpoint.call.applying(llm: own)
+    let base = routing?.call ?? endpoint.call
+    guard let own = document["llm"] else { return base }
+    return try base.applying(llm: own)
   }
 
   func makeCall(
     _ request: CallRequest, sink: (any EventSink)?, isFetchedByCaller: Bool = false
   ) throws(LLMError) -> Call {
-    Call(
-      request, to: station, sink: sink, observer: isFetchedByCaller ? nil : observation,
-      random: SplitMix(seed: random.withLock { $0.next() }), unixSeconds: SystemClock.shared.unixSeconds,
-      isFetchedByCaller: isFetchedByCaller)
+    let random = SplitMix(seed: random.withLock { $0.next() })
+    return Call(
+      request, to: station, by: try itinerary(of: request, random), sink: sink,
+      observer: isFetchedByCaller ? nil : observation, random: random, unixSeconds: SystemClock.shared.unixSeconds,
+      isFetchedByCaller: isFetchedByCaller, unixOffset: SystemClock.shared.unixOffset)
+  }
+
+  /// The way through a router, or through the other models that a request names; nil where neither is.
+  private func itinerary(of request: CallRequest, _ random: SplitMix) throws(LLMError) -> Itinerary? {
+    let model = request.document.string("model")
+    if let routing {
+      return try Itinerary(routing.router, model: model, llm: request.llm, now: SystemClock.shared.now, random)
+    }
+    guard let fallbacks = request.llm?["fallbacks"], fallbacks.count > 0, request.operation.isGeneration else {
+      return nil
+    }
+    return try Itinerary(
+      Router(modelsOf: station, first: try target.model(for: request.document)), model: nil, llm: request.llm,
+      now: SystemClock.shared.now, random)
   }
 
   /// Runs a call on this thread to its end.
@@ -113,6 +149,10 @@ public final class Provider: @unchecked Sendable {
 
   /// Decodes a response that the caller fetches.
   public func decoder(for request: JSON, status: Int) throws(LLMError) -> ResponseDecoder {
+    if let routing {
+      let target = try routing.readdressed(request)
+      return try target.provider.decoder(for: target.document, status: status)
+    }
     guard !target.dialect.isLocal(.chat) else {
       throw LLMError(.unsupported, "\(endpoint.profile.label) makes its answers itself: there is no response to decode")
     }
@@ -127,7 +167,9 @@ public final class Provider: @unchecked Sendable {
         .invalidRequest, "an embeddings request needs \"input\": a string or an array that is not empty",
         param: "/input")
     }
-    return try run(CallRequest(.embeddings, request, settings: settings))
+    var call = CallRequest(.embeddings, request, settings: settings)
+    call.llm = request["llm"]
+    return try run(call)
   }
 
   /// Ranks documents by how well they answer a query.
@@ -137,12 +179,14 @@ public final class Provider: @unchecked Sendable {
       throw LLMError(.invalidRequest, "a ranking needs \(problem.wish)", param: "/" + problem.member.text)
     }
     let profile = endpoint.profile
-    let mayRank = profile.capabilities.contains(.rerank) || profile.name == Catalog.customType
+    let mayRank = routing != nil || profile.capabilities.contains(.rerank) || profile.name == Catalog.customType
     guard mayRank || profile.foreign != nil || endpoint.paths.rerank != nil else {
       throw LLMError(
         .unsupported, "\(profile.label) ranks no documents; paths.rerank says where it does, if it has learned to")
     }
-    return try run(CallRequest(.rerank, request, settings: settings))
+    var call = CallRequest(.rerank, request, settings: settings)
+    call.llm = request["llm"]
+    return try run(call)
   }
 
   private func problem(ofRanking request: JSON) -> (member: Word, wish: Word)? {
@@ -154,12 +198,16 @@ public final class Provider: @unchecked Sendable {
     if let most = request["top_n"], (most.int ?? 0) < 1 { return ("top_n", "a \"top_n\" above 0, or none") }
     // The model that a type asks by default is none that ranks.
     let isNamed = request["model"] != nil || endpoint.defaultModel != endpoint.profile.defaultModel
-    return isNamed || endpoint.profile.dialect == .mock
+    return isNamed || routing != nil || endpoint.profile.dialect == .mock
       ? nil : ("model", "a \"model\", in the request or in the provider's configuration")
   }
 
   /// Counts a request's tokens: by the service where it can, else by an estimate.
   public func countTokens(_ document: JSON) throws(LLMError) -> JSON {
+    if let routing {
+      let target = try routing.readdressed(document)
+      return try target.provider.countTokens(target.document)
+    }
     let request = try chatRequest(document, streams: false)
     guard let chat = request.chat else { throw LLMError(.internal, "a chat request without a chat") }
     let answer = JSON.object()
@@ -186,6 +234,10 @@ public final class Provider: @unchecked Sendable {
 
   /// The HTTP request that a chat request would send, secrets redacted.
   public func render(_ document: JSON) throws(LLMError) -> JSON {
+    if let routing {
+      let target = try routing.readdressed(document)
+      return try target.provider.render(target.document)
+    }
     let request = try chatRequest(document, streams: nil)
     guard let chat = request.chat else { throw LLMError(.internal, "a chat request without a chat") }
     let context = try context(for: request)
@@ -203,11 +255,18 @@ public final class Provider: @unchecked Sendable {
   }
 
   /// Whether a call made now may be expected to be served.
-  public var isAvailable: Bool { observation.statistics.isAvailable }
+  public var isAvailable: Bool {
+    guard let routing else { return observation.statistics.isAvailable }
+    for target in routing.targets where target.isAvailable { return true }
+    return false
+  }
 
   /// Closes the connections that are not in use.
   public func disconnect() {
     pool.dropIdle()
+    if let routing {
+      for target in routing.targets { target.disconnect() }
+    }
     observation.disconnected()
   }
 
@@ -217,6 +276,7 @@ public final class Provider: @unchecked Sendable {
     document.set("provider", endpoint.name)
     document.set("type", endpoint.profile.name)
     document.set("model", (endpoint.defaultModel ?? endpoint.profile.defaultModel).map { .string($0) })
+    routing?.fill(document, now: SystemClock.shared.now)
     observation.statistics.fill(document)
     let connections = JSON.object()
     let counted = pool.statistics
@@ -224,18 +284,20 @@ public final class Provider: @unchecked Sendable {
     connections.set("reused", counted.reused)
     connections.set("idle", counted.idle)
     document.set("connections", connections)
-    for gate in station.gates { gate.fill(document, now: SystemClock.shared.now) }
+    let now = SystemClock.shared.now
+    for gate in station.gates { gate.fill(document, now: now) }
     return document
   }
 
   /// What the provider supports.
   public var capabilities: JSON {
     let document = JSON.object()
-    document.set("provider", endpoint.name)
-    document.set("type", endpoint.profile.name)
-    for (name, flag) in Capabilities.names {
-      document.set(name, .boolean(endpoint.profile.capabilities.contains(flag)))
-    }
+    document.set("provider", routing?.name ?? endpoint.name)
+    document.set("type", routing == nil ? endpoint.profile.name : RouterReading.type)
+    // What every target can do: a request may come to any of them.
+    var common = endpoint.profile.capabilities
+    for target in routing?.targets ?? [] { common.formIntersection(target.endpoint.profile.capabilities) }
+    for (name, flag) in Capabilities.names { document.set(name, .boolean(common.contains(flag))) }
     return document
   }
 }

@@ -7,7 +7,7 @@ public enum Registry {
   public static var types: JSON {
     let document = JSON.object()
     let catalog = ForeignTypes.catalog
-    document.set("types", .array(catalog.providers.map { describe($0, catalog) }))
+    document.set("types", .array((catalog.providers + [RouterReading.profile]).map { describe($0, catalog) }))
     return document
   }
 
@@ -34,6 +34,7 @@ public enum Registry {
   public static func validate(_ config: JSON) -> (code: ErrorCode?, document: JSON) {
     let environment = SystemEnvironment.shared
     let catalog = ForeignTypes.catalog
+    if config.string("type") == RouterReading.type { return validateRouter(config, environment, catalog) }
     let document = ConfigurationReader.validate(config, environment: environment, catalog: catalog)
     do throws(LLMError) {
       if config.string("type") != AutoDetection.type {
@@ -41,6 +42,22 @@ public enum Registry {
       }
       return (nil, document)
     } catch {
+      document.set("error", error.document)
+      return (error.code, document)
+    }
+  }
+
+  private static func validateRouter(
+    _ config: JSON, _ environment: any Environment, _ catalog: Catalog
+  ) -> (code: ErrorCode?, document: JSON) {
+    var document = JSON.object()
+    do throws(LLMError) {
+      let config = try GatewayFile.resolve(config, environment: environment)
+      document = RouterReading.validate(config, environment: environment, catalog: catalog)
+      _ = try RouterReading.plan(of: config, environment: environment, catalog: catalog)
+      return (nil, document)
+    } catch {
+      document.setDefault("valid", .boolean(false))
       document.set("error", error.document)
       return (error.code, document)
     }

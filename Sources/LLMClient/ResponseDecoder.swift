@@ -45,7 +45,7 @@ public final class ResponseDecoder {
     deliver(to: sink) {
       start()
       guard call.outcome == nil, !bytes.isEmpty else { return }
-      if !call.exchangeReceived(bytes, now: 0) { settle() }
+      if !call.exchangeReceived(bytes, lane: 0, now: 0) { settle() }
     }
   }
 
@@ -54,7 +54,7 @@ public final class ResponseDecoder {
     deliver(to: sink) {
       start()
       guard call.outcome == nil else { return }
-      call.exchangeEnded(nil, timing: HTTPTiming(), now: 0)
+      call.exchangeEnded(nil, timing: HTTPTiming(), lane: 0, now: 0)
       settle()
     }
   }
@@ -71,7 +71,7 @@ public final class ResponseDecoder {
     isStarted = true
     _ = call.demand(now: 0)
     guard call.outcome == nil else { return }
-    call.exchangeReceivedHead(HTTPHead(status: status), now: 0)
+    call.exchangeReceivedHead(HTTPHead(status: status), lane: 0, now: 0)
   }
 
   /// Lets the call say what it has to say; its demands are the caller's HTTP client's to ignore.

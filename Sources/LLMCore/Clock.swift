@@ -25,10 +25,15 @@ public final class SystemClock: Clock {
   }
 
   /// CLOCK_REALTIME.
-  public var unixSeconds: Int64 {
+  public var unixSeconds: Int64 { unixNow / 1_000_000 }
+
+  /// What is added to a moment of now to make microseconds since 1970, which processes and machines share.
+  public var unixOffset: Microseconds { unixNow &- now }
+
+  private var unixNow: Microseconds {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec)
+    return Microseconds(time.tv_sec) &* 1_000_000 &+ Microseconds(time.tv_nsec) / 1000
   }
 }
 

@@ -31,6 +31,8 @@ public final class Endpoint: Sendable {
   public let limits: PeerLimits
   /// Time-outs, retries, strictness, unless a request says otherwise.
   public let call: CallSettings
+  /// Limits, breaker and budget before it, and the store behind them.
+  public let gates: GateSettings
   /// Finds a model's row.
   public let models: any ModelSource
   /// How long a service's list of models is kept.
@@ -46,7 +48,7 @@ public final class Endpoint: Sendable {
     bypassesModel: Bool, headers: [HTTPHeader], extraBody: JSON?, paths: ServicePaths, quirks: Quirks, settings: JSON,
     transport: TransportOptions, limits: PeerLimits, call: CallSettings, models: any ModelSource,
     fixedDialect: DialectKind? = nil, awsCredentials: AWSCredentials? = nil,
-    modelsTimeToLive: Microseconds = .milliseconds(3_600_000)
+    modelsTimeToLive: Microseconds = .milliseconds(3_600_000), gates: GateSettings = GateSettings()
   ) {
     self.profile = profile
     self.name = name
@@ -67,6 +69,7 @@ public final class Endpoint: Sendable {
     self.modelsTimeToLive = modelsTimeToLive
     self.fixedDialect = fixedDialect
     self.awsCredentials = awsCredentials
+    self.gates = gates
   }
 
   /// The error with the secrets blotted out that some services quote when they refuse them.

@@ -1,11 +1,12 @@
 /// What a machine wants of the driver that runs it.
 public enum Demand {
-  /// Send this request and tell what comes back. A driver has at most one exchange of a machine under way.
-  case send(HTTPRequest, ExchangeOptions)
-  /// Nothing to send: call again at that moment (or when the exchange under way has something to tell).
+  /// Send this request on that lane, and tell what comes back. A machine has at most one exchange under way on each of
+  /// its lanes, which are numbered from 0; two are the most there are.
+  case send(HTTPRequest, ExchangeOptions, lane: Int)
+  /// Nothing to send: call again at that moment (or when an exchange under way has something to tell).
   case wait(until: Microseconds)
-  /// Close the exchange under way at once; its end is not told.
-  case abort
+  /// Close the exchange under way on that lane at once; its end is not told.
+  case abort(lane: Int)
   /// Over. Everything was delivered.
   case done
 }
@@ -97,13 +98,13 @@ public protocol Machine: AnyObject {
   /// The moment at which `demand` is to be asked again even if nothing happens; nil for none.
   var deadline: Microseconds? { get }
   /// The request is on its way: connected (and TLS up).
-  func exchangeConnected(now: Microseconds)
+  func exchangeConnected(lane: Int, now: Microseconds)
   /// The response's head arrived.
-  func exchangeReceivedHead(_ head: HTTPHead, now: Microseconds)
+  func exchangeReceivedHead(_ head: HTTPHead, lane: Int, now: Microseconds)
   /// Bytes of the body arrived; false asks to stop reading at once (then ask `demand`).
-  func exchangeReceived(_ bytes: UnsafeRawBufferPointer, now: Microseconds) -> Bool
+  func exchangeReceived(_ bytes: UnsafeRawBufferPointer, lane: Int, now: Microseconds) -> Bool
   /// The exchange is over: nil after a whole response.
-  func exchangeEnded(_ failure: TransportFailure?, timing: HTTPTiming, now: Microseconds)
+  func exchangeEnded(_ failure: TransportFailure?, timing: HTTPTiming, lane: Int, now: Microseconds)
 }
 
 extension Machine {

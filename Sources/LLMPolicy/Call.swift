@@ -22,6 +22,8 @@ public final class Call: Machine {
   let requestID: String
   /// Whether responses are the caller's to fetch, so that nothing is asked for leave and nothing is played.
   let isFetchedByCaller: Bool
+  /// What is added to a moment to make microseconds since 1970; nil where the call's start is taken for `unixSeconds`.
+  let unixOffset: Microseconds?
   private let cancelled = Atomic<Bool>(false)
   var phase = Phase.ready
   var startedAt: Microseconds?
@@ -29,17 +31,25 @@ public final class Call: Machine {
   private var bounds: Deadlines
   /// What is asked next, of whom.
   var leg: Leg
+  /// The way through a router; nil where there is one target and one model.
+  let itinerary: Itinerary?
+  /// Whether a second target was asked since the first was slow.
+  var hasHedged = false
+  /// The failure that tells most, of attempts that were sent.
+  var lastSent: LLMError?
   /// The first attempt, encoded before the call was started.
   var prepared: Exchange?
   /// The attempts under way.
   var lanes: [Lane] = []
   /// Attempts given up whose exchange the driver still has.
-  private var closing: [Lane] = []
+  private(set) var closing: [Lane] = []
   /// The attempt that ended last, for what it had received.
   var last: Lane?
   /// The bound that was passed while an engine ran.
   var engineExpiry: (error: LLMError, isTotal: Bool)?
   var attempts: [Attempt] = []
+  /// The same for all attempts; made where a service takes one.
+  var idempotencyKey: String?
   var timing = HTTPTiming()
   /// What gates and archives call; made when the first is asked.
   private var alarm: Alarm?
@@ -48,10 +58,11 @@ public final class Call: Machine {
   /// How it ended; nil before.
   public private(set) var outcome: CallOutcome?
 
-  /// Prepares a call; nothing happens before a driver runs it.
+  /// Prepares a call to a target, or with an itinerary to whom that says; nothing happens before a driver runs it.
   public init(
-    _ request: CallRequest, to station: Station, sink: (any EventSink)?, observer: (any CallObserver)?,
-    random: any RandomSource, unixSeconds: Int64, isFetchedByCaller: Bool = false
+    _ request: CallRequest, to station: Station, by itinerary: Itinerary? = nil, sink: (any EventSink)?,
+    observer: (any CallObserver)?, random: any RandomSource, unixSeconds: Int64, isFetchedByCaller: Bool = false,
+    unixOffset: Microseconds? = nil
   ) {
     self.request = request
     self.sink = sink
@@ -59,8 +70,10 @@ public final class Call: Machine {
     self.random = random
     self.unixSeconds = unixSeconds
     self.isFetchedByCaller = isFetchedByCaller
+    self.unixOffset = unixOffset
     requestID = request.settings.requestID ?? makeIdentifier("llm-", random)
-    leg = Leg(station: station, settings: request.settings)
+    self.itinerary = itinerary
+    leg = itinerary?.first() ?? Leg(station: station, settings: request.settings)
     bounds = Deadlines(request.settings, startedAt: 0)
   }
 
@@ -74,7 +87,18 @@ public final class Call: Machine {
   public var builder: ResponseBuilder? { (lanes.first ?? last)?.exchange.builder }
 
   /// Encodes the first attempt ahead, so that a request which cannot be sent fails before anything is told.
-  public func prepare() throws(LLMError) { prepared = try makeExchange(leg, now: 0) }
+  public func prepare() throws(LLMError) {
+    while true {
+      do throws(LLMError) {
+        prepared = try makeExchange(leg, sink: sink, now: 0)
+        return
+      } catch {
+        guard let step = itinerary?.next(after: error, from: leg, wasSent: false, now: 0) else { throw error }
+        noteUnsendable(leg, error)
+        leg = step.leg
+      }
+    }
+  }
 
   // MARK: Machine
 
@@ -85,6 +109,7 @@ public final class Call: Machine {
     for lane in lanes {
       if let moment = lane.deadline { next = min(next ?? moment, moment) }
     }
+    if let moment = hedgeMoment { next = min(next ?? moment, moment) }
     return next
   }
 
@@ -96,7 +121,7 @@ public final class Call: Machine {
     }
     while true {
       if isCancelled { stop(cancellation, now: now) }
-      if closing.popLast() != nil { return .abort }
+      if let lane = closing.popLast() { return .abort(lane: lane.number) }
       if case .finished = phase { return .done }
       if let demand = proceed(now: now) { return demand }
     }
@@ -114,9 +139,13 @@ public final class Call: Machine {
       phase = .ready
       return nil
     case .ready:
-      startAttempt(now: now)
+      startAttempt(leg, heldSink: nil, now: now)
       return nil
     default:
+      if let moment = hedgeMoment, now >= moment {
+        hedge(now: now)
+        return nil
+      }
       for lane in lanes {
         if let expiry = expiry(of: lane, now: now) {
           fail(lane, expiry.error, now: now)
@@ -125,7 +154,7 @@ public final class Call: Machine {
         switch advance(lane, now: now) {
         case .nothing: continue
         case .changed: return nil
-        case .send(let request, let options): return .send(request, options)
+        case .send(let request, let options): return .send(request, options, lane: lane.number)
         }
       }
       return .wait(until: deadline ?? .max)
@@ -144,7 +173,6 @@ public final class Call: Machine {
     guard startedAt == nil else { return }
     startedAt = now
     bounds = Deadlines(request.settings, startedAt: now)
-    leg.station.retryBudget.earn(percent: leg.settings.retryBudget)
     observer?.callBegan(requestID, request, model: prepared?.context.model)
   }
 
@@ -156,26 +184,28 @@ public final class Call: Machine {
   }
 
   /// Connecting is the driver's to bound; a call only tells of it.
-  public func exchangeConnected(now: Microseconds) { sentLane?.isConnected = true }
+  public func exchangeConnected(lane number: Int, now: Microseconds) { sentLane(number)?.isConnected = true }
 
   /// The response's head.
-  public func exchangeReceivedHead(_ head: HTTPHead, now: Microseconds) {
-    if let lane = sentLane { receive(head, lane, now: now) }
+  public func exchangeReceivedHead(_ head: HTTPHead, lane number: Int, now: Microseconds) {
+    if let lane = sentLane(number) { receive(head, lane, now: now) }
   }
 
   /// Bytes of the body.
-  public func exchangeReceived(_ bytes: UnsafeRawBufferPointer, now: Microseconds) -> Bool {
-    guard let lane = sentLane else { return false }
+  public func exchangeReceived(_ bytes: UnsafeRawBufferPointer, lane number: Int, now: Microseconds) -> Bool {
+    guard let lane = sentLane(number) else { return false }
     return receive(bytes, lane, now: now)
   }
 
   /// The exchange is over.
-  public func exchangeEnded(_ failure: TransportFailure?, timing: HTTPTiming, now: Microseconds) {
-    if let lane = sentLane { end(lane, failure, timing, now: now) }
+  public func exchangeEnded(
+    _ failure: TransportFailure?, timing: HTTPTiming, lane number: Int, now: Microseconds
+  ) {
+    if let lane = sentLane(number) { end(lane, failure, timing, now: now) }
   }
 
-  private var sentLane: Lane? {
-    for lane in lanes where lane.isSent { return lane }
+  private func sentLane(_ number: Int) -> Lane? {
+    for lane in lanes where lane.number == number && lane.isSent { return lane }
     return nil
   }
 

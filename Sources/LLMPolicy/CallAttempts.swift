@@ -14,27 +14,48 @@ extension Call {
   }
 
   /// Makes the next attempt. It goes on its way when it has leave.
-  func startAttempt(now: Microseconds) {
+  func startAttempt(_ leg: Leg, heldSink: HeldSink?, now: Microseconds) {
+    let isFirst = itinerary?.begin(leg) ?? attempts.isEmpty
+    if isFirst { leg.station.retryBudget.earn(percent: leg.settings.retryBudget) }
+    phase = .running
     do throws(LLMError) {
-      let exchange = try takePrepared(now: now)
-      let attempt = Attempt(
-        number: attempts.count + 1, requestID: requestID, provider: leg.station.target.endpoint.name,
-        model: exchange.context.model)
+      let exchange = try takePrepared(leg, heldSink ?? sink, now: now)
+      let attempt = makeAttempt(leg, exchange.context.model)
       attempts.append(attempt)
-      lanes.append(Lane(leg, exchange, makeClearance(for: exchange, leg), attempt, now: now))
-      phase = .running
+      let lane = Lane(
+        freeLane, leg, exchange, makeClearance(for: exchange, leg), attempt, heldSink: heldSink, now: now)
+      if itinerary != nil { lane.occupy() }
+      lanes.append(lane)
     } catch {
-      end(error, now: now)
+      noteUnsendable(leg, error)
+      guard lanes.isEmpty else { return }
+      goOn(after: error, nil, leg, now: now)
     }
   }
 
-  private func takePrepared(now: Microseconds) throws(LLMError) -> Exchange {
-    guard let exchange = prepared else { return try makeExchange(leg, now: now) }
+  private func makeAttempt(_ leg: Leg, _ model: String) -> Attempt {
+    Attempt(
+      number: attempts.count + 1, requestID: requestID, provider: leg.station.target.endpoint.name, model: model)
+  }
+
+  /// An attempt that could not even be put into words for its target.
+  func noteUnsendable(_ leg: Leg, _ error: LLMError) {
+    guard itinerary != nil else { return }
+    var attempt = makeAttempt(leg, leg.model ?? "")
+    attempt.error = error
+    attempts.append(attempt)
+  }
+
+  /// A lane that the driver has nothing on.
+  private var freeLane: Int { (lanes + closing).contains { $0.number == 0 } ? 1 : 0 }
+
+  private func takePrepared(_ leg: Leg, _ sink: (any EventSink)?, now: Microseconds) throws(LLMError) -> Exchange {
+    guard let exchange = prepared else { return try makeExchange(leg, sink: sink, now: now) }
     prepared = nil
     return exchange
   }
 
-  func makeExchange(_ leg: Leg, now: Microseconds) throws(LLMError) -> Exchange {
+  func makeExchange(_ leg: Leg, sink: (any EventSink)?, now: Microseconds) throws(LLMError) -> Exchange {
     let elapsed = startedAt.map { (now &- $0) / 1_000_000 } ?? 0
     let target = leg.station.target
     let context = RequestContext(
@@ -74,7 +95,7 @@ extension Call {
       estimatedNanoDollars: model.flatMap { model in
         Catalog.cost(of: PaidTokens(prompt: tokens.prompt, completion: tokens.answer), model: model)?.nanoDollars
       },
-      unixOffset: unixSeconds &* 1_000_000 &- (startedAt ?? 0), waker: makeAlarm())
+      unixOffset: unixOffset ?? (unixSeconds &* 1_000_000 &- (startedAt ?? 0)), waker: makeAlarm())
   }
 
   /// Does what is due with a lane.
@@ -97,6 +118,7 @@ extension Call {
       play(exchange, lane, now: now)
       return .changed
     case .wait(let moment, let reason):
+      if passOver(lane, until: moment, reason, now: now) { return .changed }
       lane.work = .asking(until: max(moment, now &+ 1))
       if !hasWaited {
         tellObservers(of: lane) { $0.attemptQueued(lane.attempt, reason: reason, wait: max(0, moment &- now)) }
@@ -108,6 +130,18 @@ extension Call {
     }
   }
 
+  /// A router goes on to another target before it waits for a limit of one.
+  private func passOver(_ lane: Lane, until moment: Microseconds, _ reason: Word, now: Microseconds) -> Bool {
+    guard let itinerary, lane.clearance?.isWaitingForGate == true, itinerary.hasOthers, lanes.count == 1 else {
+      return false
+    }
+    giveUp(lane, LLMError(.rateLimited, "a limit of its own (\(reason.text)) is used up for now"), now: now)
+    last = lane
+    guard let step = itinerary.passOver(lane.leg, until: moment, now: now) else { return false }
+    follow(step, lane, now: now)
+    return true
+  }
+
   private func send(_ lane: Lane, now: Microseconds) -> Progress {
     lane.attempt.wasSent = true
     if !isFetchedByCaller, let local = lane.exchange.makeLocalExchange() {
@@ -115,7 +149,8 @@ extension Call {
       return .changed
     }
     do throws(LLMError) {
-      let request = try lane.exchange.encode()
+      var request = try lane.exchange.encode()
+      identify(&request, lane)
       lane.depart(.sent, now: now)
       tellStart(lane)
       if isCancelled {
@@ -134,6 +169,14 @@ extension Call {
       end(error, now: now)
       return .changed
     }
+  }
+
+  /// A service that knows the key answers a request once, though it may have arrived twice.
+  private func identify(_ request: inout HTTPRequest, _ lane: Lane) {
+    guard lane.exchange.context.quirks.contains(.idempotencyKey), self.request.operation.isGeneration else { return }
+    let key = idempotencyKey ?? makeIdentifier("llm-", random)
+    idempotencyKey = key
+    request.headers.append(HTTPHeader("Idempotency-Key", key))
   }
 
   private func play(_ exchange: any LocalExchange, _ lane: Lane, now: Microseconds) {
@@ -156,6 +199,7 @@ extension Call {
     do throws(LLMError) {
       let goesOn = try lane.exchange.receive(bytes)
       lane.noteProgress(now: now)
+      if lanes.count > 1, lane.exchange.hasContent { win(lane, now: now) }
       if lane.exchange.isCancelled { cancel() }
       return goesOn && !isCancelled
     } catch {
@@ -188,9 +232,11 @@ extension Call {
 
   /// `document` is nil where the answer is in the builder.
   private func succeed(_ document: JSON?, _ lane: Lane, now: Microseconds) {
+    win(lane, now: now)
     close(lane, nil, now: now)
     remove(lane)
     last = lane
+    lane.heldSink?.release()
     let result = result(of: lane, document, now: now)
     finish(nil, result, lane.exchange.usage, now: now)
     tell(.finish, result)
@@ -200,15 +246,7 @@ extension Call {
   func fail(_ lane: Lane, _ failure: LLMError, now: Microseconds) {
     let error = lane.leg.station.target.endpoint.redacting(failure)
     giveUp(lane, error, now: now)
-    last = lane
-    let hadContent = lane.exchange.hasContent
-    let pause = RetryPolicy(lane.leg.settings).pause(
-      after: error, attempt: attempts.count, hadContent: hadContent, random)
-    guard let pause, lane.leg.station.retryBudget.spend() else { return end(error, now: now) }
-    tellObservers(of: lane) { $0.willRetry(lane.attempt, after: pause) }
-    if hadContent { tellRetry(error, pause) }
-    last = nil
-    phase = .pausing(until: now &+ pause)
+    leave(lane, error, now: now)
   }
 
   /// The attempt is not to be sent.
@@ -218,8 +256,61 @@ extension Call {
     tellObservers(of: lane) { $0.attemptRefused(lane.attempt) }
     lane.attempt.hasEnded = true
     giveUp(lane, error, now: now)
+    leave(lane, error, now: now)
+  }
+
+  /// Goes on after an attempt that ended in an error, unless another is under way.
+  private func leave(_ lane: Lane, _ error: LLMError, now: Microseconds) {
+    if itinerary != nil, lane.attempt.wasSent {
+      var error = error
+      error.provider = error.provider ?? lane.attempt.provider
+      error.model = error.model ?? lane.attempt.model
+      lastSent = error
+    }
+    guard lanes.isEmpty else {
+      itinerary?.note(error, from: lane.leg, wasSent: lane.attempt.wasSent, now: now)
+      return
+    }
     last = lane
-    end(error, now: now)
+    if lane.exchange.hasContent, !lane.leg.settings.retriesAfterContent { return end(error, now: now) }
+    goOn(after: error, lane, lane.leg, now: now)
+  }
+
+  /// Makes another attempt where one can help; else the call is over.
+  private func goOn(after error: LLMError, _ lane: Lane?, _ leg: Leg, now: Microseconds) {
+    let step = nextStep(after: error, leg, wasSent: lane?.attempt.wasSent ?? false, now: now)
+    guard let step else {
+      // A refusal of the library's own tells less than what a service said.
+      return end(lane?.attempt.wasSent == true ? error : lastSent ?? error, now: now)
+    }
+    if let lane, lane.exchange.hasContent { tellRetry(error, step.at &- now) }
+    follow(step, lane, now: now)
+  }
+
+  private func nextStep(
+    after error: LLMError, _ leg: Leg, wasSent: Bool, now: Microseconds
+  ) -> Itinerary.Step? {
+    if let itinerary { return itinerary.next(after: error, from: leg, wasSent: wasSent, now: now) }
+    guard wasSent,
+      let pause = RetryPolicy(leg.settings).pause(after: error, attempt: attempts.count, hadContent: false, random),
+      leg.station.retryBudget.spend()
+    else { return nil }
+    return Itinerary.Step(leg: leg, at: now &+ pause, isRetry: true)
+  }
+
+  private func follow(_ step: Itinerary.Step, _ lane: Lane?, now: Microseconds) {
+    if let lane {
+      tellObservers(of: lane) { observer in
+        if step.isRetry {
+          observer.willRetry(lane.attempt, after: step.at &- now)
+        } else {
+          observer.willFallBack(lane.attempt, to: step.leg.station.target.endpoint.name, model: step.leg.model)
+        }
+      }
+    }
+    last = nil
+    leg = step.leg
+    phase = step.at > now ? .pausing(until: step.at) : .ready
   }
 
   /// Ends an attempt that may be under way.
@@ -234,6 +325,7 @@ extension Call {
     lane.attempt.duration = max(now &- lane.startedAt, 1)
     lane.attempt.error = error
     attempts[lane.place] = lane.attempt
+    if let itinerary { lane.report(error, cooldown: itinerary.cooldown, now: now) }
     guard !lane.attempt.hasEnded else { return }
     lane.attempt.hasEnded = true
     tellObservers(of: lane) { $0.attemptEnded(lane.attempt) }
@@ -251,6 +343,6 @@ extension Call {
 
   func tellObservers(of lane: Lane, _ tell: (any CallObserver) -> Void) {
     if let observer { tell(observer) }
-    if let own = lane.leg.station.observer { tell(own) }
+    if let own = lane.leg.station.observer, own !== observer, !isFetchedByCaller { tell(own) }
   }
 }

@@ -70,13 +70,13 @@ extension Call {
   // MARK: Events
 
   func tellStart(_ lane: Lane) {
-    guard sink != nil else { return }
+    guard let sink = lane.heldSink ?? sink else { return }
     let document = JSON.object()
     document.set("provider", lane.attempt.provider)
     document.set("model", lane.attempt.model)
     document.set("attempt", lane.attempt.number)
     document.set("warnings", .array(lane.exchange.context.warnings))
-    tell(.start, document)
+    tell(.start, ResultDocument(document), to: sink)
   }
 
   func tellRetry(_ error: LLMError, _ pause: Microseconds) {
@@ -88,10 +88,15 @@ extension Call {
     tell(.retry, document)
   }
 
-  private func tell(_ kind: EventKind, _ document: JSON) { tell(kind, ResultDocument(document)) }
+  private func tell(_ kind: EventKind, _ document: JSON) {
+    if let sink { tell(kind, ResultDocument(document), to: sink) }
+  }
 
   func tell(_ kind: EventKind, _ document: ResultDocument) {
-    guard let sink else { return }
+    if let sink { tell(kind, document, to: sink) }
+  }
+
+  private func tell(_ kind: EventKind, _ document: ResultDocument, to sink: any EventSink) {
     document.withText { text in
       if !sink.receive(Event(kind, data: text)), !kind.isTerminal { cancel() }
     }

@@ -15,6 +15,10 @@ public protocol CallObserver: EventListener {
   func attemptEnded(_ attempt: Attempt)
   /// Another attempt follows after a pause.
   func willRetry(_ attempt: Attempt, after pause: Microseconds)
+  /// Another target is asked in place of the one that failed.
+  func willFallBack(_ attempt: Attempt, to provider: String, model: String?)
+  /// A second target is asked, since the first has not answered for so long.
+  func willHedge(_ attempt: Attempt, to provider: String, model: String?, after delay: Microseconds)
   /// The call is over.
   func callEnded(_ outcome: CallOutcome)
 }

@@ -40,6 +40,9 @@ final class Clearance {
   /// Since when a gate or the archive lets the attempt wait; nil where none does.
   private(set) var waitingSince: Microseconds?
 
+  /// Whether it is a gate that lets the attempt wait.
+  var isWaitingForGate: Bool { waitingSince != nil && !isWaitingForArchive }
+
   /// Asks, again after `wait`.
   func ask(now: Microseconds) -> Answer {
     lastMoment = now

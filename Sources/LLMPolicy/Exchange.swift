@@ -13,6 +13,8 @@ public struct CallRequest {
   public let isStreaming: Bool
   /// The configuration's settings with the request's own over them.
   public let settings: CallSettings
+  /// The request's `llm`, for targets with settings of their own.
+  public var llm: JSON?
 
   /// A chat.
   @inline(never)

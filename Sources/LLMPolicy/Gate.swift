@@ -24,7 +24,7 @@ public enum GateAnswer {
 }
 
 /// How the attempt of a pass ended.
-public enum AttemptEnd {
+public enum AttemptEnd: Sendable {
   /// It was never sent: another gate refused it, or its caller gave up.
   case notSent
   /// It was answered; tokens and nano-dollars as far as known.
@@ -34,7 +34,7 @@ public enum AttemptEnd {
 }
 
 /// One attempt's way through the gates.
-public final class GatePass {
+public final class GatePass: @unchecked Sendable {
   /// The caller's id of the call.
   public let requestID: String
   /// Higher goes first; 0 unless the request says otherwise.
@@ -49,6 +49,10 @@ public final class GatePass {
   public let waker: (any Wakeable)?
   /// Since when it waits; set by the call.
   public var waitingSince: Microseconds?
+  /// What the gates it went through remember of it: it passes at most one of each kind.
+  var limitTicket = LimitTicket()
+  var breakerTicket: BreakerTicket?
+  var budgetTicket: BudgetTicket?
 
   /// Makes a pass for an attempt.
   public init(

@@ -8,6 +8,8 @@ struct Leg {
   var model: String?
   /// The target's settings with the request's own over them.
   let settings: CallSettings
+  /// Which of its itinerary's stops it is.
+  var place = 0
 }
 
 /// One attempt under way: its leave to be sent, its exchange, its bounds in time.
@@ -22,6 +24,8 @@ final class Lane {
     case over
   }
 
+  /// The driver's number for it.
+  let number: Int
   let leg: Leg
   let exchange: Exchange
   let clearance: Clearance?
@@ -38,8 +42,17 @@ final class Lane {
   var isCached = false
   /// What the answer cost, as far as known.
   var nanoDollars: Int64?
+  /// Keeps its events back while it races with another.
+  let heldSink: HeldSink?
+  /// Whether it counts as under way with its station.
+  private var isCounted = false
 
-  init(_ leg: Leg, _ exchange: Exchange, _ clearance: Clearance?, _ attempt: Attempt, now: Microseconds) {
+  init(
+    _ number: Int, _ leg: Leg, _ exchange: Exchange, _ clearance: Clearance?, _ attempt: Attempt,
+    heldSink: HeldSink?, now: Microseconds
+  ) {
+    self.number = number
+    self.heldSink = heldSink
     self.leg = leg
     self.exchange = exchange
     self.clearance = clearance
@@ -48,6 +61,39 @@ final class Lane {
     work = .asking(until: now)
     startedAt = now
     deadlines = Deadlines(leg.settings, startedAt: now)
+  }
+
+  deinit { vacate() }
+
+  /// Counts as under way, for routers that ask how busy a target is.
+  func occupy() {
+    isCounted = true
+    leg.station.health.withLock { $0.inFlight += 1 }
+  }
+
+  private func vacate() {
+    guard isCounted else { return }
+    isCounted = false
+    leg.station.health.withLock { $0.inFlight -= 1 }
+  }
+
+  /// Tells a router's station how it went.
+  func report(_ error: LLMError?, cooldown: Microseconds, now: Microseconds) {
+    guard isCounted else { return }
+    vacate()
+    guard attempt.wasSent else { return }
+    let latency = error == nil ? attempt.timeToFirstToken ?? attempt.duration : nil
+    let pause = error.flatMap { error in
+      FailureClass.tellsOfTarget(error)
+        ? max(cooldown, error.retryAfterMilliseconds.map { .milliseconds($0) } ?? 0) : nil
+    }
+    leg.station.health.withLock { health in
+      if let latency {
+        health.note(latency: latency)
+        health.coolsUntil = .min
+      }
+      if let pause { health.coolsUntil = max(health.coolsUntil, now &+ pause) }
+    }
   }
 
   /// Whether it may still be told something.

@@ -13,7 +13,7 @@ struct RetryPolicy {
   func pause(
     after error: LLMError, attempt: Int, hadContent: Bool, _ random: any RandomSource
   ) -> Microseconds? {
-    guard attempt < settings.attempts, error.isRetryable else { return nil }
+    guard attempt < settings.attempts, FailureClass.remedy(for: error) == .again else { return nil }
     guard !hadContent || settings.retriesAfterContent else { return nil }
     if settings.respectsRetryAfter, let wish = error.retryAfterMilliseconds {
       let pause = Microseconds.milliseconds(wish)

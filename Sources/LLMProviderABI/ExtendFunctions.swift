@@ -5,6 +5,7 @@ import CLLMProvider
 import CSystem
 import LLMClient
 import LLMCore
+import LLMPolicy
 
 // `llm_provider_extend.h`: types of the program's own, and plugins that bring them.
 
@@ -17,9 +18,25 @@ public func llm_register_provider(
     guard let type, let vtable else {
       throw LLMError(.invalidArgument, "the provider type's name or its table is NULL")
     }
-    let table = copied(vtable)
+    let table = copied(vtable, llm_provider_vtable(), stated: vtable.pointee.struct_size)
     let metadata = table.metadata_json.map { ByteBuffer(copying: $0) }
     try ForeignTypes.register(String(cString: type), metadata: metadata, try ForeignTable(table))
+  }
+}
+
+@_cdecl("llm_register_store") @implementation
+public func llm_register_store(
+  _ type: UnsafePointer<CChar>!, _ vtable: UnsafePointer<llm_store_vtable>!,
+  _ error_json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>!
+) -> llm_status {
+  report(TextSlot(error_json)) { () throws(LLMError) in
+    guard let type, let vtable else {
+      throw LLMError(.invalidArgument, "the store type's name or its table is NULL")
+    }
+    guard
+      let functions = StoreFunctions(copied(vtable, llm_store_vtable(), stated: vtable.pointee.struct_size))
+    else { throw LLMError(.plugin, "the store's table lacks one of its functions; only \"destroy\" may be NULL") }
+    try Stores.register(String(cString: type), functions)
   }
 }
 
@@ -51,11 +68,12 @@ private func report<Slot: DocumentSlot>(_ slot: Slot, _ body: () throws(LLMError
 
 /// Calls what a plugin exports.
 @inline(never)
-private func register(_ symbol: UnsafeMutableRawPointer) throws(LLMError) {
+func register(_ symbol: UnsafeMutableRawPointer) throws(LLMError) {
   guard let enter = unsafeBitCast(symbol, to: llm_plugin_register_fn?.self) else { return }
   var host = llm_plugin_host(
     struct_size: MemoryLayout<llm_plugin_host>.size, version: UInt32(LLM_VERSION_NUMBER),
-    register_provider: { llm_register_provider($0, $1, $2) })
+    register_provider: { llm_register_provider($0, $1, $2) },
+    register_store: { llm_register_store($0, $1, $2) })
   var said: ByteBuffer?
   let status = collecting(&said) { enter(&host, $0) }
   if status < 0 {
@@ -65,10 +83,9 @@ private func register(_ symbol: UnsafeMutableRawPointer) throws(LLMError) {
 }
 
 /// The table as far as its size says that it is there.
-private func copied(_ vtable: UnsafePointer<llm_provider_vtable>) -> llm_provider_vtable {
-  var table = llm_provider_vtable()
-  let stated = Int(clamping: UInt(bitPattern: vtable.pointee.struct_size))
-  let size = min(stated, MemoryLayout<llm_provider_vtable>.size)
+private func copied<Table>(_ vtable: UnsafePointer<Table>, _ empty: Table, stated: Int) -> Table {
+  var table = empty
+  let size = min(Int(clamping: UInt(bitPattern: stated)), MemoryLayout<Table>.size)
   withUnsafeMutableBytes(of: &table) { $0.copyMemory(from: UnsafeRawBufferPointer(start: vtable, count: size)) }
   return table
 }
@@ -148,6 +165,64 @@ private final class ForeignTable: ForeignCode, @unchecked Sendable {
 
   func models(_ instance: UnsafeMutableRawPointer, error: inout ByteBuffer?) -> ByteBuffer? {
     adopted(collecting(&error) { table.models?(instance, $0) })
+  }
+}
+
+/// `llm_store_vtable`.
+private final class StoreFunctions: ForeignStoreCode, @unchecked Sendable {
+  private let table: llm_store_vtable
+
+  init?(_ table: llm_store_vtable) {
+    guard
+      table.create != nil, table.get != nil, table.set != nil, table.add != nil, table.compare_and_set != nil,
+      table.remove != nil
+    else { return nil }
+    self.table = table
+  }
+
+  func create(_ config: UnsafePointer<CChar>, error: inout ByteBuffer?) -> UnsafeMutableRawPointer? {
+    collecting(&error) { table.create?(config, $0) }
+  }
+
+  func destroy(_ instance: UnsafeMutableRawPointer) { table.destroy?(instance) }
+
+  func perform(
+    _ operation: StoreOperation, _ instance: UnsafeMutableRawPointer, error: inout ByteBuffer?
+  ) -> Int32 {
+    collecting(&error) { perform(operation, instance, $0) ?? 0 }
+  }
+
+  private func perform(
+    _ operation: StoreOperation, _ instance: UnsafeMutableRawPointer,
+    _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  ) -> Int32? {
+    let (key, now) = (operation.key.terminated(), operation.unixNow)
+    let life = operation.timeToLive > 0 ? max(1, operation.timeToLive / 1000) : 0
+    let value = operation.value?.terminated()
+    let length = operation.value?.count ?? 0
+    switch operation.kind {
+    case .get:
+      var found: UnsafeMutablePointer<CChar>?
+      var count = 0
+      let status = table.get?(instance, key, now, &found, &count, error)
+      if let found {
+        let buffer = ByteBuffer()
+        buffer.append(UnsafeRawBufferPointer(start: found, count: max(0, count)))
+        operation.found = buffer
+        free(found)
+      }
+      return status
+    case .set: return table.set?(instance, key, value, length, life, now, error)
+    case .add: return table.add?(instance, key, operation.amount, life, now, &operation.sum, error)
+    case .compareAndSet:
+      var isSwapped: Int32 = 0
+      let status = table.compare_and_set?(
+        instance, key, operation.expected?.terminated(), operation.expected?.count ?? 0, value, length, life, now,
+        &isSwapped, error)
+      operation.isSwapped = isSwapped != 0
+      return status
+    case .delete: return table.remove?(instance, key, now, error)
+    }
   }
 }
 

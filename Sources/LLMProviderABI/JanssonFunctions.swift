@@ -14,7 +14,9 @@ public func llm_provider_new_json(
   _ config: UnsafePointer<json_t>!, _ out: UnsafeMutablePointer<OpaquePointer?>!,
   _ error: UnsafeMutablePointer<UnsafeMutablePointer<json_t>?>!
 ) -> llm_status {
-  makeHandle(out, TreeSlot(error)) { () throws(LLMError) in try Provider(try copy(config, "configuration")) }
+  makeHandle(out, TreeSlot(error)) { () throws(LLMError) in
+    try Provider(try copy(config, "configuration"), loadPlugin: register)
+  }
 }
 
 @_cdecl("llm_connect_json") @implementation

@@ -11,7 +11,9 @@ public func llm_provider_new(
   _ config_json: UnsafePointer<CChar>!, _ out: UnsafeMutablePointer<OpaquePointer?>!,
   _ error_json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>!
 ) -> llm_status {
-  makeHandle(out, TextSlot(error_json)) { () throws(LLMError) in try Provider(try parseConfig(config_json)) }
+  makeHandle(out, TextSlot(error_json)) { () throws(LLMError) in
+    try Provider(try parseConfig(config_json), loadPlugin: register)
+  }
 }
 
 @_cdecl("llm_provider_retain") @implementation

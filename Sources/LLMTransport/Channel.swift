@@ -1,26 +1,31 @@
 import CSystem
 import LLMCore
 
-/// One exchange at a time on a curl multi handle of its own, whose cache keeps the connection alive for the next.
-/// A channel serves one thread at a time, but not always the same.
+/// The exchanges of one machine, one on each of its lanes, on a curl multi handle of their own, whose cache keeps
+/// connections alive for the next. A channel serves one thread at a time, but not always the same.
 final class Channel {
-  /// Where an exchange stands after a round.
-  enum State {
-    case running
-    /// It is over, and the channel is free for the next.
-    case ended(TransportFailure?, HTTPTiming, connectionsOpened: Int)
+  /// What became of an exchange.
+  enum End {
+    /// It is over, and its lane is free for the next.
+    case ended(TransportFailure?, HTTPTiming)
     /// The machine wants no more of it.
     case stopped
   }
 
   /// The `CURLM`.
   let multi: UnsafeMutableRawPointer
-  private let exchange: Transfer
+  /// Connections that were opened since this was last set to 0.
+  var connectionsOpened = 0
+  private let caches: SharedCaches
+  /// One for each lane that was ever used: nearly always one.
+  private var transfers: [Transfer] = []
+  private var hasFailed = false
+  private var running: Int32 = 0
 
   init?(caches: SharedCaches) {
-    guard let exchange = Transfer(caches: caches), let multi = curl_multi_init() else { return nil }
-    self.exchange = exchange
+    guard let multi = curl_multi_init() else { return nil }
     self.multi = multi
+    self.caches = caches
   }
 
   deinit {
@@ -28,36 +33,62 @@ final class Channel {
     curl_multi_cleanup(multi)
   }
 
+  /// Whether any exchange is under way.
+  var isActive: Bool { transfers.contains { $0.isActive } }
+
   /// Starts an exchange; `advance` carries it on.
-  func start(_ request: HTTPRequest, _ options: ExchangeOptions, for machine: any Machine, now: Microseconds)
-    -> TransportFailure?
-  {
-    guard let easy = exchange.easy else { return .outOfMemory }
-    if let failure = exchange.begin(request, options, for: machine, now: now) { return failure }
+  func start(
+    _ request: HTTPRequest, _ options: ExchangeOptions, for machine: any Machine, lane: Int, now: Microseconds
+  ) -> TransportFailure? {
+    while transfers.count <= lane {
+      guard let transfer = Transfer(caches: caches, lane: transfers.count) else { return .outOfMemory }
+      transfers.append(transfer)
+    }
+    let transfer = transfers[lane]
+    guard let easy = transfer.easy else { return .outOfMemory }
+    if let failure = transfer.begin(request, options, for: machine, now: now) { return failure }
     guard curl_multi_add_handle(multi, easy) == CURLM_OK else {
-      exchange.forget()
+      transfer.forget()
       return .outOfMemory
     }
     return nil
   }
 
   /// Moves what bytes can be moved without waiting, and tells the machine of them.
-  func advance(now: Microseconds) -> State {
-    exchange.now = now
-    var running: Int32 = 0
-    let code = curl_multi_perform(multi, &running)
-    exchange.noteConnection()
-    if exchange.isStopped { return .stopped }
-    if code == CURLM_OK && running > 0 { return .running }
-    let failure = exchange.outcome(of: code == CURLM_OK ? result : CURLE_OUT_OF_MEMORY)
-    let timing = exchange.timing
-    return .ended(failure, timing, connectionsOpened: abort())
+  func advance(now: Microseconds) {
+    for transfer in transfers { transfer.now = now }
+    hasFailed = curl_multi_perform(multi, &running) != CURLM_OK
+    for transfer in transfers { transfer.noteConnection() }
+  }
+
+  /// An exchange that has ended since; nil where none has, or no other.
+  func takeEnd() -> (lane: Int, end: End)? {
+    for (lane, transfer) in transfers.enumerated() where transfer.isStopped {
+      abort(lane: lane)
+      return (lane, .stopped)
+    }
+    if let (lane, code) = nextResult { return (lane, end(lane, code)) }
+    // curl forgets none; but a lane that waited for a word would wait for ever.
+    guard hasFailed || running == 0, let lane = transfers.firstIndex(where: { $0.isActive }) else { return nil }
+    return (lane, end(lane, hasFailed ? CURLE_OUT_OF_MEMORY : CURLE_FAILED_INIT))
+  }
+
+  private func end(_ lane: Int, _ code: CURLcode) -> End {
+    let transfer = transfers[lane]
+    let failure = transfer.outcome(of: code)
+    let timing = transfer.timing
+    abort(lane: lane)
+    return .ended(failure, timing)
   }
 
   /// Whether the machine was told anything since this was last asked.
   func takeHasTold() -> Bool {
-    defer { exchange.hasTold = false }
-    return exchange.hasTold
+    var hasTold = false
+    for transfer in transfers where transfer.hasTold {
+      hasTold = true
+      transfer.hasTold = false
+    }
+    return hasTold
   }
 
   /// Blocks until there is something to do, for at most so long.
@@ -65,23 +96,29 @@ final class Channel {
     curl_multi_poll(multi, nil, 0, Int32(clamping: time.wholeMilliseconds), nil)
   }
 
-  /// Ends the exchange; its connection is closed unless the response was complete. The number of connections that it had
-  /// opened.
-  @discardableResult
-  func abort() -> Int {
-    guard exchange.isActive else { return 0 }
-    let opened = exchange.connectionsOpened
-    curl_multi_remove_handle(multi, exchange.easy)
-    exchange.forget()
-    return opened
+  /// Ends the exchange on a lane; its connection is closed unless the response was complete.
+  func abort(lane: Int) {
+    guard lane < transfers.count, transfers[lane].isActive else { return }
+    connectionsOpened += transfers[lane].connectionsOpened
+    curl_multi_remove_handle(multi, transfers[lane].easy)
+    transfers[lane].forget()
   }
 
-  /// The code with which the exchange ended.
-  private var result: CURLcode {
+  /// Ends all exchanges.
+  func abort() {
+    for lane in transfers.indices { abort(lane: lane) }
+  }
+
+  /// An exchange that curl says has ended, and its code.
+  private var nextResult: (Int, CURLcode)? {
     var remaining: Int32 = 0
     while let message = curl_multi_info_read(multi, &remaining) {
-      if message.pointee.msg == CURLMSG_DONE { return llm_message_result(message) }
+      guard message.pointee.msg == CURLMSG_DONE else { continue }
+      let easy = message.pointee.easy_handle
+      if let lane = transfers.firstIndex(where: { $0.isActive && $0.easy == easy }) {
+        return (lane, llm_message_result(message))
+      }
     }
-    return CURLE_FAILED_INIT
+    return nil
   }
 }

@@ -69,7 +69,9 @@ public final class ChannelPool: @unchecked Sendable {
   }
 
   /// Takes back a channel whose exchange came to its end.
-  func checkIn(_ channel: Channel, connectionsOpened: Int, now: Microseconds) {
+  func checkIn(_ channel: Channel, now: Microseconds) {
+    let connectionsOpened = channel.connectionsOpened
+    channel.connectionsOpened = 0
     let closing = state.withLock { state -> [IdleChannel] in
       if connectionsOpened == 0 { state.statistics.reused &+= 1 }
       state.statistics.opened &+= connectionsOpened
@@ -82,7 +84,9 @@ public final class ChannelPool: @unchecked Sendable {
   }
 
   /// Counts what an exchange that failed had opened; its channel is not used again.
-  func discard(connectionsOpened: Int) {
+  func discard(_ channel: Channel) {
+    let connectionsOpened = channel.connectionsOpened
+    channel.connectionsOpened = 0
     state.withLock { $0.statistics.opened &+= connectionsOpened }
   }
 

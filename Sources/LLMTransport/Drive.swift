@@ -26,8 +26,10 @@ public final class Drive: @unchecked Sendable {
   private let pool: ChannelPool
   private let clock: any Clock
   private let waker = Waker()
-  /// What the exchange under way runs on.
+  /// What the exchanges under way run on.
   private var channel: Channel?
+  /// Whether an exchange on it came to its end: its connection is worth keeping.
+  private var isSound = false
   private var next = NextAction.round
   private var isFinished = false
   private var isStepping = false
@@ -88,66 +90,75 @@ public final class Drive: @unchecked Sendable {
   /// An hour: so that lengths of time stay within what the system's calls take.
   private static let longestWait: Microseconds = 3_600_000_000
 
-  /// Carries the exchange on; whether the machine was told anything.
+  /// Carries the exchanges on; whether the machine was told anything.
   private func advance(now: Microseconds) -> Bool {
     guard let channel else { return false }
-    let state = channel.advance(now: now)
-    let hasTold = channel.takeHasTold()
-    switch state {
-    case .running: return hasTold
-    case .stopped:
-      abandon()
-      return true
-    case .ended(let failure, let timing, let connectionsOpened):
-      detach()
-      // Before the machine is told, since its callbacks may want a connection.
-      if failure == nil {
-        pool.checkIn(channel, connectionsOpened: connectionsOpened, now: now)
-      } else {
-        pool.discard(connectionsOpened: connectionsOpened)
+    channel.advance(now: now)
+    var hasTold = channel.takeHasTold()
+    while let (lane, end) = channel.takeEnd() {
+      hasTold = true
+      switch end {
+      case .stopped: release(ifIdle: channel, now: now)
+      case .ended(let failure, let timing):
+        isSound = failure == nil
+        // Before the machine is told, since its callbacks may want a connection.
+        release(ifIdle: channel, now: now)
+        machine.exchangeEnded(failure, timing: timing, lane: lane, now: now)
       }
-      machine.exchangeEnded(failure, timing: timing, now: now)
-      return true
+      if self.channel == nil { break }
     }
+    return hasTold
   }
 
   private func obey(_ demand: Demand, now: Microseconds, _ hasTold: inout Bool) {
     next = .round
     switch demand {
-    case .send(let request, let options):
-      abandon()
-      if let failure = start(request, options, now: now) {
-        machine.exchangeEnded(failure, timing: HTTPTiming(), now: now)
+    case .send(let request, let options, let lane):
+      if let failure = start(request, options, lane: lane, now: now) {
+        machine.exchangeEnded(failure, timing: HTTPTiming(), lane: lane, now: now)
         hasTold = true
       }
     case .wait(let moment):
       next = .wait(until: moment == .max ? nil : moment)
-    case .abort:
-      abandon()
+    case .abort(let lane):
+      guard let channel else { return }
+      channel.abort(lane: lane)
+      release(ifIdle: channel, now: now)
     case .done:
       abandon()
       isFinished = true
     }
   }
 
-  private func start(_ request: HTTPRequest, _ options: ExchangeOptions, now: Microseconds) -> TransportFailure? {
-    guard let channel = pool.checkOut(now: now) else { return .outOfMemory }
-    if let failure = channel.start(request, options, for: machine, now: now) { return failure }
+  private func start(
+    _ request: HTTPRequest, _ options: ExchangeOptions, lane: Int, now: Microseconds
+  ) -> TransportFailure? {
+    guard let channel = channel ?? pool.checkOut(now: now) else { return .outOfMemory }
+    channel.abort(lane: lane)
+    isSound = false
+    if let failure = channel.start(request, options, for: machine, lane: lane, now: now) {
+      release(ifIdle: channel, now: now)
+      return failure
+    }
     self.channel = channel
     waker.setMulti(channel.multi)
     return nil
   }
 
-  /// Closes the exchange under way, and its connection.
-  private func abandon() {
-    guard let channel else { return }
-    detach()
-    pool.discard(connectionsOpened: channel.abort())
+  /// Gives the channel back where nothing is under way on it. One whose last exchange broke is not used again.
+  private func release(ifIdle channel: Channel, now: Microseconds) {
+    guard !channel.isActive else { return }
+    waker.setMulti(nil)
+    self.channel = nil
+    if isSound { pool.checkIn(channel, now: now) } else { pool.discard(channel) }
   }
 
-  private func detach() {
-    waker.setMulti(nil)
-    channel = nil
+  /// Closes the exchanges under way, and their connections.
+  private func abandon() {
+    guard let channel else { return }
+    isSound = false
+    channel.abort()
+    release(ifIdle: channel, now: 0)
   }
 }
 

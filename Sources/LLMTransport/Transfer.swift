@@ -12,6 +12,8 @@ final class Transfer {
   /// Whether the machine asked to stop reading.
   private(set) var isStopped = false
 
+  /// Which of the machine's lanes it serves.
+  private let lane: Int
   private var handle: EasyHandle?
   private let headers = HeaderList()
   private let url = ByteBuffer()
@@ -31,7 +33,8 @@ final class Transfer {
   /// Above it, how many bytes may come of one: JSON compresses ten- to thirtyfold, a bomb a thousandfold.
   private static let maximalRatio = 100
 
-  init?(caches: SharedCaches) {
+  init?(caches: SharedCaches, lane: Int = 0) {
+    self.lane = lane
     handle = EasyHandle(caches: caches, receiver: Unmanaged.passUnretained(self).toOpaque())
     if handle == nil { return nil }
   }
@@ -125,7 +128,7 @@ final class Transfer {
   private func tellConnected(_ machine: any Machine) {
     isConnected = true
     hasTold = true
-    machine.exchangeConnected(now: now)
+    machine.exchangeConnected(lane: lane, now: now)
   }
 }
 
@@ -199,7 +202,7 @@ extension Transfer {
       return false
     }
     hasTold = true
-    isStopped = !machine.exchangeReceived(bytes, now: now)
+    isStopped = !machine.exchangeReceived(bytes, lane: lane, now: now)
     return !isStopped
   }
 
@@ -214,7 +217,7 @@ extension Transfer {
     case .complete(let head):
       if !isConnected { tellConnected(machine) }
       hasTold = true
-      machine.exchangeReceivedHead(head, now: now)
+      machine.exchangeReceivedHead(head, lane: lane, now: now)
       return true
     }
   }

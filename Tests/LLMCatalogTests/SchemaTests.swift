@@ -13,8 +13,16 @@ import Testing
   private func document(_ key: ConfigKey, _ value: String) throws -> JSON {
     let parts = key.path.text.split(separator: ".")
     var text = value
-    for part in parts.reversed() { text = #"{"\#(part)":\#(text)}"# }
+    for (depth, part) in parts.enumerated().reversed() {
+      if depth == 0, parts.count > 1, isList(String(part)) { text = "[\(text)]" }
+      text = #"{"\#(part)":\#(text)}"#
+    }
     return try JSON.parse(text)
+  }
+
+  /// Whether the object that holds rows is an element of a list.
+  private func isList(_ path: String) -> Bool {
+    ConfigSchema.keys.contains { $0.path.text == path && $0.types == .array && $0.elements == .object }
   }
 
   private func problems(_ key: ConfigKey, _ value: String, at place: ConfigPlaces? = nil) throws -> [ConfigProblem] {
@@ -24,7 +32,10 @@ import Testing
     return problems.all
   }
 
-  private func pointer(_ key: ConfigKey) -> String { "/" + key.path.text.split(separator: ".").joined(separator: "/") }
+  private func pointer(_ key: ConfigKey) -> String {
+    let parts = key.path.text.split(separator: ".").map { String($0) }
+    return "/" + parts.joined(separator: parts.count > 1 && isList(parts[0]) ? "/0/" : "/")
+  }
 
   @Test(arguments: ConfigSchema.keys) func types(key: ConfigKey) throws {
     for (flag, json) in Self.samples {
@@ -58,9 +69,12 @@ import Testing
   }
 
   @Test(arguments: ConfigSchema.keys.filter { $0.elements != .any }) func elements(key: ConfigKey) throws {
-    let (good, bad) = key.types.contains(.array) ? (#"["a"]"#, "[1]") : (#"{"A":"a"}"#, #"{"A":1}"#)
+    let name = try #require(key.elements.names.first)
+    let element = try #require(Self.samples.first { key.elements.contains($0.flag) }).json
+    let (good, bad) =
+      key.types.contains(.array) ? ("[\(element)]", "[1]") : (#"{"A":\#(element)}"#, #"{"A":1}"#)
     #expect(try problems(key, good).isEmpty)
-    #expect(try problems(key, bad).map { $0.message.hasPrefix("expected string, found integer") } == [true])
+    #expect(try problems(key, bad).map { $0.message.hasPrefix("expected \(name), found integer") } == [true])
   }
 
   @Test(arguments: ConfigSchema.keys) func defaults(key: ConfigKey) throws {
@@ -70,11 +84,15 @@ import Testing
   }
 
   @Test(arguments: ConfigSchema.keys) func rowsAreWellMade(key: ConfigKey) throws {
-    #expect(ConfigSchema.keys.filter { $0.path.text == key.path.text }.count == 1)
+    // A path may mean one thing in a configuration and another in a request.
+    let rows = ConfigSchema.keys.filter { $0.path.text == key.path.text }
+    #expect(rows.filter { !$0.places.isDisjoint(with: key.places) }.count == 1)
     #expect(key.summary.text.hasSuffix("."))
     let outer = key.path.text.split(separator: ".").dropLast().joined(separator: ".")
-    #expect(outer.isEmpty || ConfigSchema.keys.contains { $0.path.text == outer && $0.types.contains(.object) })
-    for place in [ConfigPlaces.configuration, .request] where !key.places.contains(place) {
+    #expect(
+      outer.isEmpty || ConfigSchema.keys.contains { $0.path.text == outer && $0.types.contains(.object) }
+        || isList(outer))
+    for place in [ConfigPlaces.configuration, .request] where !rows.contains(where: { $0.places.contains(place) }) {
       #expect(try problems(key, "null", at: place).isEmpty == false)
     }
   }
@@ -90,6 +108,7 @@ import Testing
     #expect(value("retry.attempts")?.int == Int64(call.attempts))
     #expect(time("retry.delay_ms") == call.retryDelay)
     #expect(time("retry.max_delay_ms") == call.maxRetryDelay)
+    #expect(value("retry.budget")?.int == Int64(call.retryBudget))
     #expect(value("retry.jitter")?.bool == call.jitter)
     #expect(value("retry.respect_retry_after")?.bool == call.respectsRetryAfter)
     #expect(value("retry.after_content")?.bool == call.retriesAfterContent)

@@ -82,11 +82,11 @@ struct EndingTests {
     call.cancel()
     for moment in 1..<5 { _ = call.demand(now: Microseconds(moment)) }
     let told = events.entries.count
-    call.exchangeReceivedHead(HTTPHead(status: 200), now: 10)
+    call.exchangeReceivedHead(HTTPHead(status: 200), lane: 0, now: 10)
     let bytes = ByteBuffer()
     bytes.append("data: x\n\n")
-    #expect(!call.exchangeReceived(bytes.bytes, now: 10))
-    call.exchangeEnded(nil, timing: HTTPTiming(), now: 10)
+    #expect(!call.exchangeReceived(bytes.bytes, lane: 0, now: 10))
+    call.exchangeEnded(nil, timing: HTTPTiming(), lane: 0, now: 10)
     if case .done = call.demand(now: .max / 2) {} else { Issue.record("not done") }
     #expect(events.entries.count == told)
     #expect(call.deadline == nil)

@@ -3,6 +3,36 @@ import Testing
 
 @testable import LLMPolicy
 
+/// What a service says of its limits, and the pause that it means.
+struct LimitHead: Sendable {
+  let fields: [(name: String, value: String)]
+  let pause: Double
+
+  init(_ pause: Double, _ fields: KeyValuePairs<String, String>) {
+    self.pause = pause
+    self.fields = fields.map { (name: $0.key, value: $0.value) }
+  }
+}
+
+private let limitHeads: [LimitHead] = [
+  LimitHead(120, ["x-ratelimit-reset-requests": "120ms"]),
+  LimitHead(2000, ["x-ratelimit-reset-requests": "1m0s", "x-ratelimit-reset-tokens": "2s"]),
+  LimitHead(
+    6000,
+    [
+      "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "6s", "x-ratelimit-remaining-tokens": "9",
+      "x-ratelimit-reset-tokens": "1s",
+    ]),
+  LimitHead(
+    2000,
+    ["Date": "Mon, 04 May 2026 20:01:00 GMT", "anthropic-ratelimit-requests-reset": "2026-05-04T20:01:02Z"]),
+  LimitHead(3000, ["Date": "Tue, 14 Nov 2023 22:13:20 GMT", "ratelimit-reset": "1700000003"]),
+  LimitHead(4000, ["Date": "Tue, 14 Nov 2023 22:13:20 GMT", "x-ratelimit-reset": "1700000004000"]),
+  LimitHead(77, ["x-ratelimit-reset": "1700000004000"]),
+  LimitHead(77, ["x-ratelimit-reset": "soon"]),
+  LimitHead(1000, ["x-ratelimit-reset-requests": "9s", "Retry-After": "1"]),
+]
+
 struct RetryTests {
   @Test func pausesDoubleUpToTheirBound() throws {
     let run = try Run(
@@ -28,6 +58,8 @@ struct RetryTests {
     let run = try Run(
       Array(repeating: refusal(500), count: 4), #""retry":{"attempts":4,"delay_ms":1000}"#, seed: seed)
     let random = SplitMix(seed: seed)
+    // The idempotency key's.
+    _ = random.next()
     let expected = [1000.0, 2000, 4000].map {
       Microseconds(Double(Microseconds.milliseconds(Int64($0))) * random.fraction()).inMilliseconds
     }
@@ -137,6 +169,58 @@ struct RetryTests {
       #""retry":{"delay_ms":1}"#, streams: false)
     #expect(run.outcome.code == nil)
     #expect(run.driver.sent.count == 2)
+  }
+
+  @Test(arguments: limitHeads)
+  func aLimitTellsWhenItIsFree(row: LimitHead) throws {
+    let fields = row.fields
+    let pause = row.pause
+    let run = try Run([refusal(429, fields), stream("Hi")], #""retry":{"delay_ms":77,"jitter":false}"#)
+    #expect(run.driver.sent == [0, pause])
+    let broken = try Run([refusal(500, fields), stream("Hi")], #""retry":{"delay_ms":77,"jitter":false}"#)
+    #expect(fields.contains { $0.name == "Retry-After" } || broken.driver.sent == [0, 77])
+  }
+
+  @Test func allAttemptsOfACallHaveOneIdempotencyKey() throws {
+    let key = { (request: HTTPRequest) in request.headers.first { $0.name == "Idempotency-Key" }?.value }
+    let first = try Run([refusal(500), refusal(503), stream("Hi")], #""retry":{"delay_ms":1}"#)
+    let keys = first.driver.requests.map { key($0) }
+    #expect(keys.count == 3 && keys[0] != nil && Set(keys).count == 1)
+    let second = try Run([stream("Hi")], seed: 8)
+    #expect(key(second.driver.requests[0]) != keys[0])
+    let other = try Run([stream("Hi")], #""type":"groq","api_key":"k","model":"m""#)
+    #expect(key(other.driver.requests[0]) == nil)
+  }
+
+  @Test func allCallsTogetherAreTriedAgainOnlySoOften() throws {
+    let target = Station(Target(try endpoint(#""retry":{"attempts":2,"delay_ms":1,"budget":50}"#)))
+    var sent: [Int] = []
+    for _ in 0..<30 {
+      sent.append(try Run(Array(repeating: refusal(503), count: 2), station: target).driver.sent.count)
+    }
+    // Ten in reserve, and half a retry for each call: the reserve lasts for nineteen.
+    #expect(sent == Array(repeating: 2, count: 19) + [1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1])
+    let spent = Station(Target(try endpoint(#""retry":{"attempts":2,"delay_ms":1,"budget":0}"#)))
+    for _ in 0..<10 { #expect(try Run([refusal(503), stream("Hi")], station: spent).outcome.code == nil) }
+    #expect(try Run([refusal(503)], station: spent).outcome.code == .overloaded)
+  }
+
+  @Test(arguments: [
+    (ErrorCode.authentication, Remedy.elsewhere), (.permission, .elsewhere), (.quotaExceeded, .elsewhere),
+    (.budgetExceeded, .elsewhere), (.notFound, .elsewhere), (.rateLimited, .again), (.overloaded, .again),
+    (.serverError, .again), (.timeout, .again), (.connection, .again), (.streamTruncated, .again),
+    (.unsupported, .elsewhere), (.tls, .elsewhere), (.protocol, .elsewhere), (.plugin, .elsewhere),
+    (.noMemory, .elsewhere), (.internal, .elsewhere), (.contextLength, .byRule), (.contentFilter, .byRule),
+    (.invalidArgument, .none), (.invalidConfig, .none), (.invalidRequest, .none), (.tooLarge, .none),
+    (.cancelled, .none),
+  ])
+  func everyFailureHasARemedy(code: ErrorCode, remedy: Remedy) {
+    var error = LLMError(code, "")
+    #expect(FailureClass.remedy(for: error) == remedy)
+    // What the documents call retryable is what is tried again.
+    #expect(error.isRetryable == (remedy == .again))
+    error.retryable = false
+    #expect(FailureClass.remedy(for: error) == (remedy == .again ? .elsewhere : remedy))
   }
 
   @Test func attemptsTellWhatBecameOfThem() throws {

@@ -19,18 +19,34 @@ enum ServiceStep {
 
 /// Runs a call without sockets and without time passing: the clock jumps to whatever comes next.
 final class VirtualDriver {
-  private(set) var now: Microseconds = 1_000_000
+  var now: Microseconds
   /// When requests were sent and exchanges closed, in milliseconds from the start.
   private(set) var sent: [Double] = []
   private(set) var aborted: [Double] = []
+  /// What was sent.
+  private(set) var requests: [HTTPRequest] = []
   /// Asks for a cancellation at that moment, in milliseconds from the start.
   var cancelsAt: Double?
-  private let start: Microseconds = 1_000_000
-  private var services: [[ServiceStep]]
-  private var steps: [ServiceStep]?
-  private var nextStepAt: Microseconds = 0
+  private let start: Microseconds
+  /// What a service does with each request.
+  private var serve: (HTTPRequest) throws -> [ServiceStep]
+  private var exchanges: [Int: (steps: [ServiceStep], nextAt: Microseconds)] = [:]
 
-  init(_ services: [[ServiceStep]]) { self.services = services }
+  /// Each request gets the next of the scripts.
+  convenience init(_ services: [[ServiceStep]]) {
+    var services = services
+    self.init { _ in
+      try #require(!services.isEmpty, "a request more than the service expects")
+      return services.removeFirst()
+    }
+  }
+
+  /// Each request gets the script that is made for it.
+  init(startingAt moment: Microseconds = 1_000_000, _ serve: @escaping (HTTPRequest) throws -> [ServiceStep]) {
+    now = moment
+    start = moment
+    self.serve = serve
+  }
 
   /// Milliseconds since the start.
   var elapsed: Double { (now - start).inMilliseconds }
@@ -38,22 +54,42 @@ final class VirtualDriver {
   /// Runs the call to its end.
   func run(_ call: Call) throws {
     for _ in 0..<10_000 {
-      cancelIfDue(call)
-      switch call.demand(now: now) {
-      case .send:
-        sent.append(elapsed)
-        try #require(!services.isEmpty, "a request more than the service expects")
-        steps = services.removeFirst()
-        nextStepAt = now
-      case .abort:
-        try #require(steps != nil, "closed what was not open")
-        aborted.append(elapsed)
-        steps = nil
-      case .wait(let moment): try passTime(until: moment, call)
-      case .done: return
-      }
+      guard let moment = try step(call) else { return }
+      try #require(moment < .max, "nothing will ever happen")
+      now = max(now, moment)
     }
     Issue.record("the call never ends")
+  }
+
+  /// Does all that is due now; when the next thing is, nil after the end.
+  func step(_ call: Call) throws -> Microseconds? {
+    while true {
+      cancelIfDue(call)
+      switch call.demand(now: now) {
+      case .send(let request, _, let lane):
+        sent.append(elapsed)
+        requests.append(request)
+        try #require(exchanges[lane] == nil, "a second exchange on a lane")
+        exchanges[lane] = (try serve(request), now)
+      case .abort(let lane):
+        try #require(exchanges[lane] != nil, "closed what was not open")
+        aborted.append(elapsed)
+        exchanges[lane] = nil
+      case .wait(let moment):
+        let due = exchanges.filter { $0.value.nextAt <= now }.keys.min()
+        if let due {
+          takeStep(due, call)
+          continue
+        }
+        var next = min(moment, call.deadline ?? .max)
+        for exchange in exchanges.values { next = min(next, exchange.nextAt) }
+        if let cancelsAt { next = min(next, start + Microseconds(cancelsAt * 1000)) }
+        return next
+      case .done:
+        try #require(exchanges.isEmpty, "an exchange is left open")
+        return nil
+      }
+    }
   }
 
   private func cancelIfDue(_ call: Call) {
@@ -62,37 +98,33 @@ final class VirtualDriver {
     call.cancel()
   }
 
-  private func passTime(until moment: Microseconds, _ call: Call) throws {
-    if steps != nil, nextStepAt <= now { return takeStep(call) }
-    var next = min(moment, call.deadline ?? .max)
-    if steps != nil { next = min(next, nextStepAt) }
-    if let cancelsAt { next = min(next, start + Microseconds(cancelsAt * 1000)) }
-    try #require(next < .max, "nothing will ever happen")
-    now = max(now, next)
-  }
-
-  private func takeStep(_ call: Call) {
-    guard let step = steps?.first else { return }
-    steps?.removeFirst()
+  private func takeStep(_ lane: Int, _ call: Call) {
+    guard var exchange = exchanges[lane], !exchange.steps.isEmpty else {
+      exchanges[lane]?.nextAt = .max
+      return
+    }
+    let step = exchange.steps.removeFirst()
+    exchanges[lane] = exchange
     switch step {
-    case .wait(let milliseconds): nextStepAt = now + .milliseconds(milliseconds)
-    case .connected: call.exchangeConnected(now: now)
+    case .wait(let milliseconds): exchanges[lane]?.nextAt = now + .milliseconds(milliseconds)
+    case .connected: call.exchangeConnected(lane: lane, now: now)
     case .head(let status, let fields):
-      call.exchangeConnected(now: now)
-      call.exchangeReceivedHead(HTTPHead(status: status, fields: fields), now: now)
+      call.exchangeConnected(lane: lane, now: now)
+      call.exchangeReceivedHead(HTTPHead(status: status, fields: fields), lane: lane, now: now)
     case .bytes(let text):
       let buffer = ByteBuffer()
       buffer.append(text)
       // Whoever wants no more is asked what to do instead.
-      if !call.exchangeReceived(buffer.bytes, now: now) { steps = [.silence] }
+      if !call.exchangeReceived(buffer.bytes, lane: lane, now: now) { exchanges[lane]?.steps = [.silence] }
     case .fail(let code, let stage):
-      steps = nil
+      exchanges[lane] = nil
       call.exchangeEnded(
-        TransportFailure(code, stage: stage, message: "as scripted", wasNotSent: false), timing: HTTPTiming(), now: now)
+        TransportFailure(code, stage: stage, message: "as scripted", wasNotSent: false), timing: HTTPTiming(),
+        lane: lane, now: now)
     case .end:
-      steps = nil
-      call.exchangeEnded(nil, timing: HTTPTiming(), now: now)
-    case .silence: nextStepAt = .max
+      exchanges[lane] = nil
+      call.exchangeEnded(nil, timing: HTTPTiming(), lane: lane, now: now)
+    case .silence: exchanges[lane]?.nextAt = .max
     }
   }
 }
@@ -143,6 +175,14 @@ final class ObserverLog: CallObserver, @unchecked Sendable {
   func attemptPlayed(_ attempt: Attempt, isCached: Bool) { played.append(isCached) }
   func attemptEnded(_ attempt: Attempt) { attempts.append(attempt) }
   func willRetry(_ attempt: Attempt, after pause: Microseconds) { pauses.append(pause.inMilliseconds) }
+  private(set) var fallbacks: [String] = []
+  private(set) var hedges: [Double] = []
+  func willFallBack(_ attempt: Attempt, to provider: String, model: String?) {
+    fallbacks.append("\(attempt.provider) \(attempt.error?.code.name.text ?? "-") \(provider)/\(model ?? "-")")
+  }
+  func willHedge(_ attempt: Attempt, to provider: String, model: String?, after delay: Microseconds) {
+    hedges.append(delay.inMilliseconds)
+  }
   func callEnded(_ outcome: CallOutcome) { outcomes += 1 }
 }
 
@@ -157,20 +197,20 @@ struct Run {
   init(
     _ services: [[ServiceStep]], _ config: String = "", request: String = #"{"prompt":"Hello"}"#, streams: Bool = true,
     cancelsAt: Double? = nil, stopsAt: EventKind? = nil, seed: UInt64 = 7, gates: [any Gate] = [],
-    archive: (any Archive)? = nil
+    archive: (any Archive)? = nil, station: Station? = nil
   ) throws {
     driver = VirtualDriver(services)
     driver.cancelsAt = cancelsAt
     events = EventLog(driver)
     events.stopsAt = stopsAt
-    let target = Target(try endpoint(config))
+    let station = try station ?? Station(Target(endpoint(config)), gates: gates, archive: archive)
     let document = try JSON.parse(request)
-    var settings = target.endpoint.call
+    var settings = station.target.endpoint.call
     settings.requestID = "the-call"
     if let own = document["llm"] { settings = try settings.applying(llm: own) }
     let call = Call(
       CallRequest(chat: try ChatRequest(document), isStreaming: streams, settings: settings),
-      to: Station(target, gates: gates, archive: archive), sink: events,
+      to: station, sink: events,
       observer: observer, random: SplitMix(seed: seed), unixSeconds: 1_700_000_000)
     try driver.run(call)
     outcome = try #require(call.outcome)

@@ -77,18 +77,18 @@ public final class ScriptedMachine: Machine, @unchecked Sendable {
       exchanges.append(Exchange())
       isExchanging = true
       end = patience.map { now + $0 }
-      return .send(request, options)
+      return .send(request, options, lane: 0)
     }
   }
 
-  public func exchangeConnected(now: Microseconds) { note(.connected) }
+  public func exchangeConnected(lane: Int, now: Microseconds) { note(.connected) }
 
-  public func exchangeReceivedHead(_ head: HTTPHead, now: Microseconds) {
+  public func exchangeReceivedHead(_ head: HTTPHead, lane: Int, now: Microseconds) {
     change { $0.head = (head.status, head.fields) }
     note(.head(head.status))
   }
 
-  public func exchangeReceived(_ bytes: UnsafeRawBufferPointer, now: Microseconds) -> Bool {
+  public func exchangeReceived(_ bytes: UnsafeRawBufferPointer, lane: Int, now: Microseconds) -> Bool {
     change { $0.body.append(contentsOf: bytes) }
     if events.last != .bytes { note(.bytes) }
     onBytes?(bytes)
@@ -97,7 +97,7 @@ public final class ScriptedMachine: Machine, @unchecked Sendable {
     return false
   }
 
-  public func exchangeEnded(_ failure: TransportFailure?, timing: HTTPTiming, now: Microseconds) {
+  public func exchangeEnded(_ failure: TransportFailure?, timing: HTTPTiming, lane: Int, now: Microseconds) {
     change {
       $0.failure = failure
       $0.timing = timing
@@ -112,7 +112,7 @@ public final class ScriptedMachine: Machine, @unchecked Sendable {
     guard isExchanging else { return .done }
     finishExchange()
     note(event)
-    return .abort
+    return .abort(lane: 0)
   }
 
   private func finishExchange() {

@@ -136,7 +136,9 @@ static void types(void) {
     CHECK(json_is_array(at(type, "/env")) && json_is_array(at(type, "/models")));
     CHECK(json_is_boolean(at(type, "/capabilities/streaming")));
     CHECK_TEXT(text_at(type, "/config_schema/type"), "object");
-    CHECK(json_is_object(at(type, "/config_schema/properties/base_url")));
+    int is_router = strcmp(text_at(type, "/type"), "router") == 0;
+    CHECK(json_is_object(
+        at(type, is_router ? "/config_schema/properties/models" : "/config_schema/properties/base_url")));
     if (strcmp(text_at(type, "/type"), "openai") == 0) has_openai++;
   }
   about(NULL);

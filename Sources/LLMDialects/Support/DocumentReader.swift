@@ -74,7 +74,7 @@ enum ErrorReader {
   /// With what only the head knows: the pause the service asks for, and the id of the request.
   static func complete(_ error: LLMError, from head: HTTPHead) -> LLMError {
     var error = error
-    error.retryAfterMilliseconds = error.retryAfterMilliseconds ?? RetryAfter.milliseconds(in: head)
+    error.retryAfterMilliseconds = error.retryAfterMilliseconds ?? RetryAfter.milliseconds(ofFailure: head)
     error.requestID = error.requestID ?? requestID(in: head)
     if let word = head["x-should-retry"] { error.retryable = word == "true" }
     return error

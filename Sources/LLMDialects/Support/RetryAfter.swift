@@ -1,9 +1,14 @@
 import LLMCore
 
 /// The pause that a response's head asks for.
-enum RetryAfter {
+public enum RetryAfter {
+  /// What the head asks for in so many words; of a rate limit also when it will be free again.
+  static func milliseconds(ofFailure head: HTTPHead) -> Int64? {
+    milliseconds(in: head) ?? (head.status == 429 ? LimitReset.milliseconds(in: head) : nil)
+  }
+
   /// `retry-after-ms`, else `Retry-After` in seconds or as a date (measured from the response's own `Date`).
-  static func milliseconds(in head: HTTPHead) -> Int64? {
+  public static func milliseconds(in head: HTTPHead) -> Int64? {
     if let text = head["retry-after-ms"], let value = decimalMilliseconds(text.trimmed, scale: 1) { return value }
     guard let text = head["Retry-After"]?.trimmed else { return nil }
     if let value = decimalMilliseconds(text, scale: 1000) { return value }
@@ -14,7 +19,7 @@ enum RetryAfter {
   }
 
   /// A decimal number of some unit, in milliseconds; nil where it is none or negative.
-  static func decimalMilliseconds(_ text: String, scale: Int64) -> Int64? {
+  public static func decimalMilliseconds(_ text: String, scale: Int64) -> Int64? {
     let parts = text.pieces(separatedBy: UInt8(ascii: "."))
     guard parts.count <= 2, let whole = parts[0].asInteger, whole >= 0, whole < 1 << 40 else { return nil }
     var fraction: Int64 = 0
@@ -28,12 +33,13 @@ enum RetryAfter {
 }
 
 /// Dates of HTTP ("Sun, 06 Nov 1994 08:49:37 GMT").
-enum HTTPDate {
+public enum HTTPDate {
   private static let months: [Word] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 
-  static func unixSeconds(_ text: String) -> Int64? {
+  /// The moment; nil where it is none.
+  public static func unixSeconds(_ text: String) -> Int64? {
     let words = text.trimmed.pieces(separatedBy: UInt8(ascii: " ")).filter { !$0.isEmpty }
     guard words.count >= 5, let day = words[1].asInteger, (1...31).contains(day),
       let month = months.firstIndex(where: { $0.text == words[2] }), let year = words[3].asInteger,
@@ -45,8 +51,8 @@ enum HTTPDate {
       + clock[2]
   }
 
-  /// Counted in years that begin in March, so that the leap day comes last.
-  static func daysSince1970(year: Int64, month: Int64, day: Int64) -> Int64 {
+  /// The day's number. Counted in years that begin in March, so that the leap day comes last.
+  public static func daysSince1970(year: Int64, month: Int64, day: Int64) -> Int64 {
     let shiftedYear = month <= 2 ? year - 1 : year
     let shiftedMonth = (month + 9) % 12
     let era = shiftedYear / 400

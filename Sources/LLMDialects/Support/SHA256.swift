@@ -1,9 +1,9 @@
 import LLMCore
 
 /// SHA-256 (FIPS 180-4).
-struct SHA256 {
+public struct SHA256 {
   /// 32 bytes.
-  typealias Digest = [32 of UInt8]
+  public typealias Digest = [32 of UInt8]
   /// Bytes that are taken at a time.
   static let blockLength = 64
 
@@ -15,7 +15,7 @@ struct SHA256 {
   private var length: UInt64 = 0
 
   /// The digest of the bytes.
-  static func digest(_ bytes: UnsafeRawBufferPointer) -> Digest {
+  public static func digest(_ bytes: UnsafeRawBufferPointer) -> Digest {
     var hash = SHA256()
     hash.update(bytes)
     return hash.finish()
@@ -123,7 +123,7 @@ enum HMAC {
 }
 
 /// The bytes in lower-case hexadecimal.
-func hexadecimal(_ digest: SHA256.Digest) -> String {
+public func hexadecimal(_ digest: SHA256.Digest) -> String {
   let digits: StaticString = "0123456789abcdef"
   let text = ByteBuffer(capacity: 64)
   for index in digest.indices {

@@ -1,8 +1,9 @@
 import LLMCore
 
 /// Moments as services write them in JSON (RFC 3339: "2026-05-04T20:01:02.26Z", "…+02:00").
-enum Timestamp {
-  static func unixSeconds(_ text: String?) -> Int64? {
+public enum Timestamp {
+  /// The moment; nil where it is none.
+  public static func unixSeconds(_ text: String?) -> Int64? {
     guard let text, let zone = text.utf8.dropFirst(19).firstIndex(where: { "Zz+-".utf8.contains($0) }) else {
       return nil
     }

@@ -1,0 +1,193 @@
+import LLMCatalog
+import LLMCore
+import LLMPolicy
+
+/// What makes a provider a router: its targets as providers of their own, and how to choose among them.
+final class Routing: Sendable {
+  let name: String
+  let router: Router
+  /// One for each endpoint, in the order of the configuration.
+  let targets: [Provider]
+  /// The bounds of whole calls.
+  let call: CallSettings
+
+  init(_ plan: RouterPlan, _ targets: [Provider], environment: any Environment) {
+    name = plan.name
+    call = plan.call
+    self.targets = targets
+    let stations = targets.map { $0.station }
+    router = Router(
+      plan.members.map { member in
+        let endpoint = stations[member.place].target.endpoint
+        return RouteMember(
+          group: member.group, station: stations[member.place],
+          model: member.model ?? endpoint.defaultModel ?? member.group, weight: member.weight)
+      },
+      strategy: Strategy(name: plan.strategy) ?? .fallback,
+      rules: plan.rules.map { RouteRule(group: $0.group, code: $0.code, to: $0.destination) },
+      cooldown: plan.cooldown, hedge: plan.hedges ? HedgeSettings(delay: plan.hedgeDelay) : nil,
+      usualGroup: plan.usualGroup, bypassesModel: plan.bypassesModel)
+  }
+
+  /// The first target behind a name, and what it is asked for.
+  func target(for model: String?) throws(LLMError) -> (provider: Provider, model: String) {
+    let name = try router.name(for: model)
+    for member in router.members(named: name) {
+      for provider in targets where provider.station === member.station { return (provider, member.model) }
+    }
+    throw LLMError(.notFound, "the router has no model \"\(name)\"", param: "/model")
+  }
+
+  /// The request as the first target behind its model would get it.
+  func readdressed(_ document: JSON) throws(LLMError) -> (provider: Provider, document: JSON) {
+    guard document.isObject else { throw LLMError(.invalidRequest, "a request is a JSON object", param: "") }
+    let target = try target(for: document.string("model"))
+    let request = document.copy()
+    request.set("model", target.model)
+    return (target.provider, request)
+  }
+
+  // MARK: Documents
+
+  /// Groups, then what the targets list, each by a name that the router takes.
+  func models() -> [JSON] {
+    var models: [JSON] = []
+    for group in router.groups {
+      let model = JSON.object()
+      model.set("id", group)
+      model.set("object", "model")
+      model.set("owned_by", name)
+      model.set(
+        "targets",
+        .array(router.members(named: group).map { .string($0.station.target.endpoint.name + "/" + $0.model) }))
+      models.append(model)
+    }
+    for target in targets {
+      for listed in listedModels(of: target) {
+        guard let id = listed.string("id") else { continue }
+        let model = listed.copy()
+        model.set("id", target.endpoint.name + "/" + id)
+        models.append(model)
+      }
+    }
+    return models
+  }
+
+  /// A target that cannot be asked just now adds nothing.
+  private func listedModels(of target: Provider) -> [JSON] {
+    do throws(LLMError) {
+      return try target.models().elements("data")
+    } catch {
+      return []
+    }
+  }
+
+  /// Connects all; an error only where none could be reached.
+  func connect() throws(LLMError) -> JSON {
+    var reports: [JSON] = []
+    var hasConnected = false
+    var failure: LLMError?
+    for target in targets {
+      let report = JSON.object()
+      report.set("provider", target.endpoint.name)
+      do throws(LLMError) {
+        reports.append(try target.connect())
+        hasConnected = true
+      } catch {
+        failure = error
+        report.set("state", "error")
+        report.set("error", error.document)
+        reports.append(report)
+      }
+    }
+    if !hasConnected, let failure { throw failure }
+    let document = JSON.object()
+    document.set("provider", name)
+    document.set("state", "connected")
+    document.set("targets", .array(reports))
+    return document
+  }
+
+  /// One entry for each target.
+  func fill(_ status: JSON, now: Microseconds) {
+    status.set("provider", name)
+    status.set("type", .string(RouterReading.type))
+    status.set("model", router.usualGroup)
+    status.set(
+      "targets",
+      .array(
+        targets.map { target in
+          let document = target.status
+          target.station.fillHealth(document, now: now)
+          var groups: [String] = []
+          for member in router.members where member.station === target.station && !groups.contains(member.group) {
+            groups.append(member.group)
+          }
+          document.set("groups", .array(groups))
+          return document
+        }))
+  }
+}
+
+// MARK: - Making one
+
+extension Provider {
+  /// A router of a configuration, or of the file that it names. Plugins are loaded first, since they bring types.
+  static func routing(
+    _ config: JSON, environment: any Environment, catalog: Catalog?, loadPlugin: Plugins.Loader?
+  ) throws(LLMError) -> Routing {
+    let config = try GatewayFile.resolve(config, environment: environment)
+    for path in try RouterReading.plugins(of: config, environment: environment) {
+      guard let loadPlugin else { throw LLMError(.plugin, "plugins are not loaded here", param: "/plugins") }
+      try Plugins.load(path, loadPlugin)
+    }
+    let catalog = catalog ?? ForeignTypes.catalog
+    let plan = try RouterReading.plan(
+      of: try resolvingAuto(config, environment: environment, catalog: catalog), environment: environment,
+      catalog: catalog)
+    var targets: [Provider] = []
+    for endpoint in plan.endpoints { targets.append(try Provider(try ForeignTypes.target(endpoint))) }
+    return Routing(plan, targets, environment: environment)
+  }
+
+  private static func resolvingAuto(
+    _ config: JSON, environment: any Environment, catalog: Catalog
+  ) throws(LLMError) -> JSON {
+    let resolved = config.deepCopy()
+    for model in resolved.elements("models") {
+      guard let provider = model["provider"], provider.isObject else { continue }
+      model.set("provider", try AutoProvider.resolve(provider, environment: environment, catalog: catalog))
+    }
+    for (name, provider) in resolved.members("providers") where provider.isObject {
+      resolved["providers"]?.set(
+        named: name, try AutoProvider.resolve(provider, environment: environment, catalog: catalog))
+    }
+    return resolved
+  }
+}
+
+/// A router's configuration in a file of its own.
+enum GatewayFile {
+  /// The configuration itself, or the one in the file that it names.
+  static func resolve(_ config: JSON, environment: any Environment) throws(LLMError) -> JSON {
+    guard let path = try RouterReading.file(of: config, environment: environment) else { return config }
+    guard path.startsWith("/") else { throw refusal(path, "it is named by an absolute path only") }
+    guard let bytes = readFile(path, atMost: 16 << 20) else { throw refusal(path, "it cannot be read") }
+    let json: JSON
+    do throws(JSONSyntaxError) {
+      json = try JSON.parse(bytes.bytes)
+    } catch {
+      throw refusal(path, "it is no JSON: " + error.description)
+    }
+    guard json.isObject else { throw refusal(path, "it is no JSON object") }
+    if json.has("file") { throw refusal(path, "it names another file") }
+    json.setDefault("type", .string(RouterReading.type))
+    guard json.string("type") == RouterReading.type else { throw refusal(path, "its \"type\" is not \"router\"") }
+    if let name = config["name"] { json.set("name", name) }
+    return json
+  }
+
+  private static func refusal(_ path: String, _ reason: String) -> LLMError {
+    LLMError(.invalidConfig, "the gateway file \(path): \(reason)", param: "/file")
+  }
+}

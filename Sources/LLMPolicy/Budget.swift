@@ -1,0 +1,234 @@
+import LLMCore
+import LLMDialects
+
+/// What a budget remembers of a pass.
+struct BudgetTicket {
+  /// In which period it is charged.
+  var period: BudgetPeriod
+  /// What was reserved.
+  var nanoDollars: Int64
+  /// Whether the model's prices are known.
+  var isPriced: Bool
+}
+
+/// One hour, day or month in UTC, or all time.
+struct BudgetPeriod: Equatable {
+  /// Seconds since 1970.
+  var start: Int64
+  /// Seconds since 1970; `max` for never.
+  var end: Int64
+
+  /// The one that a moment lies in.
+  init(_ kind: BudgetSettings.Period, at unixNow: Microseconds) {
+    let seconds = unixNow / 1_000_000 &- (unixNow % 1_000_000 < 0 ? 1 : 0)
+    switch kind {
+    case .hour: (start, end) = BudgetPeriod.bounds(seconds, 3600)
+    case .day: (start, end) = BudgetPeriod.bounds(seconds, 86_400)
+    case .total: (start, end) = (0, .max)
+    case .month:
+      let date = CivilDate(day: BudgetPeriod.floor(seconds, 86_400))
+      let next = date.month == 12 ? (date.year + 1, Int64(1)) : (date.year, date.month + 1)
+      start = HTTPDate.daysSince1970(year: date.year, month: date.month, day: 1) * 86_400
+      end = HTTPDate.daysSince1970(year: next.0, month: next.1, day: 1) * 86_400
+    }
+  }
+
+  private static func bounds(_ seconds: Int64, _ length: Int64) -> (Int64, Int64) {
+    let start = floor(seconds, length) * length
+    return (start, start &+ length)
+  }
+
+  private static func floor(_ value: Int64, _ divisor: Int64) -> Int64 {
+    value >= 0 ? value / divisor : -((-value + divisor - 1) / divisor)
+  }
+}
+
+/// A day of the calendar.
+struct CivilDate {
+  var year: Int64
+  var month: Int64
+  var day: Int64
+
+  /// The day with a number since 1970: the inverse of `HTTPDate.daysSince1970`, in years that begin in March.
+  init(day number: Int64) {
+    let shifted = number &+ 719_468
+    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shiftedMonth = (5 * dayOfYear + 2) / 153
+    day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+    month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+    year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+  }
+
+  /// "2026-03-01T14:00Z" of seconds since 1970.
+  static func text(_ seconds: Int64) -> String {
+    let date = CivilDate(day: seconds / 86_400)
+    let hour = seconds % 86_400 / 3600
+    return formatted("\(date.year)-\(pad(date.month))-\(pad(date.day))T\(pad(hour)):00Z")
+  }
+
+  private static func pad(_ number: Int64) -> String { formatted("\(number < 10 ? "0" as Word : "")\(number)") }
+}
+
+/// What may be spent in a period. A call's estimate is reserved before it is sent and replaced by its cost after: so the
+/// bound holds with any number of calls under way, and is passed by no more than estimates were too low. Models without
+/// known prices count as nothing, and the status document says how many calls that were.
+public final class Budget: Gate {
+  private struct State {
+    var period: BudgetPeriod?
+    /// The sum of the period, or the store's as it was last seen.
+    var spent: Int64 = 0
+    /// What the store has not been told, since it was lost.
+    var unsaved: Int64 = 0
+    var unpriced: Int64 = 0
+    var unixOffset: Microseconds
+  }
+
+  /// How many seconds a sum is kept after its period, for calls that end late.
+  private static let afterlife: Int64 = 86_400
+
+  private let settings: BudgetSettings
+  private let name: String
+  private let key: String
+  private let store: StoreGuard?
+  private let listener: (any EventListener)?
+  private let state: Locked<State>
+
+  /// A budget; `name` is what messages call the provider, `key` where the sum is in the store.
+  public init(
+    _ settings: BudgetSettings, name: String, key: String = "", store: StoreGuard? = nil,
+    listener: (any EventListener)? = nil, unixOffset: Microseconds = 0
+  ) {
+    self.settings = settings
+    self.name = name
+    self.key = key
+    self.store = store
+    self.listener = listener
+    state = Locked(State(unixOffset: unixOffset))
+  }
+
+  // MARK: Gate
+
+  /// Reserves the estimate.
+  public func ask(_ pass: GatePass, now: Microseconds) -> GateAnswer {
+    if pass.budgetTicket != nil { return .open }
+    let unixNow = now &+ pass.unixOffset
+    let period = BudgetPeriod(settings.period, at: unixNow)
+    let estimate = max(0, pass.estimatedNanoDollars ?? 0)
+    state.withLock { $0.unixOffset = pass.unixOffset }
+    // What costs nothing is let through, and its cost, should there be one, is charged after.
+    let spent = estimate == 0 ? 0 : charge(estimate, period, unixNow)
+    guard spent <= settings.nanoDollars else {
+      _ = charge(-estimate, period, unixNow)
+      let error = refusal(spent &- estimate, estimate, period, unixNow)
+      tell(spent &- estimate, period)
+      return .refused(error)
+    }
+    pass.budgetTicket = BudgetTicket(
+      period: period, nanoDollars: estimate, isPriced: pass.estimatedNanoDollars != nil)
+    return .open
+  }
+
+  /// Replaces the estimate by the cost. What failed on the way, or was refused by the service, cost nothing; of what
+  /// broke off the cost is not known, and the estimate stays.
+  public func settle(_ pass: GatePass, _ end: AttemptEnd, now: Microseconds) {
+    guard let ticket = pass.budgetTicket else { return }
+    pass.budgetTicket = nil
+    var difference: Int64 = 0
+    switch end {
+    case .notSent: difference = -ticket.nanoDollars
+    case .answered(_, let cost):
+      difference = cost.map { max(0, $0) &- ticket.nanoDollars } ?? 0
+      if cost == nil, !ticket.isPriced { state.withLock { $0.unpriced &+= 1 } }
+    case .failed(let error):
+      if error.wasNotReceived || error.status != nil { difference = -ticket.nanoDollars }
+    }
+    if difference != 0 { _ = charge(difference, ticket.period, now &+ pass.unixOffset) }
+  }
+
+  /// Heads say nothing to a budget.
+  public func note(_ head: HTTPHead, now: Microseconds) {}
+
+  /// Adds `budget` to the status document.
+  public func fill(_ status: JSON, now: Microseconds) {
+    let state = self.state.withLock { $0 }
+    let period = BudgetPeriod(settings.period, at: now &+ state.unixOffset)
+    let unixNow = now &+ state.unixOffset
+    var spent = state.period == period ? state.spent : 0
+    let reading = StoreOperation(.get, key(of: period), unixNow: unixNow)
+    if store?.perform(reading) == true { spent = (reading.found?.string.asInteger ?? 0) &+ state.unsaved }
+    let document = JSON.object()
+    document.set("usd", .real(Budget.dollars(settings.nanoDollars)))
+    document.set("spent_usd", .real(Budget.dollars(spent)))
+    document.set("left_usd", .real(Budget.dollars(max(0, settings.nanoDollars &- spent))))
+    if period.end != .max { document.set("ends", CivilDate.text(period.end)) }
+    if state.unpriced > 0 {
+      document.set("unpriced_calls", state.unpriced)
+      document.set("warning", "calls of models without known prices are counted as 0")
+    }
+    status.set("budget", document)
+    store?.fill(status)
+  }
+
+  // MARK: Money
+
+  /// Adds to the sum of a period, and tells the sum.
+  private func charge(_ amount: Int64, _ period: BudgetPeriod, _ unixNow: Microseconds) -> Int64 {
+    guard let store else { return state.withLock { state in Budget.add(amount, period, &state) } }
+    let unsaved = state.withLock { state in
+      // What belongs to a period that is over interests nobody any more.
+      defer { state.unsaved = 0 }
+      return state.period == period ? state.unsaved : 0
+    }
+    let addition = StoreOperation(.add, key(of: period), unixNow: unixNow)
+    addition.amount = amount &+ unsaved
+    if period.end != .max {
+      addition.timeToLive = (max(0, period.end &- unixNow / 1_000_000) &+ Budget.afterlife) &* 1_000_000
+    }
+    guard store.perform(addition) else {
+      return state.withLock { state in
+        state.unsaved &+= amount &+ unsaved
+        return Budget.add(amount, period, &state)
+      }
+    }
+    let sum = addition.sum
+    state.withLock { state in
+      if let known = state.period, known.start > period.start { return }
+      state.period = period
+      state.spent = sum
+    }
+    return sum
+  }
+
+  private static func add(_ amount: Int64, _ period: BudgetPeriod, _ state: inout State) -> Int64 {
+    if let known = state.period, known.start > period.start { return 0 }
+    if state.period != period { (state.period, state.spent) = (period, 0) }
+    state.spent = max(0, state.spent &+ amount)
+    return state.spent
+  }
+
+  private func key(of period: BudgetPeriod) -> String { formatted("\(key):\(period.start)") }
+
+  private static func dollars(_ nano: Int64) -> Double { Double(nano) / 1e9 }
+
+  private func refusal(
+    _ spent: Int64, _ estimate: Int64, _ period: BudgetPeriod, _ unixNow: Microseconds
+  ) -> LLMError {
+    let end = period.end == .max ? "" : "; the period ends at " + CivilDate.text(period.end)
+    return LLMError(
+      .budgetExceeded,
+      "the budget of \"\(name)\" would be passed: \(Budget.dollars(max(0, spent))) of \(Budget.dollars(settings.nanoDollars)) US dollars are spent or reserved, and the call may cost \(Budget.dollars(estimate))\(end)"
+    )
+  }
+
+  private func tell(_ spent: Int64, _ period: BudgetPeriod) {
+    guard let listener else { return }
+    let document = JSON.object()
+    document.set("usd", .real(Budget.dollars(settings.nanoDollars)))
+    document.set("spent_usd", .real(Budget.dollars(spent)))
+    if period.end != .max { document.set("ends", CivilDate.text(period.end)) }
+    listener.hear(.budget, requestID: nil) { $0.merge(document) }
+  }
+}

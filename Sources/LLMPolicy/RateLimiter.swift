@@ -1,0 +1,366 @@
+import LLMCore
+
+/// What a limiter remembers of a pass.
+struct LimitTicket {
+  /// The slice in which it is counted; nil before it was let through.
+  var slice: Int64?
+  /// The tokens it is counted with.
+  var tokens: Int64 = 0
+  var isQueued = false
+  /// Since when it is in the queue.
+  var since: Microseconds = 0
+  /// When it was told to ask again; whoever does not come then is passed over.
+  var due: Microseconds = 0
+}
+
+/// Requests and tokens in any window, requests at the same time, and a queue before them. With a store the window is
+/// shared by all who use it under the same name; while the store is lost, what is known counts for this handle alone.
+public final class RateLimiter: Gate {
+  fileprivate struct State: @unchecked Sendable {
+    /// The own window, or the store's as it was last seen.
+    var window = LimitWindow()
+    /// What the store has not been told, since it was lost; nil where it knows all.
+    var unsaved: LimitWindow?
+    /// By priority, then arrival.
+    var queue: [GatePass] = []
+    var unixOffset: Microseconds
+    var service = ServiceLimits()
+  }
+
+  /// What `ask` does after it has looked at queue and window.
+  private enum Verdict {
+    case open
+    case behind
+    case wait(Microseconds, reason: Word)
+  }
+
+  /// How long a waiter whose turn it is keeps its place without asking.
+  private static let grace: Microseconds = .milliseconds(100)
+  /// How often a slot that another process may free is looked for.
+  private static let poll: Microseconds = .milliseconds(20)
+  /// The longest time between two looks of one that waits.
+  private static let longestWait: Microseconds = .milliseconds(1000)
+  private static let mostTries = 32
+
+  private let settings: LimitSettings
+  private let name: String
+  private let key: String
+  private let store: StoreGuard?
+  private let owner: UInt64
+  private let state: Locked<State>
+
+  /// A limiter; `name` is what messages call the provider, `key` where the window is in the store, `owner` tells this
+  /// handle from others that use it.
+  public init(
+    _ settings: LimitSettings, name: String, key: String = "", store: StoreGuard? = nil, owner: UInt64 = 0,
+    unixOffset: Microseconds = 0
+  ) {
+    self.settings = settings
+    self.name = name
+    self.key = key
+    self.store = store
+    self.owner = owner
+    state = Locked(State(unixOffset: unixOffset))
+  }
+
+  // MARK: Gate
+
+  /// Asks for leave.
+  public func ask(_ pass: GatePass, now: Microseconds) -> GateAnswer {
+    if pass.limitTicket.slice != nil { return .open }
+    let tokens = settings.tokens > 0 ? min(max(0, pass.estimatedTokens), settings.tokens) : 0
+    if store != nil { return askShared(pass, tokens, now) }
+    var next: GatePass?
+    let answer = state.withLock { state in
+      state.unixOffset = pass.unixOffset
+      let verdict =
+        isBehind(pass, state, now) ? .behind : takeOwn(pass, tokens, &state, now &+ pass.unixOffset)
+      let answer = enter(pass, verdict, &state, now)
+      if case .open = answer { next = wakeNext(&state, now) }
+      return answer
+    }
+    next?.waker?.wake()
+    return answer
+  }
+
+  /// The store is asked without the lock: it may take its time, and be the program's own.
+  private func askShared(_ pass: GatePass, _ tokens: Int64, _ now: Microseconds) -> GateAnswer {
+    let isBehind = state.withLock { state in
+      state.unixOffset = pass.unixOffset
+      return self.isBehind(pass, state, now)
+    }
+    let verdict = isBehind ? Verdict.behind : takeShared(pass, tokens, now &+ pass.unixOffset)
+    var next: GatePass?
+    let answer = state.withLock { state in
+      let answer = enter(pass, verdict, &state, now)
+      if case .open = answer { next = wakeNext(&state, now) }
+      return answer
+    }
+    next?.waker?.wake()
+    return answer
+  }
+
+  /// Takes the pass back.
+  public func settle(_ pass: GatePass, _ end: AttemptEnd, now: Microseconds) {
+    if let slice = pass.limitTicket.slice {
+      pass.limitTicket.slice = nil
+      let change = change(after: end, pass.limitTicket, slice)
+      if change.isNothing { return }
+      commit(change, unixNow: now &+ pass.unixOffset)
+    }
+    let next = state.withLock { state in
+      leaveQueue(pass, &state)
+      return wakeNext(&state, now)
+    }
+    next?.waker?.wake()
+  }
+
+  /// Hears what a response's head says of limits.
+  public func note(_ head: HTTPHead, now: Microseconds) {
+    let (closedUntil, unixNow) = state.withLock { state in
+      let unixNow = now &+ state.unixOffset
+      return (state.service.read(head, unixNow: unixNow), unixNow)
+    }
+    if let closedUntil {
+      commit(LimitWindow.Change(slice: 0, closedUntil: closedUntil), unixNow: unixNow)
+    }
+  }
+
+  /// Adds `rate_limit` to the status document: what is used and left, and what the service says of its own limits.
+  public func fill(_ status: JSON, now: Microseconds) {
+    let document = JSON.object()
+    state.withLock { state in
+      let unixNow = now &+ state.unixOffset
+      state.window.forget(settings, unixNow: unixNow)
+      let used = state.window.used
+      for (name, limit, amount) in [
+        ("requests", settings.requests, used.requests), ("tokens", settings.tokens, used.tokens),
+        ("concurrency", settings.concurrency, state.window.held),
+      ] as [(Word, Int64, Int64)] where limit > 0 {
+        let member = JSON.object()
+        member.set("limit", limit)
+        member.set("used", amount)
+        member.set("left", max(0, limit - amount))
+        document.set(name, member)
+      }
+      document.set("queued", state.queue.count)
+      let closed = state.window.closedUntil &- unixNow
+      if closed > 0 { document.set("closed_ms", .real(closed.inMilliseconds)) }
+      document.set("service", state.service.document(unixNow: unixNow))
+    }
+    status.set("rate_limit", document)
+    store?.fill(status)
+  }
+
+  // MARK: The queue
+
+  /// Where the pass stands, or would.
+  private func place(of pass: GatePass, _ state: borrowing State) -> Int {
+    var place = 0
+    while place < state.queue.count {
+      let other = state.queue[place]
+      if pass.limitTicket.isQueued ? other === pass : other.priority < pass.priority { break }
+      place += 1
+    }
+    return place
+  }
+
+  /// Whether somebody's turn is first.
+  private func isBehind(_ pass: GatePass, _ state: borrowing State, _ now: Microseconds) -> Bool {
+    if state.queue.isEmpty { return false }
+    for place in 0..<place(of: pass, state) where now <= state.queue[place].limitTicket.due &+ RateLimiter.grace {
+      return true
+    }
+    return false
+  }
+
+  /// Puts the pass where the verdict sends it.
+  private func enter(
+    _ pass: GatePass, _ verdict: Verdict, _ state: inout State, _ now: Microseconds
+  ) -> GateAnswer {
+    let (until, reason): (Microseconds, Word)
+    switch verdict {
+    case .open:
+      leaveQueue(pass, &state)
+      return .open
+    case .behind: (until, reason) = (.max, "queue")
+    case .wait(let moment, let word): (until, reason) = (moment == .max ? .max : moment &- pass.unixOffset, word)
+    }
+    if !pass.limitTicket.isQueued {
+      guard state.queue.count < settings.queueLength else { return .refused(refusal(reason, until, now, waited: nil)) }
+      state.queue.insert(pass, at: place(of: pass, state))
+      pass.limitTicket.isQueued = true
+      pass.limitTicket.since = now
+    }
+    let since = pass.limitTicket.since
+    let end = settings.queueTimeout > 0 ? since &+ settings.queueTimeout : .max
+    guard now < end else {
+      leaveQueue(pass, &state)
+      return .refused(refusal(reason, until, now, waited: now &- since))
+    }
+    let looksAgain = now &+ (store != nil && reason.text == "concurrency" ? RateLimiter.poll : RateLimiter.longestWait)
+    let next = max(now &+ 1, min(until, min(end, looksAgain)))
+    pass.limitTicket.due = next
+    return .wait(until: next, reason: reason)
+  }
+
+  private func leaveQueue(_ pass: GatePass, _ state: inout State) {
+    guard pass.limitTicket.isQueued else { return }
+    let place = place(of: pass, state)
+    pass.limitTicket.isQueued = false
+    if place < state.queue.count { state.queue.remove(at: place) }
+  }
+
+  /// Whose turn it may be, to be woken without the lock.
+  private func wakeNext(_ state: inout State, _ now: Microseconds) -> GatePass? {
+    for pass in state.queue where now <= pass.limitTicket.due &+ RateLimiter.grace {
+      pass.limitTicket.due = now
+      return pass
+    }
+    return nil
+  }
+
+  private func refusal(_ reason: Word, _ until: Microseconds, _ now: Microseconds, waited: Microseconds?) -> LLMError {
+    let limit: Word =
+      switch reason.text {
+      case "requests": "rate_limit.requests_per_minute"
+      case "tokens": "rate_limit.tokens_per_minute"
+      case "concurrency": "rate_limit.concurrency"
+      case "service": "the limits that the service tells of"
+      default: "those that came first"
+      }
+    var error =
+      if let waited {
+        LLMError(
+          .rateLimited,
+          "\"\(name)\" is at its limit: the call waited \(waited / 1000) ms (rate_limit.queue_timeout_ms) for \(limit)")
+      } else {
+        LLMError(
+          .rateLimited,
+          "\"\(name)\" is at its limit: \(limit), and \(settings.queueLength) calls wait already (rate_limit.queue)")
+      }
+    if until != .max { error.retryAfterMilliseconds = max(1, (until &- now &+ 999) / 1000) }
+    return error
+  }
+
+  // MARK: The window
+
+  private func takeOwn(_ pass: GatePass, _ tokens: Int64, _ state: inout State, _ unixNow: Microseconds) -> Verdict {
+    switch state.window.leave(for: tokens, settings, unixNow: unixNow) {
+    case .notBefore(let moment, let reason): return .wait(moment, reason: reason)
+    case .granted(let change):
+      count(change, &state, unixNow)
+      pass.limitTicket.slice = change.slice
+      pass.limitTicket.tokens = tokens
+      return .open
+    }
+  }
+
+  /// Counts without a store, and remembers what it is to be told where there is one.
+  private func count(_ change: LimitWindow.Change, _ state: inout State, _ unixNow: Microseconds) {
+    let expiry = store == nil ? .max : unixNow &+ settings.lease
+    state.window.apply(change, owner: owner, expiry: expiry)
+    guard store != nil else { return }
+    var unsaved = state.unsaved ?? LimitWindow()
+    unsaved.apply(change, owner: owner, expiry: expiry)
+    state.unsaved = unsaved
+  }
+
+  private func takeShared(_ pass: GatePass, _ tokens: Int64, _ unixNow: Microseconds) -> Verdict {
+    var verdict = Verdict.wait(unixNow &+ RateLimiter.poll, reason: "queue")
+    var taken: Int64?
+    let isDecided = change(unixNow) { window in
+      taken = nil
+      switch window.leave(for: tokens, self.settings, unixNow: unixNow) {
+      case .notBefore(let moment, let reason):
+        verdict = .wait(moment, reason: reason)
+        return nil
+      case .granted(let change):
+        taken = change.slice
+        return change
+      }
+    }
+    switch isDecided {
+    case .done: break
+    case .busy: return .wait(unixNow &+ RateLimiter.poll / 4, reason: "queue")
+    case .lost: return state.withLock { state in takeOwn(pass, tokens, &state, unixNow) }
+    }
+    guard let taken else { return verdict }
+    pass.limitTicket.slice = taken
+    pass.limitTicket.tokens = tokens
+    return .open
+  }
+
+  private enum Outcome { case done, busy, lost }
+
+  /// Changes the store's window: reads it, asks what to count (nil for nothing), and writes if nobody else has meanwhile.
+  private func change(_ unixNow: Microseconds, _ decide: (inout LimitWindow) -> LimitWindow.Change?) -> Outcome {
+    guard let store else { return .lost }
+    for _ in 0..<RateLimiter.mostTries {
+      let reading = StoreOperation(.get, key, unixNow: unixNow)
+      guard store.perform(reading) else { return .lost }
+      var window = reading.found.flatMap { LimitWindow($0) } ?? LimitWindow()
+      let unsaved = state.withLock { state in
+        // Whoever takes it writes it, or gives it back.
+        defer { state.unsaved = nil }
+        return state.unsaved
+      }
+      if let unsaved { window.merge(unsaved) }
+      let change = decide(&window)
+      if let change { window.apply(change, owner: owner, expiry: unixNow &+ settings.lease) }
+      if change == nil, unsaved == nil {
+        state.withLock { $0.window = window }
+        return .done
+      }
+      let writing = StoreOperation(.compareAndSet, key, unixNow: unixNow)
+      writing.timeToLive = settings.window &* 2 &+ max(settings.lease, LimitWindow.longestClosure)
+      writing.expected = reading.found
+      writing.value = window.encoded
+      let isReached = store.perform(writing)
+      if writing.isSwapped {
+        state.withLock { $0.window = window }
+        return .done
+      }
+      if let unsaved { state.withLock { $0.giveBack(unsaved) } }
+      if !isReached { return .lost }
+    }
+    return .busy
+  }
+
+  /// Counts in the store, or here until the store can be told.
+  private func commit(_ change: LimitWindow.Change, unixNow: Microseconds) {
+    if store != nil, case .done = self.change(unixNow, { _ in change }) { return }
+    state.withLock { state in count(change, &state, unixNow) }
+  }
+
+  /// What the end of an attempt gives back: all where nothing reached the service; the tokens where the service refused
+  /// it; else what was not used.
+  private func change(after end: AttemptEnd, _ ticket: LimitTicket, _ slice: Int64) -> LimitWindow.Change {
+    var change = LimitWindow.Change(slice: slice, held: settings.concurrency > 0 ? -1 : 0)
+    switch end {
+    case .notSent: (change.requests, change.tokens) = (-1, -ticket.tokens)
+    case .answered(let tokens, _):
+      if let tokens, settings.tokens > 0 { change.tokens = min(max(0, tokens), 1 << 40) - ticket.tokens }
+    case .failed(let error):
+      if error.wasNotReceived {
+        (change.requests, change.tokens) = (-1, -ticket.tokens)
+      } else if error.status != nil {
+        change.tokens = -ticket.tokens
+      }
+    }
+    return change
+  }
+}
+
+extension RateLimiter.State {
+  fileprivate mutating func giveBack(_ window: LimitWindow) {
+    var merged = window
+    if let unsaved { merged.merge(unsaved) }
+    unsaved = merged
+  }
+}
+
+extension LLMError {
+  /// Whether nothing of the request reached the service.
+  var wasNotReceived: Bool { stage == .connect || stage == .tls }
+}

@@ -1,0 +1,66 @@
+import LLMCore
+import LLMDialects
+
+/// What the service's responses say of its own limits: `x-ratelimit-*`, `anthropic-ratelimit-*`, `retry-after`.
+struct ServiceLimits {
+  private struct Row {
+    var limit: Int64?
+    var remaining: Int64?
+    /// Microseconds since 1970.
+    var resetAt: Microseconds?
+  }
+
+  /// In the order of the rows; a name that holds none of them is of requests.
+  private static let kinds: [Word] = ["requests", "tokens", "input-tokens", "output-tokens"]
+  private var rows: [Row] = []
+
+  /// Reads a head. Nil, or until when the service wants nothing more.
+  mutating func read(_ head: HTTPHead, unixNow: Microseconds) -> Microseconds? {
+    var closedUntil: Microseconds?
+    for (name, value) in head.fields {
+      // Most fields are none of these, which their first letter tells.
+      guard let first = name.utf8.first?.asciiLowercased else { continue }
+      if first == UInt8(ascii: "x") || first == UInt8(ascii: "a") { read(name, value, unixNow) }
+    }
+    if head.status == 429 || head.status == 503, let pause = RetryAfter.milliseconds(in: head) {
+      closedUntil = unixNow &+ .milliseconds(pause)
+    }
+    for row in rows where row.remaining == 0 {
+      if let reset = row.resetAt, reset > unixNow { closedUntil = max(closedUntil ?? 0, reset) }
+    }
+    return closedUntil.map { min($0, unixNow &+ LimitWindow.longestClosure) }
+  }
+
+  private mutating func read(_ name: String, _ value: String, _ unixNow: Microseconds) {
+    let name = name.asciiLowercased
+    guard name.startsWith("x-ratelimit-") || name.startsWith("anthropic-ratelimit-") else { return }
+    var kind = 0
+    for index in ServiceLimits.kinds.indices where name.containsText(ServiceLimits.kinds[index].text) { kind = index }
+    while rows.count <= kind { rows.append(Row()) }
+    if name.containsText("remaining") {
+      rows[kind].remaining = RetryAfter.decimalMilliseconds(value.trimmed, scale: 1)
+    } else if name.containsText("reset") {
+      rows[kind].resetAt = ServiceLimits.moment(value.trimmed, unixNow)
+    } else if name.containsText("limit-limit") || name.endsWith("-limit") || name.containsText("-limit-") {
+      rows[kind].limit = RetryAfter.decimalMilliseconds(value.trimmed, scale: 1)
+    }
+  }
+
+  private static func moment(_ text: String, _ unixNow: Microseconds) -> Microseconds? {
+    LimitReset.milliseconds(text, unixMilliseconds: unixNow / 1000).map { unixNow &+ .milliseconds($0) }
+  }
+
+  /// What the service last said, for the status document; nil where it said nothing.
+  func document(unixNow: Microseconds) -> JSON? {
+    guard !rows.isEmpty else { return nil }
+    let document = JSON.object()
+    for (kind, row) in rows.enumerated() where row.limit != nil || row.remaining != nil {
+      let member = JSON.object()
+      member.set("limit", row.limit)
+      member.set("left", row.remaining)
+      member.set("reset_ms", row.resetAt.map { .real(max(0, $0 &- unixNow).inMilliseconds) })
+      document.set(ServiceLimits.kinds[kind], member)
+    }
+    return document
+  }
+}

@@ -1,0 +1,54 @@
+import LLMCore
+
+/// Where state is kept that several handles, processes or machines share: short texts to few bytes. A store locks itself,
+/// may block for a moment, and throws where it fails: whoever asks goes on without it (`StoreGuard`).
+public protocol Store: AnyObject, Sendable {
+  /// Carries out one operation, as a whole or not at all.
+  func perform(_ operation: StoreOperation) throws(LLMError)
+}
+
+/// One operation on a store, and what came of it.
+public final class StoreOperation {
+  /// What is to be done.
+  public enum Kind: Sendable {
+    /// Reads the value into `found`.
+    case get
+    /// Sets the value.
+    case set
+    /// Adds `amount` to a number, which is kept as decimal text and is 0 where there is none; the time to live counts
+    /// from the first addition. The sum is in `sum`.
+    case add
+    /// Sets the value if what is there is `expected` (nil: nothing); `isSwapped` says whether it was.
+    case compareAndSet
+    /// Forgets the value.
+    case delete
+  }
+
+  /// What is to be done.
+  public let kind: Kind
+  /// Of what.
+  public let key = ByteBuffer()
+  /// The moment in microseconds since 1970: handed in, so that all who share a store agree.
+  public let unixNow: Microseconds
+  /// How long the value is kept; 0 for ever.
+  public var timeToLive: Microseconds = 0
+  /// The value to set.
+  public var value: ByteBuffer?
+  /// The value that must be there.
+  public var expected: ByteBuffer?
+  /// What is to be added.
+  public var amount: Int64 = 0
+  /// The value that was there.
+  public var found: ByteBuffer?
+  /// The sum after an addition.
+  public var sum: Int64 = 0
+  /// Whether what was there was what is expected.
+  public var isSwapped = false
+
+  /// An operation on the value of a key.
+  public init(_ kind: Kind, _ key: String, unixNow: Microseconds) {
+    self.kind = kind
+    self.unixNow = unixNow
+    self.key.append(key)
+  }
+}

@@ -1,0 +1,101 @@
+import LLMCore
+
+/// Stands before a store that may be lost: while it is, whoever asks is told so and goes on with what it has itself. The
+/// store is tried again after a pause, by one caller at a time; a loss and a recovery are told, but not over and over.
+public final class StoreGuard: Sendable {
+  private struct State {
+    var isLost = false
+    var retryAt: Microseconds = 0
+    var toldAt: Microseconds?
+    var hasTold = false
+  }
+
+  /// How long a lost store is left alone.
+  public static let pause: Microseconds = .milliseconds(1000)
+  private static let quiet: Microseconds = .milliseconds(10_000)
+
+  private let store: any Store
+  private let type: String
+  private let listener: (any EventListener)?
+  /// What keeps the store open.
+  private let lease: (AnyObject & Sendable)?
+  private let state = Locked(State())
+
+  /// Guards a store; `type` is what documents call it.
+  public init(
+    _ store: any Store, type: String, listener: (any EventListener)? = nil, lease: (AnyObject & Sendable)? = nil
+  ) {
+    self.store = store
+    self.type = type
+    self.listener = listener
+    self.lease = lease
+  }
+
+  /// Whether the store was lost when it was last used.
+  public var isLost: Bool { state.withLock { $0.isLost } }
+
+  /// Carries out an operation; false where the store is lost.
+  public func perform(_ operation: StoreOperation) -> Bool {
+    let unixNow = operation.unixNow
+    guard mayTry(unixNow) else { return false }
+    do throws(LLMError) {
+      try store.perform(operation)
+      worked()
+      return true
+    } catch {
+      failed(error, unixNow)
+      return false
+    }
+  }
+
+  /// Adds `store` to the status document.
+  public func fill(_ status: JSON) {
+    let document = JSON.object()
+    document.set("type", type)
+    document.set("state", isLost ? "lost" as Word : "connected")
+    status.set("store", document)
+  }
+
+  // MARK: Losing and finding
+
+  private func mayTry(_ unixNow: Microseconds) -> Bool {
+    state.withLock { state in
+      guard state.isLost else { return true }
+      // A wall clock that was set back does not make the pause longer.
+      guard unixNow >= state.retryAt || state.retryAt &- unixNow > StoreGuard.pause else { return false }
+      state.retryAt = unixNow &+ StoreGuard.pause
+      return true
+    }
+  }
+
+  private func worked() {
+    let tells = state.withLock { state in
+      guard state.isLost else { return false }
+      state.isLost = false
+      defer { state.hasTold = false }
+      return state.hasTold
+    }
+    if tells { tell(.storeRecovered, nil) }
+  }
+
+  private func failed(_ error: LLMError, _ unixNow: Microseconds) {
+    let tells = state.withLock { state in
+      state.retryAt = unixNow &+ StoreGuard.pause
+      guard !state.isLost else { return false }
+      state.isLost = true
+      if let toldAt = state.toldAt, unixNow >= toldAt, unixNow &- toldAt < StoreGuard.quiet { return false }
+      state.toldAt = unixNow
+      state.hasTold = true
+      return true
+    }
+    if tells { tell(.storeLost, error) }
+  }
+
+  private func tell(_ event: ObservedEvent, _ error: LLMError?) {
+    guard let listener else { return }
+    let document = JSON.object()
+    document.set("store", type)
+    document.set("error", error?.document)
+    listener.hear(event, requestID: nil) { $0.merge(document) }
+  }
+}
