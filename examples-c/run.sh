@@ -171,6 +171,8 @@ run "router with servers" 0 '^attempt 1: openai authentication$' '^attempt 2: op
 run "router with a gateway file" 0 '^Say hello\.$' '^attempt 1: echo ok$' -- bash -c \
   'echo "{\"providers\":{\"echo\":$1},\"models\":[{\"name\":\"any\",\"provider\":\"echo\"}]}" >"$2" && "$0" "$2" any' \
   "$work/router" "$(service __echo)" "$work/gateway.json"
+run "router with a plugin" 0 '^Greetings from a plugin\.$' '^attempt 1: greeter ok$' -- "$work/router" \
+  "{\"type\":\"router\",\"plugins\":[\"$work/plugin.so\"],\"models\":[{\"name\":\"x\",\"provider\":{\"type\":\"greeter\"}}]}"
 run "router, refused" 1 '^invalid_config: .*did you mean .*provider' -- \
   "$work/router" '{"type":"router","models":[{"name":"x","provder":{"type":"mock"}}]}'
 

@@ -101,6 +101,24 @@
  *
  * "code" and "message" are always there; "param" is a JSON pointer into the caller's own document;
  * "partial" is what of the response had arrived, in the form of a result.
+ *
+ * LIMITS  The configuration's "rate_limit", "breaker" and "budget" stand before every request. A call beyond a
+ * limit waits; where it may not, or not longer, it fails with LLM_E_RATE_LIMITED; behind an open breaker with
+ * LLM_E_OVERLOADED, both with "retry_after_ms" where it is known; beyond a budget with
+ * LLM_E_BUDGET_EXCEEDED. "store" shares the state with other processes or machines; while it is lost, the
+ * state is the process's own. llm_provider_status has a member for each that is configured:
+ *
+ *     "rate_limit"  {"requests" | "tokens" | "concurrency": {"limit", "used", "left"}, "queued", "closed_ms":
+ *                   how long the service wants to be left alone, "service": {"requests" | "tokens" | ...:
+ *                   {"limit", "left", "reset_ms"}}}
+ *     "breaker"     {"state": "closed|open|half_open", "failures", "retry_after_ms"}
+ *     "budget"      {"usd", "spent_usd", "left_usd", "ends", "unpriced_calls", "warning"}
+ *                   what a shared store says, which is asked for it
+ *     "store"       {"type", "state": "connected|lost"}
+ *
+ * and the observer hears "breaker" {"from", "to", "failures", "code", "open_ms"}, "budget" {"usd",
+ * "spent_usd", "left_usd", "ends"} when a call is refused, "store_lost" {"store", "error"} and
+ * "store_recovered" {"store"}.
  */
 #ifndef LLM_PROVIDER_H
 #define LLM_PROVIDER_H
@@ -560,12 +578,11 @@ LLM_API void llm_call_free(llm_call *call);
  *     rate_limited     "model", "reason" ("service": it said so; "refused": a limit of the configuration),
  *                      "wait_ms"
  *     queued           "model", "reason", "wait_ms": the call waits for leave to be sent
- *     refused          "model", "error": a breaker, or a recording, lets the call not be sent
+ *     refused          "model", "error": a breaker, a budget or a recording lets the call not be sent
  *     breaker          "from", "to" ("closed", "open", "half_open"), "failures", "code", "open_ms"
  *     model_changed    "added", "removed": ids, since the service was last asked for its models
  *     cache_hit        "model": the call is answered out of the cache
- *     budget           "model", "error", "usd", "spent_usd", "ends", as far as each is known: the call would
- *                      pass the budget, and was not sent
+ *     budget           "usd", "spent_usd", "left_usd", "ends": a call would pass the budget
  *     store_lost       "store", "error": the state of limits and such is kept within this process for now
  *     store_recovered  "store"
  *

@@ -283,7 +283,7 @@ public enum ConfigSchema {
       bounds: ConfigBounds(0, 1_000_000)),
     ConfigKey(
       "rate_limit.queue_timeout_ms", .integer, "How long a call may wait before it is refused; 0 for no bound.",
-      default: "60000", bounds: .time),
+      default: "120000", bounds: .time),
     ConfigKey(
       "rate_limit.window_ms", .integer, "The length of the window that the limits are for, where it is no minute.",
       default: "60000", bounds: ConfigBounds(100, 86_400_000)),
@@ -324,7 +324,7 @@ public enum ConfigSchema {
     ConfigKey("store.name", .string, "Of a `memory`: handles of the process that give the same name share it."),
     ConfigKey("store.path", .string, "Of a `file`: processes of the machine that give the same path share it."),
     ConfigKey("cache", .object, "What the cache does with this request.", in: .request),
-    ConfigKey("fallbacks", .array, "Models to try after this one, in order.", in: .request),
+    ConfigKey("fallbacks", .array, "Models to try after this one, in order.", elements: .string, in: .request),
     ConfigKey("metadata", .object, "The caller's own notes on the request.", in: .request),
     ConfigKey("tls", .object, "Certificates. Verification is always on."),
     ConfigKey("tls.ca_file", .string, "A PEM file of certificate authorities in place of the system's."),

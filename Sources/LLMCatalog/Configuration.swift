@@ -91,7 +91,7 @@ extension CallSettings {
 }
 
 extension JSON {
-  func readMilliseconds(_ key: String, into time: inout Microseconds) {
+  fileprivate func readMilliseconds(_ key: String, into time: inout Microseconds) {
     if let milliseconds = self[named: key]?.int { time = .milliseconds(milliseconds) }
   }
 }

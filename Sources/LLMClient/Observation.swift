@@ -47,13 +47,7 @@ final class Observation: CallObserver, @unchecked Sendable {
 
   func attemptRefused(_ attempt: Attempt) {
     guard let error = attempt.error else { return }
-    let event: ObservedEvent =
-      switch error.code {
-      case .rateLimited: .rateLimited
-      case .budgetExceeded: .budget
-      default: .refused
-      }
-    tell(event, attempt.requestID) { document in
+    tell(error.code == .rateLimited ? .rateLimited : .refused, attempt.requestID) { document in
       document.set("model", attempt.model)
       document.set("reason", "refused")
       document.set("wait_ms", error.retryAfterMilliseconds)

@@ -278,6 +278,7 @@ public final class Provider: @unchecked Sendable {
     document.set("model", (endpoint.defaultModel ?? endpoint.profile.defaultModel).map { .string($0) })
     routing?.fill(document, now: SystemClock.shared.now)
     observation.statistics.fill(document)
+    routing?.fillState(document)
     let connections = JSON.object()
     let counted = pool.statistics
     connections.set("opened", counted.opened)

@@ -244,7 +244,11 @@ extension Call {
 
   /// The attempt failed: another follows, or the call is over.
   func fail(_ lane: Lane, _ failure: LLMError, now: Microseconds) {
-    let error = lane.leg.station.target.endpoint.redacting(failure)
+    var error = lane.leg.station.target.endpoint.redacting(failure)
+    if itinerary != nil {
+      error.provider = error.provider ?? lane.attempt.provider
+      error.model = error.model ?? lane.attempt.model
+    }
     giveUp(lane, error, now: now)
     leave(lane, error, now: now)
   }
@@ -261,12 +265,7 @@ extension Call {
 
   /// Goes on after an attempt that ended in an error, unless another is under way.
   private func leave(_ lane: Lane, _ error: LLMError, now: Microseconds) {
-    if itinerary != nil, lane.attempt.wasSent {
-      var error = error
-      error.provider = error.provider ?? lane.attempt.provider
-      error.model = error.model ?? lane.attempt.model
-      lastSent = error
-    }
+    if lane.attempt.wasSent { lastSent = error }
     guard lanes.isEmpty else {
       itinerary?.note(error, from: lane.leg, wasSent: lane.attempt.wasSent, now: now)
       return

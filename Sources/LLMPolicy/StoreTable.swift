@@ -151,7 +151,8 @@ public struct StoreTable {
     for step in 0..<StoreTable.reach {
       let slot = slot(hash, step)
       let start = start(of: slot)
-      guard start.load(as: UInt64.self) == hash, isLive(slot, operation.unixNow), keyLength(of: slot) == key.count else {
+      guard start.load(as: UInt64.self) == hash, isLive(slot, operation.unixNow), keyLength(of: slot) == key.count
+      else {
         continue
       }
       let own = UnsafeRawBufferPointer(start: start + StoreTable.slotHeaderSize, count: key.count)

@@ -366,7 +366,7 @@ static const struct test_group groups[] = {
     {"models", model_cases},    {"jansson", jansson_cases},      {"observation", observer_cases},
     {"metrics", metrics_cases}, {"errors", error_cases},         {"retry", retry_cases},
     {"router", router_cases},   {"bad input", bad_input_cases},  {"secrets", secret_cases},
-    {"threads", thread_cases},  {"good guest", guest_cases},
+    {"threads", thread_cases},  {"good guest", guest_cases},     {"gates", gates_cases},
 };
 
 /* The arguments name groups or cases to run, all without one. */
