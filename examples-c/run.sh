@@ -132,6 +132,19 @@ run "replay_test without recordings" 1 'holds no recording of this request' '^fa
 run "embeddings with a server" 0 'The cat sleeps\. \| A kitten is napping\.' -- \
   "$work/embeddings" "$(service __echo)"
 
+run "observe with a server" 0 '^span of [0-9]+ ms$' 'gen_ai.operation.name = "chat"' 'gen_ai.provider.name = "openai"' \
+  'gen_ai.request.model = "m"' 'server.address = "127.0.0.1"' "server.port = $port" 'gen_ai.request.temperature = 0.5' \
+  'gen_ai.response.finish_reasons = \["stop"\]' 'gen_ai.usage.input_tokens = [0-9]+' -- "$work/observe" "$(service __echo)"
+run "observe, refused" 0 'error.type = "authentication"' -- "$work/observe" "$(service status-401)"
+run "metrics with a server" 0 'llm_calls_total\{provider="openai",type="openai",code="ok"\} 2' -- \
+  "$work/observe" "$(service __echo)" metrics
+check "the metrics are as Prometheus wants them" \
+  bash -c '"$0" "$1" metrics | python3 Tests/metrics/check.py' "$work/observe" "$(service __echo)"
+check "the metrics of a provider with an odd name, too" \
+  bash -c '"$0" "$1" metrics | python3 Tests/metrics/check.py' "$work/observe" '{"type":"mock","name":"a\"b\\c\nd,e}"}'
+check "a checker that finds nothing wrong would find this" \
+  bash -c '! printf "# TYPE a_total counter\na_total 1\na_total 1\n" | python3 Tests/metrics/check.py'
+
 run "jansson with the mock" 0 '^Paris$' -- "$work/jansson" "$(mock '"Paris"')"
 run "jansson with a server" 0 'capital of France' -- "$work/jansson" "$(service __echo)"
 run "jansson, refused" 1 '^authentication: ' -- "$work/jansson" "$(service status-401)"

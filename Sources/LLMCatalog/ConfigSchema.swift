@@ -228,11 +228,19 @@ public enum ConfigSchema {
     ConfigKey("paths.chat", .string, "Generation."),
     ConfigKey("paths.embeddings", .string, "Embeddings."),
     ConfigKey("paths.models", .string, "The list of models."),
+    ConfigKey("paths.rerank", .string, "Rankings of documents."),
     ConfigKey(
       "quirks", .array, "Departures from the wire format, added to the type's own; `!` before a name takes one away.",
       elements: .string),
     ConfigKey(
       "strict", .boolean, "Make what the service cannot take an error, not a warning.", default: "false", in: .both),
+    ConfigKey(
+      "estimate_usage", .boolean, "Estimate the tokens where the service counts none; they are marked `estimated`.",
+      default: "false", in: .both),
+    ConfigKey(
+      "models_ttl_s", .integer, "How long a service's list and descriptions of models are kept; 0 asks each time.",
+      default: "3600",
+      bounds: ConfigBounds(0, 31_536_000)),
     ConfigKey("raw", .boolean, "Deliver what the service sent as RAW events too.", default: "false", in: .request),
     ConfigKey(
       "allow_http", .boolean, "Allow a key to travel over plain http to another machine.", default: "false"),

@@ -45,7 +45,8 @@ struct ConfigurationReading {
       bypassesModel: config.bool("bypass_model") ?? false, headers: headers, extraBody: config["extra_body"],
       paths: paths(of: config, profile: profile), quirks: quirks(of: config, profile: profile), settings: settings,
       transport: transport(of: config), limits: limits(of: config), call: call, models: RecentModel(catalog),
-      fixedDialect: fixedDialect, awsCredentials: aws, gates: GateSettings(config))
+      fixedDialect: fixedDialect, awsCredentials: aws,
+      modelsTimeToLive: .milliseconds((config.int("models_ttl_s") ?? 3600) &* 1000), gates: GateSettings(config))
   }
 }
 
@@ -246,6 +247,7 @@ extension ConfigurationReading {
     paths.chat = path("chat", of: config) ?? paths.chat
     paths.embeddings = path("embeddings", of: config) ?? paths.embeddings
     paths.models = path("models", of: config) ?? paths.models
+    paths.rerank = path("rerank", of: config) ?? paths.rerank
     return paths
   }
 
