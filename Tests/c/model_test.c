@@ -170,7 +170,7 @@ static void ranking_requests(void) {
 
 #define LIST(models)                                                                                         \
   "HTTP/1.1 200 OK\nContent-Type: application/json\n<<END\n{\"object\":\"list\",\"data\":[" models "]}"      \
-                                                                                                   "\nEND\n"
+  "\nEND\n"
 
 struct changes {
   int count;
