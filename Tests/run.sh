@@ -32,6 +32,7 @@ suite "C suite" Tests/c/run.sh "$prefix"
 suite "HTTP/2" Tests/http2/run.sh "$prefix"
 suite "examples" examples-c/run.sh "$prefix"
 suite "contract" Tests/contract/run.sh "$prefix"
+suite "shared stores" Tests/redis/run.sh "$prefix"
 suite "adding a provider" Tests/docs/adding-a-provider.sh "$prefix"
 
 echo "$passed passed, $failed failed"

@@ -1,5 +1,6 @@
 #include "connection.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -128,8 +129,10 @@ static redisReply *run(struct pool *pool, int count, const char **arguments, con
       give_back(pool, context);
       return reply;
     }
-    /* A server that was started anew has closed all that were idle. */
-    int is_stale = was_idle && (context->err == REDIS_ERR_EOF || context->err == REDIS_ERR_IO);
+    /* A server that was started anew has closed all that were idle; one that is only slow is not asked again.
+     */
+    int is_stale =
+        was_idle && (context->err == REDIS_ERR_EOF || (context->err == REDIS_ERR_IO && errno != EAGAIN));
     if (!is_stale) *error = text_of("redis: %s", context->errstr);
     redisFree(context);
     if (!is_stale) return NULL;

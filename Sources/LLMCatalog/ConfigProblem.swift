@@ -53,6 +53,7 @@ struct ConfigProblems {
   var place: String { path.isEmpty && root.isEmpty ? "" : " at \(pointer)" }
 
   /// Notes a problem with the place; the first at a place counts, since later ones follow from it.
+  @inline(never)
   mutating func report(_ message: Message, suggestion: String? = nil, code: ErrorCode? = nil) {
     let pointer = pointer
     guard !has(pointer) else { return }
@@ -60,6 +61,7 @@ struct ConfigProblems {
   }
 
   /// Notes a problem with a member of the place.
+  @inline(never)
   mutating func report(at key: String, _ message: Message, suggestion: String? = nil, code: ErrorCode? = nil) {
     enter(key)
     report(message, suggestion: suggestion, code: code)

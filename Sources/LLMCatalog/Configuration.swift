@@ -85,12 +85,14 @@ extension CallSettings {
       retriesAfterContent = retry.bool("after_content") ?? retriesAfterContent
     }
     strict = document.bool("strict") ?? strict
+    estimatesUsage = document.bool("estimate_usage") ?? estimatesUsage
     extraBody = document["extra_body"] ?? extraBody
+    cache = document["cache"] ?? cache
   }
 }
 
 extension JSON {
-  func readMilliseconds(_ key: String, into time: inout Microseconds) {
+  fileprivate func readMilliseconds(_ key: String, into time: inout Microseconds) {
     if let milliseconds = self[named: key]?.int { time = .milliseconds(milliseconds) }
   }
 }

@@ -5,15 +5,11 @@ extension GateSettings {
   public static let builtInStores: [Word] = ["memory", "file"]
 
   /// What the configuration says; the document was checked.
-  init(_ config: JSON) {
+  convenience init(_ config: JSON) {
     self.init()
     limit = config["rate_limit"].map { LimitSettings($0) }
     breaker = config["breaker"].map { BreakerSettings($0) }
-    if let member = config["budget"], let usd = member["usd"]?.double, usd >= 0, usd <= 1e9 {
-      var settings = BudgetSettings(nanoDollars: Int64(usd * 1e9 + 0.5))
-      settings.apply(member)
-      budget = settings
-    }
+    budget = config["budget"].map { BudgetSettings($0) }
     store = config["store"]
   }
 }
@@ -21,31 +17,42 @@ extension GateSettings {
 extension LimitSettings {
   init(_ member: JSON) {
     self.init()
-    requests = member.int("requests_per_minute") ?? requests
-    tokens = member.int("tokens_per_minute") ?? tokens
-    concurrency = member.int("concurrency") ?? concurrency
-    queueLength = member.int("queue").map { Int($0) } ?? queueLength
-    member.readMilliseconds("queue_timeout_ms", into: &queueTimeout)
-    member.readMilliseconds("window_ms", into: &window)
-    member.readMilliseconds("lease_ms", into: &lease)
+    requests = member.number("requests_per_minute", requests)
+    tokens = member.number("tokens_per_minute", tokens)
+    concurrency = member.number("concurrency", concurrency)
+    queueLength = member.number("queue", queueLength)
+    queueTimeout = member.milliseconds("queue_timeout_ms", queueTimeout)
+    window = member.milliseconds("window_ms", window)
+    lease = member.milliseconds("lease_ms", lease)
   }
 }
 
 extension BreakerSettings {
   init(_ member: JSON) {
     self.init()
-    failures = member.int("failures").map { Int($0) } ?? failures
-    trials = member.int("half_open").map { Int($0) } ?? trials
-    member.readMilliseconds("window_ms", into: &window)
-    member.readMilliseconds("open_ms", into: &openTime)
+    failures = member.number("failures", failures)
+    trials = member.number("half_open", trials)
+    window = member.milliseconds("window_ms", window)
+    openTime = member.milliseconds("open_ms", openTime)
   }
 }
 
 extension BudgetSettings {
-  mutating func apply(_ member: JSON) {
+  init(_ member: JSON) {
+    self.init(nanoDollars: Int64(min(max(member["usd"]?.double ?? 0, 0), 1e9) * 1e9 + 0.5))
     if member.says("per", "hour") { period = .hour }
     if member.says("per", "day") { period = .day }
     if member.says("per", "total") { period = .total }
     isOfKey = member.says("scope", "key")
+  }
+}
+
+extension JSON {
+  @inline(never)
+  fileprivate func number(_ key: Word, _ usual: Int64) -> Int64 { int(key) ?? usual }
+
+  @inline(never)
+  fileprivate func milliseconds(_ key: Word, _ usual: Microseconds) -> Microseconds {
+    int(key).map { .milliseconds($0) } ?? usual
   }
 }

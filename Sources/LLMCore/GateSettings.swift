@@ -1,5 +1,5 @@
 /// What a configuration says of leave: the limits, the breaker and the budget before a target, and the store behind them.
-public struct GateSettings: Sendable {
+public final class GateSettings: @unchecked Sendable {
   /// `rate_limit`; nil where it is not given.
   public var limit: LimitSettings?
   /// `breaker`; nil where it is not given.
@@ -22,9 +22,9 @@ public struct LimitSettings: Sendable {
   /// Requests at the same time.
   public var concurrency: Int64 = 0
   /// How many calls may wait.
-  public var queueLength = 1000
-  /// How long a call may wait; 0 for no bound.
-  public var queueTimeout: Microseconds = .milliseconds(60_000)
+  public var queueLength: Int64 = 1000
+  /// How long a call may wait; 0 for no bound. Longer than a window, so that a call can outlast one.
+  public var queueTimeout: Microseconds = .milliseconds(120_000)
   /// The window.
   public var window: Microseconds = .milliseconds(60_000)
   /// After how long without a sign of life the slots of a process are free again.
@@ -37,13 +37,13 @@ public struct LimitSettings: Sendable {
 /// `breaker`.
 public struct BreakerSettings: Sendable {
   /// So many failures in a row open it.
-  public var failures = 5
+  public var failures: Int64 = 5
   /// Failures that are further apart are not in a row.
   public var window: Microseconds = .milliseconds(60_000)
   /// How long it stays open.
   public var openTime: Microseconds = .milliseconds(30_000)
   /// So many trials are let through after that, and must succeed.
-  public var trials = 1
+  public var trials: Int64 = 1
 
   /// The defaults.
   public init() {}

@@ -27,12 +27,12 @@ public final class Breaker: Gate {
   private struct State {
     var phase = Phase.closed
     var changes = 0
-    var failures = 0
+    var failures: Int64 = 0
     var lastFailure: Microseconds = 0
     var lastCode: ErrorCode?
     var opensUntil: Microseconds = 0
-    var trials = 0
-    var successes = 0
+    var trials: Int64 = 0
+    var successes: Int64 = 0
     var nextLook: Microseconds = .min
     var unixOffset: Microseconds
   }
@@ -41,7 +41,7 @@ public final class Breaker: Gate {
   private struct Change {
     let from: Phase
     let to: Phase
-    let failures: Int
+    let failures: Int64
     let code: ErrorCode?
   }
 
@@ -50,23 +50,16 @@ public final class Breaker: Gate {
   private static let trialPause: Microseconds = .milliseconds(1000)
 
   private let settings: BreakerSettings
-  private let name: String
+  private let seat: GateSeat
   private let key: String
-  private let store: StoreGuard?
-  private let listener: (any GateListener)?
   private let state: Locked<State>
 
-  /// A closed breaker; `name` is what messages call the provider, `key` where those that share it look.
-  public init(
-    _ settings: BreakerSettings, name: String, key: String = "", store: StoreGuard? = nil,
-    listener: (any GateListener)? = nil, unixOffset: Microseconds = 0
-  ) {
+  /// A closed breaker; `key` is where those that share it look.
+  init(_ settings: BreakerSettings, _ seat: GateSeat, key: String = "") {
     self.settings = settings
-    self.name = name
+    self.seat = seat
     self.key = key
-    self.store = store
-    self.listener = listener
-    state = Locked(State(unixOffset: unixOffset))
+    state = Locked(State(unixOffset: seat.unixOffset))
   }
 
   // MARK: Gate
@@ -74,7 +67,7 @@ public final class Breaker: Gate {
   /// Asks for leave.
   public func ask(_ pass: GatePass, now: Microseconds) -> GateAnswer {
     if pass.breakerTicket != nil { return .open }
-    if store != nil { look(pass, now) }
+    if seat.store != nil { look(pass, now) }
     let (change, refused) = state.withLock { state -> (Change?, LLMError?) in
       state.unixOffset = pass.unixOffset
       var change: Change?
@@ -173,29 +166,25 @@ public final class Breaker: Gate {
     let pause = state.phase == .open ? state.opensUntil &- now : min(settings.openTime, Breaker.trialPause)
     let milliseconds = max(1, (pause &+ 999) / 1000)
     let reason = state.lastCode.map { ", the last with " + $0.name.text } ?? ""
-    var error =
-      if state.phase == .open {
-        LLMError(
-          .overloaded,
-          "the breaker of \"\(name)\" is open after \(state.failures) failures in a row\(reason): it tries again in \(milliseconds) ms"
-        )
-      } else {
-        LLMError(.overloaded, "the breaker of \"\(name)\" is half open: it waits for how its trial ends")
-      }
+    let isOpen = state.phase == .open
+    let verdict: Word = isOpen ? "open" : "half open: it waits for how its trial ends"
+    var error = LLMError(
+      .overloaded,
+      "the breaker of \"\(seat.name)\" is \(verdict), after \(state.failures) failures in a row\(reason); it tries again in \(milliseconds) ms"
+    )
     error.retryAfterMilliseconds = milliseconds
     return error
   }
 
   private func tell(_ change: Change) {
-    Log.write(.warning) { "\(name) breaker: \(change.from.name) -> \(change.to.name)" }
-    guard let listener else { return }
+    guard let listener = seat.listener else { return }
     let document = JSON.object()
     document.set("from", change.from.name)
     document.set("to", change.to.name)
     document.set("failures", change.failures)
     document.set("code", change.code.map { .string($0.name) })
     if change.to == .open { document.set("open_ms", .real(settings.openTime.inMilliseconds)) }
-    listener.gateTold("breaker", document)
+    listener.hear(.breaker, requestID: nil) { $0.merge(document) }
   }
 
   // MARK: Those that share it
@@ -208,7 +197,8 @@ public final class Breaker: Gate {
       return true
     }
     let mark = StoreOperation(.get, key, unixNow: now &+ pass.unixOffset)
-    guard isDue, store?.perform(mark) == true, let until = mark.found?.string.asInteger, until > mark.unixNow else {
+    guard isDue, seat.store?.perform(mark) == true, let until = mark.found?.string.asInteger, until > mark.unixNow
+    else {
       return
     }
     let change = state.withLock { state -> Change? in
@@ -227,6 +217,6 @@ public final class Breaker: Gate {
     let until = ByteBuffer()
     until.append(integer: mark.unixNow &+ settings.openTime)
     mark.value = until
-    _ = store?.perform(mark)
+    _ = seat.store?.perform(mark)
   }
 }

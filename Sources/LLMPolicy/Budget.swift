@@ -90,23 +90,16 @@ public final class Budget: Gate {
   private static let afterlife: Int64 = 86_400
 
   private let settings: BudgetSettings
-  private let name: String
+  private let seat: GateSeat
   private let key: String
-  private let store: StoreGuard?
-  private let listener: (any GateListener)?
   private let state: Locked<State>
 
-  /// A budget; `name` is what messages call the provider, `key` where the sum is in the store.
-  public init(
-    _ settings: BudgetSettings, name: String, key: String = "", store: StoreGuard? = nil,
-    listener: (any GateListener)? = nil, unixOffset: Microseconds = 0
-  ) {
+  /// A budget; `key` is where the sums are in the store.
+  init(_ settings: BudgetSettings, _ seat: GateSeat, key: String = "") {
     self.settings = settings
-    self.name = name
+    self.seat = seat
     self.key = key
-    self.store = store
-    self.listener = listener
-    state = Locked(State(unixOffset: unixOffset))
+    state = Locked(State(unixOffset: seat.unixOffset))
   }
 
   // MARK: Gate
@@ -123,7 +116,7 @@ public final class Budget: Gate {
     guard spent <= settings.nanoDollars else {
       _ = charge(-estimate, period, unixNow)
       let error = refusal(spent &- estimate, estimate, period, unixNow)
-      tell(error, spent &- estimate, period)
+      seat.listener?.hear(.budget, requestID: pass.requestID) { $0.merge(document(spent &- estimate, period)) }
       return .refused(error)
     }
     pass.budgetTicket = BudgetTicket(
@@ -158,29 +151,25 @@ public final class Budget: Gate {
     let unixNow = now &+ state.unixOffset
     var spent = state.period == period ? state.spent : 0
     let reading = StoreOperation(.get, key(of: period), unixNow: unixNow)
-    if store?.perform(reading) == true { spent = (reading.found?.string.asInteger ?? 0) &+ state.unsaved }
-    let document = JSON.object()
-    document.set("usd", .real(Budget.dollars(settings.nanoDollars)))
-    document.set("spent_usd", .real(Budget.dollars(spent)))
-    document.set("left_usd", .real(Budget.dollars(max(0, settings.nanoDollars &- spent))))
-    if period.end != .max { document.set("ends", CivilDate.text(period.end)) }
+    if seat.store?.perform(reading) == true { spent = (reading.found?.string.asInteger ?? 0) &+ state.unsaved }
+    let document = document(spent, period)
     if state.unpriced > 0 {
       document.set("unpriced_calls", state.unpriced)
       document.set("warning", "calls of models without known prices are counted as 0")
     }
     status.set("budget", document)
-    store?.fill(status)
+    seat.store?.fill(status)
   }
 
   // MARK: Money
 
   /// Adds to the sum of a period, and tells the sum.
   private func charge(_ amount: Int64, _ period: BudgetPeriod, _ unixNow: Microseconds) -> Int64 {
-    guard let store else { return state.withLock { state in Budget.add(amount, period, &state) } }
-    let unsaved = state.withLock { state in
-      // What belongs to a period that is over interests nobody any more.
+    guard let store = seat.store else { return state.withLock { state in Budget.add(amount, period, &state) } }
+    let unsaved = state.withLock { state -> Int64 in
+      guard state.period == period else { return 0 }
       defer { state.unsaved = 0 }
-      return state.period == period ? state.unsaved : 0
+      return state.unsaved
     }
     let addition = StoreOperation(.add, key(of: period), unixNow: unixNow)
     addition.amount = amount &+ unsaved
@@ -189,24 +178,29 @@ public final class Budget: Gate {
     }
     guard store.perform(addition) else {
       return state.withLock { state in
-        state.unsaved &+= amount &+ unsaved
-        return Budget.add(amount, period, &state)
+        let sum = Budget.add(amount, period, &state)
+        if state.period == period { state.unsaved &+= addition.amount }
+        return sum
       }
     }
     let sum = addition.sum
     state.withLock { state in
-      if let known = state.period, known.start > period.start { return }
-      state.period = period
-      state.spent = sum
+      if Budget.enter(period, &state) { state.spent = sum }
     }
     return sum
   }
 
   private static func add(_ amount: Int64, _ period: BudgetPeriod, _ state: inout State) -> Int64 {
-    if let known = state.period, known.start > period.start { return 0 }
-    if state.period != period { (state.period, state.spent) = (period, 0) }
+    guard enter(period, &state) else { return 0 }
     state.spent = max(0, state.spent &+ amount)
     return state.spent
+  }
+
+  /// Turns to a period: nobody is interested in what the one before has not told the store. False for one that is over.
+  private static func enter(_ period: BudgetPeriod, _ state: inout State) -> Bool {
+    if let known = state.period, known.start > period.start { return false }
+    if state.period != period { (state.period, state.spent, state.unsaved) = (period, 0, 0) }
+    return true
   }
 
   private func key(of period: BudgetPeriod) -> String { formatted("\(key):\(period.start)") }
@@ -219,17 +213,16 @@ public final class Budget: Gate {
     let end = period.end == .max ? "" : "; the period ends at " + CivilDate.text(period.end)
     return LLMError(
       .budgetExceeded,
-      "the budget of \"\(name)\" would be passed: \(Budget.dollars(max(0, spent))) of \(Budget.dollars(settings.nanoDollars)) US dollars are spent or reserved, and the call may cost \(Budget.dollars(estimate))\(end)"
+      "the budget of \"\(seat.name)\" would be passed: \(Budget.dollars(max(0, spent))) of \(Budget.dollars(settings.nanoDollars)) US dollars are spent or reserved, and the call may cost \(Budget.dollars(estimate))\(end)"
     )
   }
 
-  private func tell(_ error: LLMError, _ spent: Int64, _ period: BudgetPeriod) {
-    Log.write(.warning) { "\(name) budget: \(error.message)" }
-    guard let listener else { return }
+  private func document(_ spent: Int64, _ period: BudgetPeriod) -> JSON {
     let document = JSON.object()
     document.set("usd", .real(Budget.dollars(settings.nanoDollars)))
     document.set("spent_usd", .real(Budget.dollars(spent)))
+    document.set("left_usd", .real(Budget.dollars(max(0, settings.nanoDollars &- spent))))
     if period.end != .max { document.set("ends", CivilDate.text(period.end)) }
-    listener.gateTold("budget", document)
+    return document
   }
 }

@@ -114,6 +114,8 @@ extension Call {
     case .send: return send(lane, now: now)
     case .play(let exchange, let isCached):
       lane.isCached = isCached
+      // A recording stands for the service: what it answers is counted, and tried again, as if it had been sent.
+      lane.attempt.wasSent = !isCached
       tellObservers(of: lane) { $0.attemptPlayed(lane.attempt, isCached: isCached) }
       play(exchange, lane, now: now)
       return .changed
@@ -238,7 +240,7 @@ extension Call {
     last = lane
     lane.heldSink?.release()
     let result = result(of: lane, document, now: now)
-    finish(nil, result, lane.exchange.builder?.usage, now: now)
+    finish(nil, result, lane.exchange.usage, now: now)
     tell(.finish, result)
   }
 
@@ -333,7 +335,7 @@ extension Call {
   private func end(of lane: Lane, _ error: LLMError?) -> AttemptEnd {
     guard lane.attempt.wasSent else { return .notSent }
     if let error { return .failed(error) }
-    let usage = lane.exchange.builder?.usage
+    let usage = lane.exchange.usage
     let tokens = usage.flatMap { usage in
       usage.prompt.map { max(0, $0) &+ max(0, usage.completion ?? 0) }
     }

@@ -67,3 +67,24 @@ public final class GatePass: @unchecked Sendable {
     self.waker = waker
   }
 }
+
+/// What all gates before a target have.
+final class GateSeat: Sendable {
+  /// What messages call the provider.
+  let name: String
+  /// Where the state is that others share; nil where nobody does.
+  let store: StoreGuard?
+  /// Who is told of changes.
+  let listener: (any EventListener)?
+  /// What is added to a moment to make microseconds since 1970, as long as no pass has said it.
+  let unixOffset: Microseconds
+
+  init(
+    _ name: String, store: StoreGuard? = nil, listener: (any EventListener)? = nil, unixOffset: Microseconds = 0
+  ) {
+    self.name = name
+    self.store = store
+    self.listener = listener
+    self.unixOffset = unixOffset
+  }
+}

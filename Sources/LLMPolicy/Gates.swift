@@ -6,35 +6,26 @@ public enum Gates {
   /// The gates before a target, in the order in which they are asked: breaker, budget, limits. None where none is
   /// configured. `unixOffset` is what is added to a moment to make microseconds since 1970.
   public static func make(
-    for endpoint: Endpoint, store: StoreGuard? = nil, listener: (any GateListener)? = nil, random: any RandomSource,
+    for endpoint: Endpoint, store: StoreGuard? = nil, listener: (any EventListener)? = nil, random: any RandomSource,
     unixOffset: Microseconds
   ) -> [any Gate] {
     let settings = endpoint.gates
     let name = endpoint.name
+    let seat = GateSeat(name, store: store, listener: listener, unixOffset: unixOffset)
+    // Those share limits and breaker that are called the same and use the same key.
+    let payer = keyDigest(endpoint)
+    let owner = name + "/" + payer
     var gates: [any Gate] = []
-    if let breaker = settings.breaker {
-      gates.append(
-        Breaker(
-          breaker, name: name, key: "breaker:" + owner(endpoint), store: store, listener: listener,
-          unixOffset: unixOffset))
-    }
+    if let breaker = settings.breaker { gates.append(Breaker(breaker, seat, key: "breaker:" + owner)) }
     if let budget = settings.budget {
-      let payer = budget.isOfKey ? "key/" + keyDigest(endpoint) : name
-      gates.append(
-        Budget(
-          budget, name: name, key: "budget:" + payer, store: store, listener: listener, unixOffset: unixOffset))
+      gates.append(Budget(budget, seat, key: "budget:" + (budget.isOfKey ? "key/" + payer : name)))
     }
     if let limit = settings.limit {
-      gates.append(
-        RateLimiter(
-          limit, name: name, key: formatted("limit:\(owner(endpoint)):\(limit.window / 1000)"), store: store,
-          owner: random.next(), unixOffset: unixOffset))
+      let key = formatted("limit:\(owner):\(limit.window / 1000)")
+      gates.append(RateLimiter(limit, seat, key: key, owner: random.next()))
     }
     return gates
   }
-
-  /// Who shares limits and breaker: those that are called the same and use the same key.
-  private static func owner(_ endpoint: Endpoint) -> String { endpoint.name + "/" + keyDigest(endpoint) }
 
   /// Tells keys apart without telling them.
   private static func keyDigest(_ endpoint: Endpoint) -> String {

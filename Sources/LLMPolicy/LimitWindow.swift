@@ -6,18 +6,12 @@ import LLMCore
 /// its end: so no window of that length can hold more than the limit wherever it begins, also where what was let through
 /// leaves a little late, or clocks differ by a slice; and 98 of 100 are used.
 struct LimitWindow {
-  struct Slice {
-    /// How many slices since 1970.
-    var number: Int64
-    var requests: Int64
-    var tokens: Int64
-  }
-
-  /// The slots that one process holds.
-  struct Lease {
-    var owner: UInt64
-    var held: Int64
-    var expiry: Microseconds
+  /// A slice: how many of them since 1970, its requests and its tokens. Or a lease: its owner, the slots that it holds,
+  /// and when they are free if nothing is heard of it.
+  struct Entry {
+    var id: Int64
+    var amount: Int64
+    var extra: Int64
   }
 
   /// What is to be counted.
@@ -43,8 +37,8 @@ struct LimitWindow {
   /// A service that names a later moment is asked again before it.
   static let longestClosure: Microseconds = .milliseconds(300_000)
 
-  private(set) var slices: [Slice] = []
-  private(set) var leases: [Lease] = []
+  private(set) var slices: [Entry] = []
+  private(set) var leases: [Entry] = []
   private(set) var closedUntil: Microseconds = 0
 
   init() {}
@@ -77,8 +71,8 @@ struct LimitWindow {
   private func moment(freeing amount: Int64, ofTokens: Bool, _ settings: LimitSettings) -> Microseconds {
     var (left, last): (Int64, Int64) = (amount, 0)
     for slice in slices {
-      left &-= ofTokens ? slice.tokens : slice.requests
-      last = slice.number
+      left &-= ofTokens ? slice.extra : slice.amount
+      last = slice.id
       if left <= 0 { break }
     }
     return (last &+ LimitWindow.memory) &* LimitWindow.sliceLength(settings)
@@ -88,8 +82,8 @@ struct LimitWindow {
   var used: (requests: Int64, tokens: Int64) {
     var (requests, tokens): (Int64, Int64) = (0, 0)
     for slice in slices {
-      requests &+= slice.requests
-      tokens &+= slice.tokens
+      requests &+= slice.amount
+      tokens &+= slice.extra
     }
     return (requests, tokens)
   }
@@ -97,56 +91,65 @@ struct LimitWindow {
   /// How many slots are taken.
   var held: Int64 {
     var held: Int64 = 0
-    for lease in leases { held &+= lease.held }
+    for lease in leases { held &+= lease.amount }
     return held
   }
 
   /// Drops what no longer counts, and what a clock that was wrong has left in the future.
   mutating func forget(_ settings: LimitSettings, unixNow: Microseconds) {
     let current = unixNow / LimitWindow.sliceLength(settings)
-    let isOld: (Slice) -> Bool = {
-      $0.number <= current &- LimitWindow.memory || $0.number > current &+ LimitWindow.memory
+    LimitWindow.keep(&slices) { entry in
+      entry.id > current &- LimitWindow.memory && entry.id <= current &+ LimitWindow.memory
     }
-    if slices.contains(where: isOld) { slices.removeAll(where: isOld) }
-    let isFree: (Lease) -> Bool = { $0.held <= 0 || $0.expiry <= unixNow }
-    if leases.contains(where: isFree) { leases.removeAll(where: isFree) }
+    LimitWindow.keep(&leases) { entry in entry.amount > 0 && entry.extra > unixNow }
     if closedUntil &- unixNow > LimitWindow.longestClosure { closedUntil = 0 }
+  }
+
+  private static func keep(_ entries: inout [Entry], _ isKept: (Entry) -> Bool) {
+    var count = 0
+    for index in entries.indices where isKept(entries[index]) {
+      if count != index { entries[count] = entries[index] }
+      count += 1
+    }
+    if count < entries.count { entries.removeLast(entries.count - count) }
   }
 
   // MARK: Counting
 
   /// Counts a change; `expiry` is when the owner's slots are free if it is not heard of again.
   mutating func apply(_ change: Change, owner: UInt64, expiry: Microseconds) {
-    if change.requests != 0 || change.tokens != 0 { count(change.slice, change.requests, change.tokens) }
+    if change.requests != 0 || change.tokens != 0 {
+      count(Entry(id: change.slice, amount: change.requests, extra: change.tokens))
+    }
     closedUntil = max(closedUntil, change.closedUntil)
-    hold(change.held, owner, expiry)
+    hold(Entry(id: Int64(bitPattern: owner), amount: change.held, extra: expiry))
   }
 
   /// Counts what another window counts.
   mutating func merge(_ other: LimitWindow) {
-    for slice in other.slices { count(slice.number, slice.requests, slice.tokens) }
-    for lease in other.leases { hold(lease.held, lease.owner, lease.expiry) }
+    for slice in other.slices { count(slice) }
+    for lease in other.leases { hold(lease) }
     closedUntil = max(closedUntil, other.closedUntil)
   }
 
-  private mutating func count(_ number: Int64, _ requests: Int64, _ tokens: Int64) {
+  private mutating func count(_ slice: Entry) {
     var place = slices.count
-    while place > 0, slices[place - 1].number > number { place -= 1 }
-    if place > 0, slices[place - 1].number == number {
-      slices[place - 1].requests &+= requests
-      slices[place - 1].tokens &+= tokens
+    while place > 0, slices[place - 1].id > slice.id { place -= 1 }
+    if place > 0, slices[place - 1].id == slice.id {
+      slices[place - 1].amount &+= slice.amount
+      slices[place - 1].extra &+= slice.extra
     } else {
-      slices.insert(Slice(number: number, requests: requests, tokens: tokens), at: place)
+      slices.insert(slice, at: place)
     }
   }
 
-  private mutating func hold(_ slots: Int64, _ owner: UInt64, _ expiry: Microseconds) {
-    for index in leases.indices where leases[index].owner == owner {
-      leases[index].held &+= slots
-      leases[index].expiry = max(leases[index].expiry, expiry)
+  private mutating func hold(_ lease: Entry) {
+    for index in leases.indices where leases[index].id == lease.id {
+      leases[index].amount &+= lease.amount
+      leases[index].extra = max(leases[index].extra, lease.extra)
       return
     }
-    if slots != 0 { leases.append(Lease(owner: owner, held: slots, expiry: expiry)) }
+    if lease.amount != 0 { leases.append(lease) }
   }
 }
 
@@ -169,16 +172,14 @@ extension LimitWindow {
     let headerSize = MemoryLayout<Header>.size
     guard bytes.count >= headerSize else { return nil }
     let header = bytes.loadUnaligned(as: Header.self)
-    let (sliceSize, leaseSize) = (MemoryLayout<Slice>.size, MemoryLayout<Lease>.size)
-    let leasesAt = headerSize + Int(header.slices) * sliceSize
-    guard header.version == LimitWindow.version, bytes.count == leasesAt + Int(header.leases) * leaseSize else {
+    let size = MemoryLayout<Entry>.stride
+    let (sliceCount, leaseCount) = (Int(header.slices), Int(header.leases))
+    guard header.version == LimitWindow.version, bytes.count == headerSize + (sliceCount + leaseCount) * size else {
       return nil
     }
-    for index in 0..<Int(header.slices) {
-      slices.append(bytes.loadUnaligned(fromByteOffset: headerSize + index * sliceSize, as: Slice.self))
-    }
-    for index in 0..<Int(header.leases) {
-      leases.append(bytes.loadUnaligned(fromByteOffset: leasesAt + index * leaseSize, as: Lease.self))
+    for index in 0..<(sliceCount + leaseCount) {
+      let entry = bytes.loadUnaligned(fromByteOffset: headerSize + index * size, as: Entry.self)
+      if index < sliceCount { slices.append(entry) } else { leases.append(entry) }
     }
     closedUntil = header.closedUntil
   }

@@ -38,29 +38,23 @@ public final class RateLimiter: Gate {
   private static let grace: Microseconds = .milliseconds(100)
   /// How often a slot that another process may free is looked for.
   private static let poll: Microseconds = .milliseconds(20)
-  /// The longest time between two looks of one that waits.
+  /// How often one that waits looks for itself.
   private static let longestWait: Microseconds = .milliseconds(1000)
   private static let mostTries = 32
 
   private let settings: LimitSettings
-  private let name: String
+  private let seat: GateSeat
   private let key: String
-  private let store: StoreGuard?
   private let owner: UInt64
   private let state: Locked<State>
 
-  /// A limiter; `name` is what messages call the provider, `key` where the window is in the store, `owner` tells this
-  /// handle from others that use it.
-  public init(
-    _ settings: LimitSettings, name: String, key: String = "", store: StoreGuard? = nil, owner: UInt64 = 0,
-    unixOffset: Microseconds = 0
-  ) {
+  /// A limiter; `key` is where the window is in the store, `owner` tells this handle from others that use it.
+  init(_ settings: LimitSettings, _ seat: GateSeat, key: String = "", owner: UInt64 = 0) {
     self.settings = settings
-    self.name = name
+    self.seat = seat
     self.key = key
-    self.store = store
     self.owner = owner
-    state = Locked(State(unixOffset: unixOffset))
+    state = Locked(State(unixOffset: seat.unixOffset))
   }
 
   // MARK: Gate
@@ -69,7 +63,7 @@ public final class RateLimiter: Gate {
   public func ask(_ pass: GatePass, now: Microseconds) -> GateAnswer {
     if pass.limitTicket.slice != nil { return .open }
     let tokens = settings.tokens > 0 ? min(max(0, pass.estimatedTokens), settings.tokens) : 0
-    if store != nil { return askShared(pass, tokens, now) }
+    if seat.store != nil { return askShared(pass, tokens, now) }
     var next: GatePass?
     let answer = state.withLock { state in
       state.unixOffset = pass.unixOffset
@@ -149,7 +143,7 @@ public final class RateLimiter: Gate {
       document.set("service", state.service.document(unixNow: unixNow))
     }
     status.set("rate_limit", document)
-    store?.fill(status)
+    seat.store?.fill(status)
   }
 
   // MARK: The queue
@@ -187,7 +181,9 @@ public final class RateLimiter: Gate {
     case .wait(let moment, let word): (until, reason) = (moment == .max ? .max : moment &- pass.unixOffset, word)
     }
     if !pass.limitTicket.isQueued {
-      guard state.queue.count < settings.queueLength else { return .refused(refusal(reason, until, now, waited: nil)) }
+      guard Int64(state.queue.count) < settings.queueLength else {
+        return .refused(refusal(reason, until, now, hasWaited: false))
+      }
       state.queue.insert(pass, at: place(of: pass, state))
       pass.limitTicket.isQueued = true
       pass.limitTicket.since = now
@@ -196,9 +192,13 @@ public final class RateLimiter: Gate {
     let end = settings.queueTimeout > 0 ? since &+ settings.queueTimeout : .max
     guard now < end else {
       leaveQueue(pass, &state)
-      return .refused(refusal(reason, until, now, waited: now &- since))
+      return .refused(refusal(reason, until, now, hasWaited: true))
     }
-    let looksAgain = now &+ (store != nil && reason.text == "concurrency" ? RateLimiter.poll : RateLimiter.longestWait)
+    let isPolling = seat.store != nil && reason.cString.pointee == CChar(bitPattern: UInt8(ascii: "c"))
+    // Those behind are woken when it is their turn; they look for themselves in case that somebody did not come, the
+    // seldomer the more there are.
+    let pause = RateLimiter.longestWait &* Int64(1 + state.queue.count / 256)
+    let looksAgain = now &+ (isPolling ? RateLimiter.poll : pause)
     let next = max(now &+ 1, min(until, min(end, looksAgain)))
     pass.limitTicket.due = next
     return .wait(until: next, reason: reason)
@@ -220,25 +220,20 @@ public final class RateLimiter: Gate {
     return nil
   }
 
-  private func refusal(_ reason: Word, _ until: Microseconds, _ now: Microseconds, waited: Microseconds?) -> LLMError {
+  private func refusal(_ reason: Word, _ until: Microseconds, _ now: Microseconds, hasWaited: Bool) -> LLMError {
     let limit: Word =
-      switch reason.text {
-      case "requests": "rate_limit.requests_per_minute"
-      case "tokens": "rate_limit.tokens_per_minute"
-      case "concurrency": "rate_limit.concurrency"
-      case "service": "the limits that the service tells of"
+      switch reason.cString.pointee {
+      case CChar(bitPattern: UInt8(ascii: "r")): "rate_limit.requests_per_minute"
+      case CChar(bitPattern: UInt8(ascii: "t")): "rate_limit.tokens_per_minute"
+      case CChar(bitPattern: UInt8(ascii: "c")): "rate_limit.concurrency"
+      case CChar(bitPattern: UInt8(ascii: "s")): "the service's own limits"
       default: "those that came first"
       }
-    var error =
-      if let waited {
-        LLMError(
-          .rateLimited,
-          "\"\(name)\" is at its limit: the call waited \(waited / 1000) ms (rate_limit.queue_timeout_ms) for \(limit)")
-      } else {
-        LLMError(
-          .rateLimited,
-          "\"\(name)\" is at its limit: \(limit), and \(settings.queueLength) calls wait already (rate_limit.queue)")
-      }
+    let end: Word =
+      hasWaited
+      ? "the call has waited as long as it may (rate_limit.queue_timeout_ms)"
+      : "as many calls as may wait for it already (rate_limit.queue)"
+    var error = LLMError(.rateLimited, "\"\(seat.name)\" is held back by \(limit), and \(end)")
     if until != .max { error.retryAfterMilliseconds = max(1, (until &- now &+ 999) / 1000) }
     return error
   }
@@ -258,9 +253,9 @@ public final class RateLimiter: Gate {
 
   /// Counts without a store, and remembers what it is to be told where there is one.
   private func count(_ change: LimitWindow.Change, _ state: inout State, _ unixNow: Microseconds) {
-    let expiry = store == nil ? .max : unixNow &+ settings.lease
+    let expiry = seat.store == nil ? .max : unixNow &+ settings.lease
     state.window.apply(change, owner: owner, expiry: expiry)
-    guard store != nil else { return }
+    guard seat.store != nil else { return }
     var unsaved = state.unsaved ?? LimitWindow()
     unsaved.apply(change, owner: owner, expiry: expiry)
     state.unsaved = unsaved
@@ -295,21 +290,17 @@ public final class RateLimiter: Gate {
 
   /// Changes the store's window: reads it, asks what to count (nil for nothing), and writes if nobody else has meanwhile.
   private func change(_ unixNow: Microseconds, _ decide: (inout LimitWindow) -> LimitWindow.Change?) -> Outcome {
-    guard let store else { return .lost }
+    guard let store = seat.store else { return .lost }
     for _ in 0..<RateLimiter.mostTries {
       let reading = StoreOperation(.get, key, unixNow: unixNow)
       guard store.perform(reading) else { return .lost }
       var window = reading.found.flatMap { LimitWindow($0) } ?? LimitWindow()
-      let unsaved = state.withLock { state in
-        // Whoever takes it writes it, or gives it back.
-        defer { state.unsaved = nil }
-        return state.unsaved
-      }
+      let unsaved = takeUnsaved()
       if let unsaved { window.merge(unsaved) }
       let change = decide(&window)
       if let change { window.apply(change, owner: owner, expiry: unixNow &+ settings.lease) }
       if change == nil, unsaved == nil {
-        state.withLock { $0.window = window }
+        remember(window)
         return .done
       }
       let writing = StoreOperation(.compareAndSet, key, unixNow: unixNow)
@@ -318,18 +309,36 @@ public final class RateLimiter: Gate {
       writing.value = window.encoded
       let isReached = store.perform(writing)
       if writing.isSwapped {
-        state.withLock { $0.window = window }
+        remember(window)
         return .done
       }
-      if let unsaved { state.withLock { $0.giveBack(unsaved) } }
+      if let unsaved { giveBack(unsaved) }
       if !isReached { return .lost }
     }
     return .busy
   }
 
+  private func remember(_ window: LimitWindow) { state.withLock { $0.window = window } }
+
+  /// Whoever takes it writes it, or gives it back.
+  private func takeUnsaved() -> LimitWindow? {
+    state.withLock { state in
+      defer { state.unsaved = nil }
+      return state.unsaved
+    }
+  }
+
+  private func giveBack(_ window: LimitWindow) {
+    state.withLock { state in
+      var merged = window
+      if let unsaved = state.unsaved { merged.merge(unsaved) }
+      state.unsaved = merged
+    }
+  }
+
   /// Counts in the store, or here until the store can be told.
   private func commit(_ change: LimitWindow.Change, unixNow: Microseconds) {
-    if store != nil, case .done = self.change(unixNow, { _ in change }) { return }
+    if seat.store != nil, case .done = self.change(unixNow, { _ in change }) { return }
     state.withLock { state in count(change, &state, unixNow) }
   }
 
@@ -349,14 +358,6 @@ public final class RateLimiter: Gate {
       }
     }
     return change
-  }
-}
-
-extension RateLimiter.State {
-  fileprivate mutating func giveBack(_ window: LimitWindow) {
-    var merged = window
-    if let unsaved { merged.merge(unsaved) }
-    unsaved = merged
   }
 }
 

@@ -33,16 +33,17 @@ struct ServiceLimits {
 
   private mutating func read(_ name: String, _ value: String, _ unixNow: Microseconds) {
     let name = name.asciiLowercased
-    guard name.startsWith("x-ratelimit-") || name.startsWith("anthropic-ratelimit-") else { return }
+    guard name.containsText("ratelimit-") else { return }
     var kind = 0
     for index in ServiceLimits.kinds.indices where name.containsText(ServiceLimits.kinds[index].text) { kind = index }
     while rows.count <= kind { rows.append(Row()) }
-    if name.containsText("remaining") {
-      rows[kind].remaining = RetryAfter.decimalMilliseconds(value.trimmed, scale: 1)
-    } else if name.containsText("reset") {
-      rows[kind].resetAt = ServiceLimits.moment(value.trimmed, unixNow)
-    } else if name.containsText("limit-limit") || name.endsWith("-limit") || name.containsText("-limit-") {
-      rows[kind].limit = RetryAfter.decimalMilliseconds(value.trimmed, scale: 1)
+    let value = value.trimmed
+    if name.containsText("reset") {
+      rows[kind].resetAt = ServiceLimits.moment(value, unixNow)
+    } else if name.containsText("remaining") {
+      rows[kind].remaining = value.asInteger
+    } else {
+      rows[kind].limit = value.asInteger
     }
   }
 

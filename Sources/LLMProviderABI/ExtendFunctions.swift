@@ -33,10 +33,12 @@ public func llm_register_store(
     guard let type, let vtable else {
       throw LLMError(.invalidArgument, "the store type's name or its table is NULL")
     }
+    let table = copied(vtable, llm_store_vtable(), stated: vtable.pointee.struct_size)
     guard
-      let functions = StoreFunctions(copied(vtable, llm_store_vtable(), stated: vtable.pointee.struct_size))
+      table.create != nil, table.get != nil, table.set != nil, table.add != nil, table.compare_and_set != nil,
+      table.remove != nil
     else { throw LLMError(.plugin, "the store's table lacks one of its functions; only \"destroy\" may be NULL") }
-    try Stores.register(String(cString: type), functions)
+    try Stores.register(String(cString: type), StoreFunctions(table))
   }
 }
 
@@ -172,13 +174,7 @@ private final class ForeignTable: ForeignCode, @unchecked Sendable {
 private final class StoreFunctions: ForeignStoreCode, @unchecked Sendable {
   private let table: llm_store_vtable
 
-  init?(_ table: llm_store_vtable) {
-    guard
-      table.create != nil, table.get != nil, table.set != nil, table.add != nil, table.compare_and_set != nil,
-      table.remove != nil
-    else { return nil }
-    self.table = table
-  }
+  init(_ table: llm_store_vtable) { self.table = table }
 
   func create(_ config: UnsafePointer<CChar>, error: inout ByteBuffer?) -> UnsafeMutableRawPointer? {
     collecting(&error) { table.create?(config, $0) }

@@ -9,11 +9,11 @@ private let success = AttemptEnd.answered(tokens: nil, nanoDollars: nil)
 struct BreakerTests {
   private let log = GateLog()
 
-  private func breaker(_ failures: Int = 3, trials: Int = 1, store: StoreGuard? = nil) -> Breaker {
+  private func breaker(_ failures: Int64 = 3, trials: Int64 = 1, store: StoreGuard? = nil) -> Breaker {
     var settings = BreakerSettings()
     settings.failures = failures
     settings.trials = trials
-    return Breaker(settings, name: "mine", key: "b", store: store, listener: log)
+    return Breaker(settings, GateSeat("mine", store: store, listener: log), key: "b")
   }
 
   /// Sends one call; nil where the breaker let it through.

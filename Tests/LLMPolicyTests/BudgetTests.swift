@@ -13,7 +13,7 @@ struct BudgetTests {
   ) -> Budget {
     var settings = BudgetSettings(nanoDollars: nanoDollars)
     settings.period = period
-    return Budget(settings, name: "mine", key: "budget", store: store, listener: log)
+    return Budget(settings, GateSeat("mine", store: store, listener: log), key: "budget")
   }
 
   /// Reserves and settles; the error where it was refused.
@@ -143,6 +143,19 @@ struct BudgetTests {
     #expect(spend(other, dollar / 2, costs: dollar / 4, at: now) == nil)
     #expect(status(process(), at: now)?["spent_usd"]?.double == 0.75)
     #expect(spend(process(), dollar, costs: dollar, at: now + 86_400 * second) == nil)
+  }
+
+  @Test func whatALostStoreWasNotToldEndsWithItsPeriod() throws {
+    let store = FlakyStore()
+    let guarded = budget(dollar, .hour, store: StoreGuard(store, type: "flaky"))
+    store.isDown = true
+    let late = TestPass(nanoDollars: dollar / 2)
+    #expect(guarded.ask(late.pass, now: 3590 * second).isOpen)
+    #expect(spend(guarded, dollar / 4, costs: dollar / 4, at: 3600 * second) == nil)
+    guarded.settle(late.pass, .answered(tokens: nil, nanoDollars: 0), now: 3601 * second)
+    store.isDown = false
+    #expect(spend(guarded, dollar / 4, costs: dollar / 4, at: 3602 * second) == nil)
+    #expect(try store.get("budget:3600", unixNow: 3602 * second)?.string == "\(dollar / 2)")
   }
 
   @Test func aLostStoreIsToldLater() throws {

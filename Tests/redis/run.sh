@@ -119,6 +119,16 @@ check "Redis killed under load: each process tells of it, once" every outage ' l
 check "Redis killed under load: the status says lost meanwhile" grep -q '^state lost$' "$work/outage.1"
 check "Redis killed under load: each process still holds the limit" holds outage seen 1.9 "$((4 * limit))"
 
+hang() {
+  sleep 1
+  kill -STOP "$server_id"
+  sleep 2
+  kill -CONT "$server_id"
+}
+load hang "$(config "$(redis redis hang)")" 5 hang
+check "Redis that hangs under load: no call is lost" none_failed hang
+check "Redis that hangs under load: lost, and found again" every hang ' lost=1 recovered=1 state=connected$'
+
 kill_server
 load gone "$(config "$(redis redis gone)")" 3
 check "no Redis from the start: no call is lost" none_failed gone
@@ -130,6 +140,7 @@ same "the server starts again" 0 "$?"
 slots() {
   local holder limits word took
   limits='"concurrency":1,"lease_ms":1500'
+  : >"$work/held"
   "$work/limits" hold "$(config "$1" "$limits" | sed 's/\["Hi"\]/["Hi there"],"delay_ms":60000/')" >"$work/held" &
   holder=$!
   until grep -q held "$work/held"; do
@@ -187,6 +198,15 @@ spoil() {
 load spoilt "$(config "$(file spoilt)")" 5 spoil
 check "a file spoilt, cut short and removed under load: no call is lost" none_failed spoilt
 check "a file spoilt, cut short and removed under load: it is there again" test -s "$work/spoilt.store"
+
+hold_lock() {
+  sleep 0.5
+  python3 -c 'import fcntl, sys, time; file = open(sys.argv[1], "r+"); fcntl.lockf(file, fcntl.LOCK_EX); time.sleep(2)' \
+    "$work/held.store"
+}
+load held "$(config "$(file held)")" 5 hold_lock
+check "a process that does not let go of the file: no call is lost" none_failed held
+check "a process that does not let go of the file: lost, and found again" every held ' lost=1 recovered=1 state=connected$'
 
 load nowhere "$(config '{"type":"file","path":"/nowhere/at/all"}')" 2
 check "a file that cannot be: no call is lost" none_failed nowhere

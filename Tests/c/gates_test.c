@@ -1,0 +1,268 @@
+/* Limits, breakers, budgets, and stores of the program's own. */
+#include <llm_provider_extend.h>
+
+#include "test.h"
+
+static json_t *status_of(llm_provider *provider) {
+  char *json = NULL;
+  CHECK_INT(llm_provider_status(provider, &json), LLM_OK);
+  return take(json);
+}
+
+static void limits(void) {
+  llm_provider *provider =
+      provider_of("{\"type\":\"mock\",\"name\":\"mine\",\"retry\":{\"attempts\":1},"
+                  "\"rate_limit\":{\"requests_per_minute\":2,\"tokens_per_minute\":100000,\"queue\":0}}");
+  CHECK_INT(chat(provider, hello).status, LLM_OK);
+  CHECK_INT(chat(provider, hello).status, LLM_OK);
+  struct answer refused = chat(provider, hello);
+  CHECK_STATUS(refused.status, LLM_E_RATE_LIMITED, refused.json);
+  CHECK_PART(text_at(refused.json, "/error/message"), "rate_limit.requests_per_minute");
+  CHECK(int_at(refused.json, "/error/retry_after_ms") > 0);
+  json_t *status = status_of(provider);
+  CHECK_INT(int_at(status, "/rate_limit/requests/used"), 2);
+  CHECK_INT(int_at(status, "/rate_limit/requests/left"), 0);
+  CHECK_INT(int_at(status, "/rate_limit/tokens/limit"), 100000);
+  CHECK_INT(int_at(status, "/rate_limit/queued"), 0);
+}
+
+static void waiting(void) {
+  llm_provider *provider =
+      provider_of("{\"type\":\"mock\",\"rate_limit\":{\"requests_per_minute\":1,\"window_ms\":100}}");
+  for (int i = 0; i < 3; i++) CHECK_INT(chat(provider, hello).status, LLM_OK);
+  llm_provider *impatient = provider_of("{\"type\":\"mock\",\"rate_limit\":{\"requests_per_minute\":1,"
+                                        "\"queue_timeout_ms\":20},\"retry\":{\"attempts\":1}}");
+  CHECK_INT(chat(impatient, hello).status, LLM_OK);
+  struct answer refused = chat(impatient, "{\"prompt\":\"Hello\",\"llm\":{\"priority\":5}}");
+  CHECK_STATUS(refused.status, LLM_E_RATE_LIMITED, refused.json);
+  CHECK_PART(text_at(refused.json, "/error/message"), "queue_timeout_ms");
+}
+
+static void breaker(void) {
+  llm_provider *provider = service(
+      "status-500", "\"breaker\":{\"failures\":2,\"open_ms\":60000,\"window_ms\":60000,\"half_open\":1}");
+  CHECK_INT(chat(provider, hello).status, LLM_E_SERVER_ERROR);
+  CHECK_INT(chat(provider, hello).status, LLM_E_SERVER_ERROR);
+  struct answer refused = chat(provider, hello);
+  CHECK_STATUS(refused.status, LLM_E_OVERLOADED, refused.json);
+  CHECK_PART(text_at(refused.json, "/error/message"), "breaker");
+  CHECK(int_at(refused.json, "/error/retry_after_ms") > 50000);
+  CHECK_TEXT(text_at(status_of(provider), "/breaker/state"), "open");
+}
+
+static void budget(void) {
+  llm_provider *provider =
+      service("ok-plain",
+              "\"model\":\"gpt-4o-mini\",\"budget\":{\"usd\":0.0000001,\"per\":\"day\",\"scope\":\"key\"}");
+  struct answer refused = chat(provider, "{\"prompt\":\"Hello\",\"model\":\"gpt-4o-mini\"}");
+  CHECK_STATUS(refused.status, LLM_E_BUDGET_EXCEEDED, refused.json);
+  CHECK_PART(text_at(refused.json, "/error/message"), "the period ends at");
+  CHECK(at(status_of(provider), "/budget/spent_usd") != NULL);
+  llm_provider *rich = service("ok-plain", "\"budget\":{\"usd\":100}");
+  CHECK_INT(chat(rich, "{\"prompt\":\"Hello\",\"model\":\"gpt-4o-mini\"}").status, LLM_OK);
+}
+
+/* -- A store of our own --------------------------------------------------------------------------------- */
+
+struct shelf {
+  char key[64];
+  char *value;
+  size_t len;
+};
+
+static struct {
+  struct shelf shelves[16];
+  int instances, operations, is_down;
+} cupboard;
+
+static void *store_create(const char *config_json, char **error) {
+  if (strstr(config_json, "\"colour\"") == NULL) {
+    *error = strdup("{\"code\":\"invalid_config\",\"param\":\"/store/colour\",\"message\":\"no colour\"}");
+    return NULL;
+  }
+  cupboard.instances++;
+  return &cupboard;
+}
+
+static void store_destroy(void *self) {
+  CHECK(self == &cupboard);
+  cupboard.instances--;
+  for (int i = 0; i < 16; i++) {
+    free(cupboard.shelves[i].value);
+    cupboard.shelves[i] = (struct shelf){.value = NULL};
+  }
+}
+
+static llm_status is_up(char **error) {
+  cupboard.operations++;
+  if (!cupboard.is_down) return LLM_OK;
+  *error = strdup("it is locked");
+  return LLM_E_CONNECTION;
+}
+
+static struct shelf *shelf_of(const char *key) {
+  for (int i = 0; i < 16; i++) {
+    struct shelf *shelf = &cupboard.shelves[i];
+    if (shelf->value == NULL || strcmp(shelf->key, key) == 0) {
+      snprintf(shelf->key, sizeof shelf->key, "%s", key);
+      return shelf;
+    }
+  }
+  return NULL;
+}
+
+static llm_status store_get(void *self, const char *key, int64_t now_us, char **value, size_t *len,
+                            char **error) {
+  (void)self;
+  CHECK(now_us > 1700000000000000);
+  struct shelf *shelf = shelf_of(key);
+  if (shelf->value != NULL) {
+    *value = malloc(shelf->len + 1);
+    memcpy(*value, shelf->value, shelf->len);
+    *len = shelf->len;
+  }
+  return is_up(error);
+}
+
+static llm_status store_set(void *self, const char *key, const char *value, size_t len, int64_t ttl_ms,
+                            int64_t now_us, char **error) {
+  (void)self, (void)ttl_ms, (void)now_us;
+  struct shelf *shelf = shelf_of(key);
+  free(shelf->value);
+  shelf->value = malloc(len + 1);
+  memcpy(shelf->value, value, len);
+  shelf->value[len] = '\0';
+  shelf->len = len;
+  return is_up(error);
+}
+
+static llm_status store_add(void *self, const char *key, int64_t amount, int64_t ttl_ms, int64_t now_us,
+                            int64_t *sum, char **error) {
+  char text[32];
+  struct shelf *shelf = shelf_of(key);
+  CHECK(ttl_ms > 0);
+  *sum = (shelf->value == NULL ? 0 : strtoll(shelf->value, NULL, 10)) + amount;
+  snprintf(text, sizeof text, "%lld", (long long)*sum);
+  return store_set(self, key, text, strlen(text), ttl_ms, now_us, error);
+}
+
+static llm_status store_swap(void *self, const char *key, const char *expected, size_t expected_len,
+                             const char *value, size_t len, int64_t ttl_ms, int64_t now_us, int *swapped,
+                             char **error) {
+  struct shelf *shelf = shelf_of(key);
+  if (expected == NULL)
+    *swapped = shelf->value == NULL;
+  else
+    *swapped = shelf->value != NULL && shelf->len == expected_len &&
+               memcmp(shelf->value, expected, expected_len) == 0;
+  return *swapped ? store_set(self, key, value, len, ttl_ms, now_us, error) : is_up(error);
+}
+
+static llm_status store_remove(void *self, const char *key, int64_t now_us, char **error) {
+  (void)self, (void)now_us;
+  struct shelf *shelf = shelf_of(key);
+  free(shelf->value);
+  shelf->value = NULL;
+  return is_up(error);
+}
+
+static const llm_store_vtable store = {
+    .struct_size = sizeof store,
+    .create = store_create,
+    .destroy = store_destroy,
+    .get = store_get,
+    .set = store_set,
+    .add = store_add,
+    .compare_and_set = store_swap,
+    .remove = store_remove,
+};
+
+static void tell(const char *event_json, void *user_data) {
+  json_t *event = json_loads(event_json, 0, NULL);
+  char *told = user_data;
+  snprintf(told + strlen(told), 256 - strlen(told), "%s ", text_at(event, "/event"));
+  json_decref(event);
+}
+
+#define SHARED                                                                                               \
+  "{\"type\":\"mock\",\"retry\":{\"attempts\":1},\"rate_limit\":{\"requests_per_minute\":2,\"queue\":0},"    \
+  "\"store\":{\"type\":\"cupboard\",\"colour\":\"green\"}}"
+
+static void own_store(void) {
+  char *error = NULL;
+  char told[256] = "";
+  CHECK_INT(llm_register_store("cupboard", &store, &error), LLM_OK);
+  llm_provider *one = NULL, *other = NULL;
+  CHECK_INT(llm_provider_new(SHARED, &one, NULL), LLM_OK);
+  CHECK_INT(llm_provider_new(SHARED, &other, NULL), LLM_OK);
+  CHECK_INT(cupboard.instances, 1);
+  CHECK_INT(chat(one, hello).status, LLM_OK);
+  CHECK_INT(chat(other, hello).status, LLM_OK);
+  CHECK_INT(chat(one, hello).status, LLM_E_RATE_LIMITED);
+  CHECK_TEXT(text_at(status_of(one), "/store/type"), "cupboard");
+  CHECK_TEXT(text_at(status_of(one), "/store/state"), "connected");
+  llm_provider_set_observer(other, tell, told);
+  cupboard.is_down = 1;
+  CHECK_INT(chat(other, hello).status, LLM_E_RATE_LIMITED);
+  CHECK_TEXT(text_at(status_of(other), "/store/state"), "lost");
+  CHECK_PART(told, "store_lost");
+  cupboard.is_down = 0;
+  llm_provider_free(one);
+  CHECK_INT(cupboard.instances, 1);
+  llm_provider_free(other);
+  CHECK_INT(cupboard.instances, 0);
+}
+
+static void wrong_stores(void) {
+  char *error = NULL;
+  llm_store_vtable wrong = store;
+  wrong.add = NULL;
+  CHECK_INT(llm_register_store("wrong", &wrong, &error), LLM_E_PLUGIN);
+  CHECK_PART(text_at(take(error), "/error/message"), "lacks one");
+  wrong = store;
+  wrong.struct_size = offsetof(llm_store_vtable, remove);
+  CHECK_INT(llm_register_store("wrong", &wrong, NULL), LLM_E_PLUGIN);
+  CHECK_INT(llm_register_store("memory", &store, &error), LLM_E_PLUGIN);
+  CHECK_PART(text_at(take(error), "/error/message"), "taken");
+  CHECK_INT(llm_register_store("file", &store, NULL), LLM_E_PLUGIN);
+  CHECK_INT(llm_register_store("Not A Name", &store, NULL), LLM_E_PLUGIN);
+  CHECK_INT(llm_register_store(NULL, &store, NULL), LLM_E_INVALID_ARGUMENT);
+  CHECK_INT(llm_register_store("x", NULL, NULL), LLM_E_INVALID_ARGUMENT);
+}
+
+static void refuses(const char *members, const char *param, const char *part) {
+  llm_provider *provider = NULL;
+  char *error = NULL;
+  about(members);
+  CHECK_INT(llm_provider_new(format("{\"type\":\"mock\",%s}", members), &provider, &error),
+            LLM_E_INVALID_CONFIG);
+  json_t *document = take(error);
+  CHECK_TEXT(text_at(document, "/error/param"), param);
+  CHECK_PART(text_at(document, "/error/message"), part);
+  about(NULL);
+}
+
+static void wrong_configurations(void) {
+  refuses("\"store\":{\"type\":\"nosuch\"}", "/store/type", "register it");
+  refuses("\"store\":{\"type\":\"file\"}", "/store", "path");
+  refuses("\"store\":{\"type\":\"file\",\"pth\":\"/x\"}", "/store/pth", "did you mean \"path\"");
+  refuses("\"store\":{\"nam\":\"x\"}", "/store/nam", "did you mean \"name\"");
+  refuses("\"budget\":{\"per\":\"day\"}", "/budget", "usd");
+  refuses("\"budget\":{\"usd\":1,\"per\":\"week\"}", "/budget/per", "none of");
+  refuses("\"budget\":{\"usd\":-1}", "/budget/usd", "outside");
+  refuses("\"rate_limit\":{\"requests_per_minute\":0}", "/rate_limit/requests_per_minute", "outside");
+  refuses("\"rate_limit\":{\"concurency\":1}", "/rate_limit/concurency", "concurrency");
+  refuses("\"breaker\":{\"failures\":0}", "/breaker/failures", "outside");
+  refuses("\"breaker\":true", "/breaker", "expected object");
+}
+
+const struct test_case gates_cases[] = {
+    CASE(limits),
+    CASE(waiting),
+    CASE(breaker),
+    CASE(budget),
+    CASE(own_store),
+    CASE(wrong_stores),
+    CASE(wrong_configurations),
+    {NULL, NULL},
+};
