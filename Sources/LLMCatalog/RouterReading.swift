@@ -1,9 +1,9 @@
 import LLMCore
 
 /// What a router's configuration says: its targets as endpoints, and how to choose among them.
-public struct RouterPlan {
+public final class RouterPlan {
   /// One target of a group.
-  public struct Member {
+  public final class Member {
     /// The group.
     public let group: String
     /// Which of the endpoints.
@@ -12,16 +12,29 @@ public struct RouterPlan {
     public let model: String?
     /// Its share.
     public let weight: Int
+
+    init(group: String, place: Int, model: String?, weight: Int) {
+      self.group = group
+      self.place = place
+      self.model = model
+      self.weight = weight
+    }
   }
 
   /// Where a group's calls go on.
-  public struct Rule {
+  public final class Rule {
     /// Of which group.
     public let group: String
     /// After which failure; nil after any.
     public let code: ErrorCode?
     /// A group, or a model.
     public let destination: String
+
+    init(group: String, code: ErrorCode?, destination: String) {
+      self.group = group
+      self.code = code
+      self.destination = destination
+    }
   }
 
   /// What documents call the router.
@@ -138,7 +151,7 @@ public struct RouterReading {
   }
 
   private mutating func plan(of json: JSON) -> RouterPlan {
-    var plan = RouterPlan()
+    let plan = RouterPlan()
     let outer = Interpolation.resolve(Self.outer(json), environment: environment, problems: &problems)
     ConfigChecker(place: .configuration).check(outer, into: &problems)
     checkKeys(of: outer)
@@ -151,9 +164,9 @@ public struct RouterReading {
     plan.usualGroup = outer.string("model")
     plan.bypassesModel = outer.bool("bypass_model") ?? false
     plan.call.apply(outer)
-    readProviders(of: outer, json, into: &plan)
-    readMembers(of: outer, json, into: &plan)
-    readRules(of: outer, into: &plan)
+    readProviders(of: outer, json, into: plan)
+    readMembers(of: outer, json, into: plan)
+    readRules(of: outer, into: plan)
     checkDestination(plan.usualGroup, plan, at: "model")
     return plan
   }
@@ -169,20 +182,20 @@ public struct RouterReading {
   }
 
   /// Those that models name; each is known by the name it is listed under.
-  private mutating func readProviders(of outer: JSON, _ json: JSON, into plan: inout RouterPlan) {
+  private mutating func readProviders(of outer: JSON, _ json: JSON, into plan: RouterPlan) {
     problems.enter("providers")
     for (name, _) in outer.members("providers") {
       guard let provider = json["providers"]?[named: name], provider.isObject else { continue }
       let own = provider.copy()
       own.set("name", name)
       problems.enter(name)
-      _ = addEndpoint(own, to: &plan)
+      _ = addEndpoint(own, to: plan)
       problems.leave()
     }
     problems.leave()
   }
 
-  private mutating func addEndpoint(_ provider: JSON, to plan: inout RouterPlan) -> Int? {
+  private mutating func addEndpoint(_ provider: JSON, to plan: RouterPlan) -> Int? {
     if provider.string("type") == RouterReading.type {
       problems.report(at: "type", "a router within a router: list its models here")
       return nil
@@ -195,19 +208,19 @@ public struct RouterReading {
     return plan.endpoints.count - 1
   }
 
-  private mutating func readMembers(of outer: JSON, _ json: JSON, into plan: inout RouterPlan) {
+  private mutating func readMembers(of outer: JSON, _ json: JSON, into plan: RouterPlan) {
     problems.enter("models")
     defer { problems.leave() }
     let models = outer.elements("models")
     if models.isEmpty { problems.report("\"models\" is missing or empty: a router needs targets") }
     for (index, model) in models.enumerated() where model.isObject {
       problems.enter(formatted("\(index)"))
-      readMember(model, json["models"]?[index]?["provider"], into: &plan)
+      readMember(model, json["models"]?[index]?["provider"], into: plan)
       problems.leave()
     }
   }
 
-  private mutating func readMember(_ model: JSON, _ provider: JSON?, into plan: inout RouterPlan) {
+  private mutating func readMember(_ model: JSON, _ provider: JSON?, into plan: RouterPlan) {
     let name = model.string("name") ?? ""
     if name.isEmpty { problems.report(at: "name", "\"name\" is missing: say what requests call it") }
     problems.enter("provider")
@@ -219,7 +232,7 @@ public struct RouterReading {
         problems.report("\"providers\" has no \"\(listed)\"\(didYouMean(nearest))", suggestion: nearest)
       }
     } else if let provider, provider.isObject {
-      place = addEndpoint(provider, to: &plan)
+      place = addEndpoint(provider, to: plan)
     } else {
       problems.report("\"provider\" is missing: give a configuration, or a name of \"providers\"")
     }
@@ -238,7 +251,7 @@ public struct RouterReading {
     return endpoint.profile.defaultModel
   }
 
-  private mutating func readRules(of outer: JSON, into plan: inout RouterPlan) {
+  private mutating func readRules(of outer: JSON, into plan: RouterPlan) {
     problems.enter("fallbacks")
     defer { problems.leave() }
     for (group, list) in outer.members("fallbacks") {

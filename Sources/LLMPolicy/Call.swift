@@ -73,7 +73,7 @@ public final class Call: Machine {
     self.unixOffset = unixOffset
     requestID = request.settings.requestID ?? makeIdentifier("llm-", random)
     self.itinerary = itinerary
-    leg = itinerary?.first() ?? Leg(station: station, settings: request.settings)
+    leg = itinerary?.first() ?? Leg(station, nil, request.settings)
     bounds = Deadlines(request.settings, startedAt: 0)
   }
 

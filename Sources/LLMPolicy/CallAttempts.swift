@@ -267,7 +267,7 @@ extension Call {
 
   /// Goes on after an attempt that ended in an error, unless another is under way.
   private func leave(_ lane: Lane, _ error: LLMError, now: Microseconds) {
-    if lane.attempt.wasSent { lastSent = error }
+    if itinerary != nil, lane.attempt.wasSent { lastSent = error }
     guard lanes.isEmpty else {
       itinerary?.note(error, from: lane.leg, wasSent: lane.attempt.wasSent, now: now)
       return

@@ -6,7 +6,7 @@ import LLMDialects
 /// Keeps back what an attempt tells before its first content, since another may be quicker.
 final class HeldSink: EventSink {
   private let sink: any EventSink
-  private var held: [(kind: EventKind, choice: UInt32, data: ByteBuffer)] = []
+  private var held: [HeldEvent] = []
   private var isOpen = false
 
   init(_ sink: any EventSink) { self.sink = sink }
@@ -16,7 +16,7 @@ final class HeldSink: EventSink {
       let data = ByteBuffer(capacity: event.data.count + 1)
       data.append(event.data)
       _ = data.terminated()
-      held.append((event.kind, event.choice, data))
+      held.append(HeldEvent(event.kind, event.choice, data))
       return true
     }
     return release() && sink.receive(event)
@@ -32,6 +32,18 @@ final class HeldSink: EventSink {
       return false
     }
     return true
+  }
+}
+
+private final class HeldEvent {
+  let kind: EventKind
+  let choice: UInt32
+  let data: ByteBuffer
+
+  init(_ kind: EventKind, _ choice: UInt32, _ data: ByteBuffer) {
+    self.kind = kind
+    self.choice = choice
+    self.data = data
   }
 }
 

@@ -12,27 +12,14 @@ public final class Itinerary {
     let isRetry: Bool
   }
 
-  private struct Stop {
-    let leg: Leg
-    /// The name by which the call came to it.
-    let group: String
-    var attempts = 0
-    /// When it may be asked again; nil for not.
-    var resumesAt: Microseconds?
-    /// Whether it was busy and not asked yet.
-    var isPassedOver = false
-    /// When a gate that refused it expects to be open again; nobody waits for that.
-    var opensAt: Microseconds?
-  }
-
   private let router: Router
   private let llm: JSON?
   /// The request's own fallbacks, in place of the configured ones.
   private let ownFallbacks: [String]?
   private let random: any RandomSource
-  private var stops: [Stop] = []
-  /// Stops that were not asked yet.
-  private var queue: [Int] = []
+  private var legs: [Leg] = []
+  /// Those that were not asked yet.
+  private var queue: [Leg] = []
   /// Names to go on with when the queue is empty.
   private var pending: [String] = []
   private var entered: [String] = []
@@ -53,7 +40,7 @@ public final class Itinerary {
   }
 
   /// Whom to ask first; nil where there is nobody.
-  func first() -> Leg? { takeNext(now: 0).map { stops[$0].leg } }
+  func first() -> Leg? { takeNext(now: 0) }
 
   var cooldown: Microseconds { router.cooldown }
   var hedge: HedgeSettings? { router.hedge }
@@ -64,38 +51,37 @@ public final class Itinerary {
   }
 
   /// Somebody else to ask while the first is slow.
-  func spare(now: Microseconds) -> Leg? { takeNext(now: now).map { stops[$0].leg } }
+  func spare(now: Microseconds) -> Leg? { takeNext(now: now) }
 
   /// Notes that a target is asked; whether for the first time.
   func begin(_ leg: Leg) -> Bool {
-    stops[leg.place].attempts += 1
-    return stops[leg.place].attempts == 1
+    leg.attempts += 1
+    return leg.attempts == 1
   }
 
   /// A target is busy until that moment, and others are left.
   func passOver(_ leg: Leg, until moment: Microseconds, now: Microseconds) -> Step? {
-    stops[leg.place].attempts -= 1
-    stops[leg.place].resumesAt = moment
-    stops[leg.place].isPassedOver = true
+    leg.attempts -= 1
+    leg.resumesAt = moment
+    leg.isPassedOver = true
     return next(now: now)
   }
 
   /// Notes a failure, for the time when everybody was asked.
   func note(_ error: LLMError, from leg: Leg, wasSent: Bool, now: Microseconds) {
-    let attempts = stops[leg.place].attempts
-    let pause = RetryPolicy(leg.settings).pause(after: error, attempt: attempts, hadContent: false, random)
-    stops[leg.place].resumesAt = wasSent ? pause.map { now &+ $0 } : nil
-    stops[leg.place].isPassedOver = false
-    stops[leg.place].opensAt = nil
-    if !wasSent, attempts < leg.settings.attempts, FailureClass.remedy(for: error) == .again {
-      stops[leg.place].opensAt = error.retryAfterMilliseconds.map { now &+ .milliseconds($0) }
+    let pause = RetryPolicy(leg.settings).pause(after: error, attempt: leg.attempts, hadContent: false, random)
+    leg.resumesAt = wasSent ? pause.map { now &+ $0 } : nil
+    leg.isPassedOver = false
+    leg.opensAt = nil
+    if !wasSent, leg.attempts < leg.settings.attempts, FailureClass.remedy(for: error) == .again {
+      leg.opensAt = error.retryAfterMilliseconds.map { now &+ .milliseconds($0) }
     }
   }
 
   /// What comes after a failure; nil where nothing does.
   func next(after error: LLMError, from leg: Leg, wasSent: Bool, now: Microseconds) -> Step? {
     note(error, from: leg, wasSent: wasSent, now: now)
-    let destinations = router.destinations(from: stops[leg.place].group, after: error.code)
+    let destinations = router.destinations(from: leg.group, after: error.code)
     switch FailureClass.remedy(for: error) {
     case .none, .byRule:
       if destinations.isEmpty { return nil }
@@ -109,35 +95,34 @@ public final class Itinerary {
   }
 
   private func next(now: Microseconds) -> Step? {
-    if let place = takeNext(now: now) { return Step(leg: stops[place].leg, at: now, isRetry: false) }
+    if let leg = takeNext(now: now) { return Step(leg: leg, at: now, isRetry: false) }
     return again(now: now)
   }
 
   /// Everybody was asked: the one who is ready first is asked again, as far as its retry budget allows. Whose gate has
   /// opened in the meantime, for calls wait in queues and pauses, comes before.
   private func again(now: Microseconds) -> Step? {
-    for (place, stop) in stops.enumerated() {
-      guard let moment = stop.opensAt, moment <= now else { continue }
-      stops[place].opensAt = nil
-      return Step(leg: stop.leg, at: now, isRetry: false)
+    for leg in legs {
+      guard let moment = leg.opensAt, moment <= now else { continue }
+      leg.opensAt = nil
+      return Step(leg: leg, at: now, isRetry: false)
     }
     while true {
-      var soonest: Int?
-      for (place, stop) in stops.enumerated() {
-        guard let moment = stop.resumesAt else { continue }
-        if let best = soonest.flatMap({ stops[$0].resumesAt }), best <= moment { continue }
-        soonest = place
+      var soonest: Leg?
+      for leg in legs {
+        guard let moment = leg.resumesAt else { continue }
+        if let best = soonest?.resumesAt, best <= moment { continue }
+        soonest = leg
       }
-      guard let soonest, let moment = stops[soonest].resumesAt else { return nil }
-      let stop = stops[soonest]
-      stops[soonest].resumesAt = nil
+      guard let leg = soonest, let moment = leg.resumesAt else { return nil }
+      leg.resumesAt = nil
       // Who was only busy is asked at once, and waits in its own queue.
-      if stop.isPassedOver { return Step(leg: stop.leg, at: now, isRetry: false) }
-      if stop.leg.station.retryBudget.spend() { return Step(leg: stop.leg, at: max(now, moment), isRetry: true) }
+      if leg.isPassedOver { return Step(leg: leg, at: now, isRetry: false) }
+      if leg.station.retryBudget.spend() { return Step(leg: leg, at: max(now, moment), isRetry: true) }
     }
   }
 
-  private func takeNext(now: Microseconds) -> Int? {
+  private func takeNext(now: Microseconds) -> Leg? {
     while queue.isEmpty, !pending.isEmpty { enter(pending.removeFirst(), now: now) }
     return queue.isEmpty ? nil : queue.removeFirst()
   }
@@ -146,12 +131,11 @@ public final class Itinerary {
     guard !entered.contains(name) else { return }
     entered.append(name)
     for member in router.order(name, now: now, random) {
-      let isKnown = stops.contains { $0.leg.station === member.station && $0.leg.model == member.model }
+      let isKnown = legs.contains { $0.station === member.station && $0.model == member.model }
       guard !isKnown else { continue }
-      let leg = Leg(
-        station: member.station, model: member.model, settings: settings(of: member.station), place: stops.count)
-      queue.append(stops.count)
-      stops.append(Stop(leg: leg, group: name))
+      let leg = Leg(member.station, member.model, settings(of: member.station), group: name)
+      queue.append(leg)
+      legs.append(leg)
     }
     if ownFallbacks == nil { pending += router.destinations(from: name, after: nil) }
   }

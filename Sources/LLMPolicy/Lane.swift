@@ -2,14 +2,29 @@ import LLMCore
 import LLMDialects
 
 /// What is asked, of whom.
-struct Leg {
+final class Leg {
   let station: Station
   /// The model in place of the request's; nil leaves it to the request and the target.
-  var model: String?
+  let model: String?
   /// The target's settings with the request's own over them.
   let settings: CallSettings
-  /// Which of its itinerary's stops it is.
-  var place = 0
+  /// Of a router's: the name by which the call came to it.
+  let group: String
+  /// How often it was asked.
+  var attempts = 0
+  /// When it may be asked again; nil for not.
+  var resumesAt: Microseconds?
+  /// Whether it was busy and not asked yet.
+  var isPassedOver = false
+  /// When a gate that refused it expects to be open again; nobody waits for that.
+  var opensAt: Microseconds?
+
+  init(_ station: Station, _ model: String?, _ settings: CallSettings, group: String = "") {
+    self.station = station
+    self.model = model
+    self.settings = settings
+    self.group = group
+  }
 }
 
 /// One attempt under way: its leave to be sent, its exchange, its bounds in time.

@@ -1,7 +1,7 @@
 import LLMCore
 
 /// One target of a group.
-public struct RouteMember: Sendable {
+public final class RouteMember: Sendable {
   /// The group's name, which requests give as their model.
   public let group: String
   /// Where it is.
@@ -21,7 +21,7 @@ public struct RouteMember: Sendable {
 }
 
 /// Where a call goes on when a group has failed.
-public struct RouteRule: Sendable {
+public final class RouteRule: Sendable {
   /// Of which group.
   public let group: String
   /// After which failure; nil after any that another target may not have.
