@@ -101,9 +101,9 @@
  * "code" and "message" are always there; "param" is a JSON pointer into the caller's own document;
  * "partial" is what of the response had arrived, in the form of a result.
  *
- * LIMITS  The configuration's "rate_limit", "breaker" and "budget" stand before every request. A call beyond a
- * limit waits; where it may not, or not longer, it fails with LLM_E_RATE_LIMITED; behind an open breaker with
- * LLM_E_OVERLOADED, both with "retry_after_ms" where it is known; beyond a budget with
+ * LIMITS  The configuration's "rate_limit", "breaker" and "budget" stand before every request. A call beyond
+ * a limit waits; where it may not, or not longer, it fails with LLM_E_RATE_LIMITED; behind an open breaker
+ * with LLM_E_OVERLOADED, both with "retry_after_ms" where it is known; beyond a budget with
  * LLM_E_BUDGET_EXCEEDED. "store" shares the state with other processes or machines; while it is lost, the
  * state is the process's own. llm_provider_status has a member for each that is configured:
  *
