@@ -121,8 +121,29 @@ run "tools with a server" 0 '^get_weather\(' -- "$work/tools" "$(service tool-th
 run "structured with the mock" 0 '^Danube +2850 km$' '^Rhine +1230 km$' -- "$work/structured" "$(mock "$rivers")"
 run "structured, not as the schema says" 1 'does not follow' -- "$work/structured" "$(mock '"no JSON"')"
 
+run "replay_test with its recordings" 0 '^ok What a' '^ok The train' '^ok I want' '^passed' -- \
+  "$work/replay_test" examples-c/recordings
+run "replay_test, recorded anew" 0 '^passed' -- \
+  "$work/replay_test" "$work/recordings" '{"type":"openai","base_url":"http://127.0.0.1:'"$port"'/v1","api_key":"k"}'
+same "recordings are called the same each time" "$(ls examples-c/recordings)" "$(ls "$work/recordings")"
+run "replay_test with new recordings" 0 '^passed' -- "$work/replay_test" "$work/recordings"
+run "replay_test without recordings" 1 'holds no recording of this request' '^failed' -- "$work/replay_test" "$work"
+
 run "embeddings with a server" 0 'The cat sleeps\. \| A kitten is napping\.' -- \
   "$work/embeddings" "$(service __echo)"
+
+run "observe with a server" 0 '^span of [0-9]+ ms$' 'gen_ai.operation.name = "chat"' 'gen_ai.provider.name = "openai"' \
+  'gen_ai.request.model = "m"' 'server.address = "127.0.0.1"' "server.port = $port" 'gen_ai.request.temperature = 0.5' \
+  'gen_ai.response.finish_reasons = \["stop"\]' 'gen_ai.usage.input_tokens = [0-9]+' -- "$work/observe" "$(service __echo)"
+run "observe, refused" 0 'error.type = "authentication"' -- "$work/observe" "$(service status-401)"
+run "metrics with a server" 0 'llm_calls_total\{provider="openai",type="openai",code="ok"\} 2' -- \
+  "$work/observe" "$(service __echo)" metrics
+check "the metrics are as Prometheus wants them" \
+  bash -c '"$0" "$1" metrics | python3 Tests/metrics/check.py' "$work/observe" "$(service __echo)"
+check "the metrics of a provider with an odd name, too" \
+  bash -c '"$0" "$1" metrics | python3 Tests/metrics/check.py' "$work/observe" '{"type":"mock","name":"a\"b\\c\nd,e}"}'
+check "a checker that finds nothing wrong would find this" \
+  bash -c '! printf "# TYPE a_total counter\na_total 1\na_total 1\n" | python3 Tests/metrics/check.py'
 
 run "jansson with the mock" 0 '^Paris$' -- "$work/jansson" "$(mock '"Paris"')"
 run "jansson with a server" 0 'capital of France' -- "$work/jansson" "$(service __echo)"
@@ -158,6 +179,8 @@ run "router with servers" 0 '^attempt 1: openai authentication$' '^attempt 2: op
 run "router with a gateway file" 0 '^Say hello\.$' '^attempt 1: echo ok$' -- bash -c \
   'echo "{\"providers\":{\"echo\":$1},\"models\":[{\"name\":\"any\",\"provider\":\"echo\"}]}" >"$2" && "$0" "$2" any' \
   "$work/router" "$(service __echo)" "$work/gateway.json"
+run "router with a plugin" 0 '^Greetings from a plugin\.$' '^attempt 1: greeter ok$' -- "$work/router" \
+  "{\"type\":\"router\",\"plugins\":[\"$work/plugin.so\"],\"models\":[{\"name\":\"x\",\"provider\":{\"type\":\"greeter\"}}]}"
 run "router, refused" 1 '^invalid_config: .*did you mean .*provider' -- \
   "$work/router" '{"type":"router","models":[{"name":"x","provder":{"type":"mock"}}]}'
 

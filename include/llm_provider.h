@@ -80,6 +80,7 @@
  * the function called decides. What is about the call and not about the model stands in the member "llm":
  *
  *     "llm": {"timeout": {"connect_ms", "first_token_ms", "idle_ms", "total_ms"}, "strict", "raw",
+ *             "cache": {"no_cache", "no_store", "ttl_s", "max_age_s", "namespace"}, "estimate_usage",
  *             "extra_body", "extra_headers", "metadata": {"request_id"}}
  *
  * What a service cannot take is left out and named in "metadata.warnings" of the result; with "strict" it
@@ -88,7 +89,8 @@
  *
  * THE RESULT of a chat is an OpenAI "chat.completion", and two more members: "text", the first choice's
  * text, and "metadata" {"provider", "model", "request_id", "provider_request_id", "attempts", "warnings",
- * "timing", "cost", "cached", "finish_reason_raw"}. What a service did not say is absent, not zero.
+ * "timing", "cost", "cached", "finish_reason_raw"}. What a service did not say is absent, not zero; with
+ * "estimate_usage": true tokens that it did not count are estimated, and "usage" has "estimated": true.
  *
  * THE ERROR DOCUMENT tells what was wrong, where, and what to do:
  *
@@ -229,7 +231,9 @@ LLM_API void llm_free(void *memory);
  *      "headers": {...}, "extra_body": {...},
  *      "timeout": {"connect_ms": 10000, "first_token_ms": 120000, "idle_ms": 60000, "total_ms": 0},
  *      "tls": {"ca_file", "ca_path", "client_cert"}, "proxy": "...", "unix_socket": "...", "http_version":
- *      "auto", "limits": {"max_response_bytes", "max_event_bytes"}, "allow_http": false}
+ *      "auto", "limits": {"max_response_bytes", "max_event_bytes"}, "allow_http": false,
+ *      "cache": {"type": "memory|disk", "path", "ttl_s": 3600, "max_bytes": 67108864, "namespace", "shared"},
+ *      "record": "DIRECTORY", "replay": "DIRECTORY" or {"dir", "timing": false, "strict": true}}
  *
  * A router is a provider of several: groups of targets, each a whole configuration or a name of
  * "providers". docs/routing.md tells how targets are chosen and what follows a failure.
@@ -251,6 +255,13 @@ LLM_API void llm_free(void *memory);
  * provider whose key is in the environment, then a local server that answers, then the built-in "mock",
  * which needs no network. Plain http with a key is refused except to loopback or a unix socket, unless
  * "allow_http" is true.
+ *
+ * With "cache" a request that was answered before is answered from what was kept, in the same events, and
+ * marked "cached": true; of identical requests at the same time one is sent, and the others wait for its
+ * answer. With "record" every exchange is written to a file, without secrets; with "replay" such files
+ * answer in the place of the service: no network and no key is needed, and a request that was not recorded
+ * is LLM_E_NOT_FOUND, unless "strict" is false. What cannot be written costs a log line and an "error"
+ * event, never the call.
  *
  * @param config_json  the configuration.
  * @param out          receives the handle, to be released with llm_provider_free; NULL after failure.
@@ -311,10 +322,34 @@ LLM_API int llm_is_available(llm_provider *provider);
 LLM_API llm_status llm_test_connection(llm_provider *provider, char **json_out);
 
 /**
- * What the provider has been doing: {"provider", "type", "model", "state": "idle|connected|error",
- * "counters": {...}, "latency_ms": {...}, "connections": {...}, "last_error"}; of a router also "targets":
- * the status of each, with its "groups" and "routing" {"in_flight", "first_token_ms", "cooldown_ms"}. Does
- * not block. @return LLM_OK. Thread-safe. @since 0.1.0
+ * What the provider has been doing since it was made. Counted are calls that began; a request that is refused
+ * at once (malformed, unsupported) is none, and what llm_decoder_... decodes neither.
+ *
+ *     "provider", "type", "model"   as configured
+ *     "state"             "idle" (nothing known yet), "connected" (it answered when last asked), "error"
+ *     "available"         what llm_is_available tells
+ *     "uptime_s"          seconds since the provider was made
+ *     "last_used"         when the last call ended, seconds since 1970; absent before the first
+ *     "in_flight"         calls that have begun and not ended
+ *     "counters"          {"calls", "succeeded", "failed", "cancelled", "attempts", "retries", "cache_hits",
+ *                         "prompt_tokens", "completion_tokens", "cached_tokens", "cache_write_tokens",
+ *                         "reasoning_tokens"}: tokens as services told them, or as estimated where the
+ *                         request wants that; answers out of the cache are not counted again
+ *     "failures"          calls that failed, by code: {"rate_limited": 2}; cancelled ones too
+ *     "attempt_failures"  requests to the service that failed, by code: those that a retry mended too
+ *     "cost"              {"total", "currency": "USD"}: the sum of what results say they cost
+ *     "latency_ms"        {"samples", "mean", "p50", "p90", "p95", "p99", "max"} of the attempts that were
+ *                         answered, in milliseconds; percentiles are at most 3.2 % off
+ *     "first_token_ms"    the same for the time to the first content of a stream
+ *     "call_ms"           the same for successful calls, with their retries and pauses
+ *     "connections"       {"opened", "reused", "idle"}
+ *     "last_error"        the "error" member of the last failed attempt's error document, or null
+ *     "cache", "record"   where they are configured: {"hits", "misses", "waits", "entries", "bytes",
+ *                         "evictions"}, {"dir", "written", "failed"}
+ *
+ * Rate limits, circuit breakers and budgets add members of their own where they are configured. A router has
+ * also "targets": the status of each, with its "groups" and "routing" {"in_flight", "first_token_ms",
+ * "cooldown_ms"}. Does not block. @return LLM_OK. Thread-safe. @since 0.1.0
  */
 LLM_API llm_status llm_provider_status(llm_provider *provider, char **json_out);
 
@@ -434,6 +469,20 @@ LLM_API llm_status llm_stream(llm_provider *provider, const char *request_json, 
 LLM_API llm_status llm_embed(llm_provider *provider, const char *request_json, char **json_out);
 
 /**
+ * Ranks documents by how well they answer a query. The request is {"query": "...", "documents": ["...", ...],
+ * "top_n", "model", "return_documents"}: a document is a text, or an object with a "text"; "top_n" bounds the
+ * results; further members are passed on to the service. The result is {"object": "list", "results":
+ * [{"index", "relevance_score", "document"}], "model", "usage", "metadata"}: the best first, "index" from 0
+ * among the request's documents, "document" with "return_documents": true only. "usage" has what the service
+ * counts: tokens by OpenAI's names, or its own "search_units". The model is to be named, by the request or
+ * the configuration: a type's usual one is none that ranks.
+ *
+ * @return as llm_chat; LLM_E_UNSUPPORTED where the provider ranks no documents (the capability "rerank"
+ * tells). Blocks. Thread-safe. @since 0.1.0
+ */
+LLM_API llm_status llm_rerank(llm_provider *provider, const char *request_json, char **json_out);
+
+/**
  * Counts the tokens of a chat request without running it: {"model", "prompt_tokens", "estimated"}. The
  * service's own count where it offers one; else an estimate, made without the network, with "estimated"
  * true.
@@ -444,16 +493,25 @@ LLM_API llm_status llm_embed(llm_provider *provider, const char *request_json, c
 LLM_API llm_status llm_count_tokens(llm_provider *provider, const char *request_json, char **json_out);
 
 /**
- * Lists the models that the provider offers: {"object": "list", "data": [{"id", ...}]}.
+ * Lists the models that the provider offers: {"object": "list", "data": [{"id", ...}], "cached", "stale"}.
+ * Each model has what the service says of it and, for what the service does not say, what the catalogue knows
+ * ("context_window", "max_output_tokens", "prices", "capabilities", "deprecated_on", ...); "source" tells
+ * where that comes from: "service", "catalog" or "both".
  *
- * @return LLM_OK; LLM_E_UNSUPPORTED where the service has no list; else as llm_chat.
- * Blocks. Thread-safe. @since 0.1.0
+ * A list is kept for the configuration's "models_ttl_s", an hour unless it says otherwise, and is "cached"
+ * then. Where the service cannot be reached an older one is given, which is "stale". Where a service has no
+ * list, the catalogue's models are. A list that differs from the one before is the event "model_changed".
+ *
+ * @return LLM_OK; LLM_E_UNSUPPORTED where the service has no list and the catalogue knows none of its models;
+ *         else as llm_chat.
+ * May block. Thread-safe. @since 0.1.0
  */
 LLM_API llm_status llm_models(llm_provider *provider, char **json_out);
 
 /**
- * What is known about one model: what the built-in catalogue says of it (context window, largest output,
- * prices, capabilities), without the network; else its element of what llm_models lists.
+ * What is known about one model: an element of what llm_models lists. The service is asked where it can tell
+ * about one model (Gemini, Ollama, Cohere), and its answer kept as a list is; else the list that is kept is
+ * looked up, the catalogue, without the network, and at last the service's list.
  *
  * @param model  the model's name; NULL for the provider's own.
  * @return LLM_OK; LLM_E_NOT_FOUND; else as llm_models.
@@ -514,11 +572,43 @@ LLM_API void llm_call_free(llm_call *call);
 /* -- Observation ---------------------------------------------------------------------------------------- */
 
 /**
- * Receives what happens to a provider as {"event": "status_changed|connected|disconnected|error|...",
- * "provider", ...}; unknown events must be skipped. Of a router also "fallback" {"from", "from_model", "to",
- * "to_model", "code"} and "hedge" {"from", "to", "to_model", "delay_ms"}. event_json is valid during the
- * call. Runs on whichever thread makes a call, on several at once if several do, outside of all locks. @since
- * 0.1.0
+ * Receives what happens to a provider: {"event", "provider", "request_id", ..., "attributes": {...}}, where
+ * "request_id" is there in events that a call brought about. Unknown events, and members, must be skipped.
+ *
+ *     call_started     "operation" (chat, embeddings, rerank, models, model_info, token_count), "model",
+ *                      "stream"
+ *     call_ended       "operation", "model", "code" ("ok", or the error's), "duration_ms", "first_token_ms",
+ *                      "attempts" (how many), "cached", "cost_usd", "usage". Each call that starts ends.
+ *     status_changed   "from", "to": the "state" of llm_provider_status
+ *     connected        "model": the service answers, for the first time or again
+ *     disconnected     llm_disconnect was called
+ *     error            "model", "attempt", "duration_ms", "error" (of an error document): an attempt failed
+ *     retry            "attempt" (the one that failed), "delay_ms", "code": another one follows
+ *     fallback         "from", "to" (targets), "from_model", "to_model", "code": another target is asked
+ *     hedge            "from", "to", "to_model", "delay_ms": a second target is asked, the first being slow
+ *     rate_limited     "model", "reason" ("service": it said so; "refused": a limit of the configuration),
+ *                      "wait_ms"
+ *     queued           "model", "reason", "wait_ms": the call waits for leave to be sent
+ *     refused          "model", "error": a breaker, a budget or a recording lets the call not be sent
+ *     breaker          "from", "to" ("closed", "open", "half_open"), "failures", "code", "open_ms"
+ *     model_changed    "added", "removed": ids, since the service was last asked for its models
+ *     cache_hit        "model": the call is answered out of the cache
+ *     budget           "usd", "spent_usd", "left_usd", "ends": a call would pass the budget
+ *     store_lost       "store", "error": the state of limits and such is kept within this process for now
+ *     store_recovered  "store"
+ *
+ * "attributes" are named as OpenTelemetry's semantic conventions for generative AI have it, for a bridge to
+ * copy into a span or a log record: gen_ai.provider.name, gen_ai.operation.name, gen_ai.request.model,
+ * server.address, server.port, error.type; in call_started and call_ended what the request says
+ * (gen_ai.request.temperature, .top_p, .top_k, .max_tokens, .frequency_penalty, .presence_penalty, .seed,
+ * .stop_sequences, .choice.count, .stream, gen_ai.embeddings.dimension.count); in call_ended
+ * gen_ai.response.id, .model, .finish_reasons, .time_to_first_chunk (seconds), gen_ai.usage.input_tokens,
+ * .output_tokens, .cache_read.input_tokens, .cache_creation.input_tokens, .reasoning.output_tokens. What is
+ * not known is absent.
+ *
+ * Prompts and answers are in no event; "error" holds what the service said, secrets blotted out. event_json
+ * is valid during the call. Runs on whichever thread makes a call, on several at once if several do, outside
+ * of all locks. @since 0.1.0
  */
 typedef void (*llm_observer_fn)(const char *event_json, void *user_data);
 
@@ -528,11 +618,44 @@ typedef void (*llm_observer_fn)(const char *event_json, void *user_data);
  */
 LLM_API void llm_provider_set_observer(llm_provider *provider, llm_observer_fn observer, void *user_data);
 
+/**
+ * Metrics in Prometheus's text format (version 0.0.4, text/plain; charset=utf-8), for a program to serve.
+ *
+ * Every series has the labels "provider" and "type". Providers of one name and type are one series, the sum
+ * of theirs. Counters: llm_calls_total and llm_attempts_total (label "code": "ok" or the error's),
+ * llm_retries_total, llm_cache_hits_total, llm_prompt_tokens_total, llm_completion_tokens_total,
+ * llm_cached_tokens_total, llm_cache_write_tokens_total, llm_reasoning_tokens_total, llm_cost_usd_total,
+ * llm_connections_opened_total, llm_connections_reused_total. Gauges: llm_connections_idle,
+ * llm_calls_in_flight, llm_available (of several, how many are), and each number of the members that limits,
+ * breakers and budgets add to llm_provider_status, such as llm_rate_limit_requests_left; a "state" is 1 with
+ * the label "state". Histograms, with buckets of powers of two from 4 ms to 134 s:
+ * llm_attempt_duration_seconds, llm_time_to_first_token_seconds, llm_call_duration_seconds.
+ *
+ * @param provider  the provider, a router with its targets; NULL for all that live in the process (which this
+ * does not keep alive).
+ * @param text_out  receives the text, to be freed with llm_free; NULL with LLM_E_NO_MEMORY. May be NULL.
+ * @return LLM_OK. Does not block. Thread-safe. @since 0.1.0
+ */
+LLM_API llm_status llm_metrics(llm_provider *provider, char **text_out);
+
 /** Levels of log lines. @since 0.1.0 */
 enum { LLM_LOG_ERROR = 1, LLM_LOG_WARN = 2, LLM_LOG_INFO = 3, LLM_LOG_DEBUG = 4 };
 
 /**
- * Receives one log line, without a line end, without secrets. line is valid during the call. Runs on any
+ * Receives one log line, without a line end: an observer's event (llm_observer_fn) as `key=value` pairs with
+ * blanks between,
+ *
+ *     level=warn event=error provider=openai request_id=llm-1f... model=m attempt=1 duration_ms=12.5
+ *     code=rate_limited status=429 stage=first_byte
+ *
+ * first "level", "event" and "provider", then "request_id" where a call is behind it, then the event's
+ * members that are plain values, in an order that stays; more may follow. A value with blanks, quotes or `=`
+ * is quoted, with \" and \\ within. There are no secrets in a line, and nothing of what was asked or
+ * answered: the words of services are left to the error document and the observer. LLM_LOG_ERROR has calls
+ * that failed, LLM_LOG_WARN what went wrong and may have been mended, LLM_LOG_INFO ends of calls and changes,
+ * LLM_LOG_DEBUG beginnings.
+ *
+ * line is valid during the call. Runs on any
  * thread that uses the library, outside of all locks; must not itself call the library. @since 0.1.0
  */
 typedef void (*llm_log_fn)(int level, const char *line, void *user_data);

@@ -50,6 +50,9 @@ LLM_API llm_status llm_stream_json(llm_provider *provider, const json_t *request
 /** llm_embed. @since 0.1.0 */
 LLM_API llm_status llm_embed_json(llm_provider *provider, const json_t *request, json_t **out);
 
+/** llm_rerank. @since 0.1.0 */
+LLM_API llm_status llm_rerank_json(llm_provider *provider, const json_t *request, json_t **out);
+
 /** llm_count_tokens. @since 0.1.0 */
 LLM_API llm_status llm_count_tokens_json(llm_provider *provider, const json_t *request, json_t **out);
 

@@ -4,12 +4,14 @@
 #define LLM_CSYSTEM_H
 
 #include <curl/curl.h>
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,6 +20,24 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Macros and variadic functions of libc, for Swift. */
+static inline int llm_errno(void) {
+  return errno;
+}
+/* How large a file is, and when it was last written or touched; 0 where there is none. */
+static inline int64_t llm_file_size(const char *path) {
+  struct stat status;
+  return stat(path, &status) == 0 ? (int64_t)status.st_size : 0;
+}
+static inline int64_t llm_file_time_ns(const char *path) {
+  struct stat status;
+  if (stat(path, &status) != 0) return 0;
+  return (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
+}
+static inline int llm_create_file(const char *path, mode_t mode) {
+  return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+}
 
 typedef size_t (*llm_curl_data_fn)(char *bytes, size_t size, size_t count, void *user_data);
 

@@ -121,9 +121,10 @@ struct CatalogReading {
   private mutating func paths(_ paths: JSON) -> ServicePaths {
     problems.enter("paths")
     defer { problems.leave() }
-    checkKeys(of: paths, known: ["chat", "embeddings", "models"])
+    checkKeys(of: paths, known: ["chat", "embeddings", "models", "rerank"])
     return ServicePaths(
-      chat: text("chat", of: paths), embeddings: text("embeddings", of: paths), models: text("models", of: paths))
+      chat: text("chat", of: paths), embeddings: text("embeddings", of: paths), models: text("models", of: paths),
+      rerank: text("rerank", of: paths))
   }
 
   private mutating func dialect(of row: JSON) -> DialectKind? {

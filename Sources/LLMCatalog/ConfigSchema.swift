@@ -22,6 +22,7 @@ public struct JSONTypes: OptionSet, Sendable {
   /// Whatever JSON holds.
   public static let any = JSONTypes(rawValue: 0b11_1111)
   static let stringOrObject = JSONTypes(rawValue: string.rawValue | object.rawValue)
+  static let booleanOrObject = JSONTypes(rawValue: boolean.rawValue | object.rawValue)
   static let stringOrArray = JSONTypes(rawValue: string.rawValue | array.rawValue)
 
   /// The names that messages and JSON Schema use, in the order of the bits.
@@ -140,6 +141,8 @@ public struct ConfigBounds: Sendable {
   static let amount = ConfigBounds(1, 1_000_000_000)
   /// Bytes.
   static let size = ConfigBounds(1, 1 << 40)
+  /// Seconds, up to ten years.
+  static let seconds = ConfigBounds(1, 315_360_000)
 }
 
 /// One key of the configuration, or of a request's `llm` object: a row of the table that drives validation, defaults,
@@ -225,11 +228,19 @@ public enum ConfigSchema {
     ConfigKey("paths.chat", .string, "Generation."),
     ConfigKey("paths.embeddings", .string, "Embeddings."),
     ConfigKey("paths.models", .string, "The list of models."),
+    ConfigKey("paths.rerank", .string, "Rankings of documents."),
     ConfigKey(
       "quirks", .array, "Departures from the wire format, added to the type's own; `!` before a name takes one away.",
       elements: .string),
     ConfigKey(
       "strict", .boolean, "Make what the service cannot take an error, not a warning.", default: "false", in: .both),
+    ConfigKey(
+      "estimate_usage", .boolean, "Estimate the tokens where the service counts none; they are marked `estimated`.",
+      default: "false", in: .both),
+    ConfigKey(
+      "models_ttl_s", .integer, "How long a service's list and descriptions of models are kept; 0 asks each time.",
+      default: "3600",
+      bounds: ConfigBounds(0, 31_536_000)),
     ConfigKey("raw", .boolean, "Deliver what the service sent as RAW events too.", default: "false", in: .request),
     ConfigKey(
       "allow_http", .boolean, "Allow a key to travel over plain http to another machine.", default: "false"),
@@ -315,8 +326,35 @@ public enum ConfigSchema {
       default: "\"memory\""),
     ConfigKey("store.name", .string, "Of a `memory`: handles of the process that give the same name share it."),
     ConfigKey("store.path", .string, "Of a `file`: processes of the machine that give the same path share it."),
-    ConfigKey("cache", .object, "What the cache does with this request.", in: .request),
-    ConfigKey("fallbacks", .array, "Models to try after this one, in order.", in: .request),
+    ConfigKey(
+      "cache", .booleanOrObject,
+      "Answers are kept and played when the same request comes again (docs/cache.md); `false` for none.", in: .both),
+    ConfigKey("cache.type", .string, "Where answers are kept.", default: "\"memory\"", words: "memory|disk"),
+    ConfigKey("cache.path", .string, "The directory of a cache on disk; it is made where it is missing."),
+    ConfigKey("cache.max_bytes", .integer, "What all answers may take.", default: "67108864", bounds: .size),
+    ConfigKey(
+      "cache.shared", .boolean, "Share answers between providers, addresses and keys whose requests are the same.",
+      default: "false"),
+    ConfigKey("cache.ttl_s", .integer, "How long an answer is good.", default: "3600", bounds: .seconds, in: .both),
+    ConfigKey(
+      "cache.namespace", .string, "Requests are compared within it; tenants, versions of a prompt.", default: "\"\"",
+      in: .both),
+    ConfigKey(
+      "cache.no_cache", .boolean, "Ask the service, whatever is cached; the answer is kept.", default: "false",
+      in: .request),
+    ConfigKey("cache.no_store", .boolean, "Do not keep the answer.", default: "false", in: .request),
+    ConfigKey(
+      "cache.max_age_s", .integer, "How old a cached answer may be.", bounds: ConfigBounds(0, 315_360_000),
+      in: .request),
+    ConfigKey("record", .string, "A directory to which every exchange is written, without secrets (docs/testing.md)."),
+    ConfigKey(
+      "replay", .stringOrObject,
+      "A directory of recordings that are played in the place of the service; no key is needed (docs/testing.md)."),
+    ConfigKey("replay.dir", .string, "The directory, where `replay` is an object. Required."),
+    ConfigKey("replay.timing", .boolean, "Answers take the time that they took.", default: "false"),
+    ConfigKey(
+      "replay.strict", .boolean, "A request that was not recorded is an error; else it is sent.", default: "true"),
+    ConfigKey("fallbacks", .array, "Models to try after this one, in order.", elements: .string, in: .request),
     ConfigKey("metadata", .object, "The caller's own notes on the request.", in: .request),
     ConfigKey("tls", .object, "Certificates. Verification is always on."),
     ConfigKey("tls.ca_file", .string, "A PEM file of certificate authorities in place of the system's."),

@@ -85,7 +85,9 @@ extension CallSettings {
       retriesAfterContent = retry.bool("after_content") ?? retriesAfterContent
     }
     strict = document.bool("strict") ?? strict
+    estimatesUsage = document.bool("estimate_usage") ?? estimatesUsage
     extraBody = document["extra_body"] ?? extraBody
+    cache = document["cache"] ?? cache
   }
 }
 

@@ -35,6 +35,7 @@ struct ConfigurationReading {
     let baseURL = baseURL(of: config, profile: profile, settings: settings)
     checkGates(of: config)
     checkTransport(of: config, baseURL: baseURL, hasSecret: key != nil || isSigned)
+    checkArchives(of: config)
     var call = CallSettings()
     call.apply(config)
     call.extraBody = nil
@@ -44,7 +45,8 @@ struct ConfigurationReading {
       bypassesModel: config.bool("bypass_model") ?? false, headers: headers, extraBody: config["extra_body"],
       paths: paths(of: config, profile: profile), quirks: quirks(of: config, profile: profile), settings: settings,
       transport: transport(of: config), limits: limits(of: config), call: call, models: RecentModel(catalog),
-      fixedDialect: fixedDialect, awsCredentials: aws, gates: GateSettings(config))
+      fixedDialect: fixedDialect, awsCredentials: aws,
+      modelsTimeToLive: .milliseconds((config.int("models_ttl_s") ?? 3600) &* 1000), gates: GateSettings(config))
   }
 }
 
@@ -230,11 +232,22 @@ extension ConfigurationReading {
     }
   }
 
+  private mutating func checkArchives(of config: JSON) {
+    if config["cache"]?.says("type", "disk") == true { requireDirectory("path", in: "cache", of: config) }
+    if config["replay"]?.isObject == true { requireDirectory("dir", in: "replay", of: config) }
+  }
+
+  private mutating func requireDirectory(_ name: Word, in section: Word, of config: JSON) {
+    guard config[section, name] == nil else { return }
+    problems.report(at: section.text, "\"\(name.text)\" is missing at /\(section.text): name the directory")
+  }
+
   private mutating func paths(of config: JSON, profile: ProviderProfile) -> ServicePaths {
     var paths = profile.paths
     paths.chat = path("chat", of: config) ?? paths.chat
     paths.embeddings = path("embeddings", of: config) ?? paths.embeddings
     paths.models = path("models", of: config) ?? paths.models
+    paths.rerank = path("rerank", of: config) ?? paths.rerank
     return paths
   }
 
@@ -342,13 +355,16 @@ extension ConfigurationReading {
     }
     if let variable = config.string("api_key_env") {
       if let key = secret(variable: variable, at: "api_key_env") { return key }
+      if config["replay"] != nil { return nil }
       problems.report(at: "api_key_env", "the environment variable \(variable) at /api_key_env is not set")
       return nil
     }
     for variable in profile.keyVariables {
       if let key = secret(variable: variable, at: "api_key") { return key }
     }
-    if isSigned || profile.quirks.contains(.keyOptional) || config.has("api_key") && config.string("api_key") == nil {
+    if isSigned || profile.quirks.contains(.keyOptional) || config.has("api_key") && config.string("api_key") == nil
+      || config["replay"] != nil
+    {
       return nil
     }
     reportMissingKey(of: profile)

@@ -8,6 +8,8 @@ struct Interpolation {
 
   private let environment: any Environment
   private var problems: ConfigProblems
+  /// Whether the variable of a key may be unset: recordings are played without keys.
+  private var mayBeUnset = false
 
   /// The document with its variables filled in: the same one where it has none.
   static func resolve(
@@ -35,8 +37,11 @@ struct Interpolation {
 
   private mutating func replacement(forObject object: JSON, depth: Int) -> JSON? {
     var changed: JSON?
+    let isReplayed = mayBeUnset || object["replay"] != nil
+    defer { mayBeUnset = false }
     for (key, member) in object.members {
       problems.enter(key)
+      mayBeUnset = isReplayed && (member.isObject || key.namesSecret)
       if let new = replacement(for: member, depth: depth + 1) {
         let target = changed ?? object.copy()
         target.set(named: key, new)
@@ -99,7 +104,7 @@ struct Interpolation {
       out += value.utf8
     } else if !rest.isEmpty {
       out += rest.dropFirst(2)
-    } else {
+    } else if !mayBeUnset {
       problems.report(
         "the environment variable \(name)\(problems.place) is not set; set it, or write ${\(name):-default}")
       return false

@@ -65,6 +65,7 @@ enum ProviderTable {
     if key.elementsEqual("chat".utf8) { profile.paths.chat = value }
     if key.elementsEqual("embeddings".utf8) { profile.paths.embeddings = value }
     if key.elementsEqual("models".utf8) { profile.paths.models = value }
+    if key.elementsEqual("rerank".utf8) { profile.paths.rerank = value }
   }
 
   private static func auth(_ value: String) -> AuthScheme {
@@ -139,7 +140,7 @@ extension ProviderTable {
         .streaming, .tools, .parallelTools, .toolChoice, .vision, .files, .reasoning, .promptCache, .systemMessages,
       ]
     case "mistral": hosted.union([.audioInput, .files, .multipleChoices, .embeddings])
-    case "mock": hosted.union([.audioInput, .files, .multipleChoices, .embeddings, .tokenCount])
+    case "mock": hosted.union([.audioInput, .files, .multipleChoices, .embeddings, .tokenCount, .rerank])
     default: nil
     }
   }

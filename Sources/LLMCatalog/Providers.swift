@@ -9,7 +9,7 @@ import LLMCore
 /// - `quirks=` names of `Quirks`, `usual` for `max_tokens,no_developer_role`; `usual` where left out;
 /// - `dialect=` a name of `DialectKind`; `openai-chat` where left out;
 /// - `auth=` `header:NAME`, `query:NAME`, `aws:SERVICE` or `none`; a bearer token where left out;
-/// - `chat=`, `embeddings=`, `models=` paths that are not the dialect's own;
+/// - `chat=`, `embeddings=`, `models=`, `rerank=` paths that are not the dialect's own;
 /// - `model=` where neither configuration nor request names one; `url_env=` variables for another base URL.
 ///
 /// The rows stand by name, and a backslash joins a row's lines. Every word is checked by a test.
@@ -94,7 +94,7 @@ enum Providers {
     featherless | Featherless AI | Thousands of open models. | https://api.featherless.ai/v1 | \
       FEATHERLESS_API_KEY,FEATHERLESS_AI_API_KEY
     fireworks | Fireworks AI | Open models. | https://api.fireworks.ai/inference/v1 | \
-      FIREWORKS_API_KEY,FIREWORKS_AI_API_KEY | can=open model=accounts/fireworks/models/gpt-oss-20b
+      FIREWORKS_API_KEY,FIREWORKS_AI_API_KEY | can=open+rerank model=accounts/fireworks/models/gpt-oss-20b
     friendli | FriendliAI | Open models. | https://api.friendli.ai/serverless/v1 | FRIENDLI_TOKEN | can=hosted
     gemini | Google Gemini | Gemini through Google AI Studio, in its own format. | \
       https://generativelanguage.googleapis.com/v1beta | GEMINI_API_KEY,GOOGLE_API_KEY | dialect=gemini-generate \
@@ -122,7 +122,7 @@ enum Providers {
     inceptron | Inceptron | Open models. | https://api.inceptron.io/v1 | INCEPTRON_API_KEY
     inference-net | Inference.net | Open models. | https://api.inference.net/v1 | INFERENCE_API_KEY
     infermatic | Infermatic | Open models. | https://api.totalgpt.ai/v1 | INFERMATIC_API_KEY
-    infinity | Infinity | A server for embeddings. | http://127.0.0.1:7997 | - | can=+embeddings+model_list \
+    infinity | Infinity | A server for embeddings. | http://127.0.0.1:7997 | - | can=+embeddings+model_list+rerank \
       quirks=usual,key_optional,is_local
     io-net | IO Intelligence | Open models on a decentralized network. | \
       https://api.intelligence.io.solutions/api/v1 | IOINTELLIGENCE_API_KEY | can=open
@@ -144,12 +144,12 @@ enum Providers {
     lemonfox | Lemonfox | - | https://api.lemonfox.ai/v1 | LEMONFOX_API_KEY
     libertai | LibertAI | Open models on a decentralized network. | https://api.libertai.io/v1 | LIBERTAI_API_KEY
     litellm | LiteLLM Proxy | A LiteLLM gateway of your own. | http://127.0.0.1:4000/v1 | \
-      LITELLM_API_KEY,LITELLM_PROXY_API_KEY | can=gateway quirks=key_optional,is_local,cache_control \
+      LITELLM_API_KEY,LITELLM_PROXY_API_KEY | can=gateway+rerank quirks=key_optional,is_local,cache_control \
       url_env=LITELLM_BASE_URL
     llama | Meta Llama API | Llama by its maker. | https://api.llama.com/compat/v1 | LLAMA_API_KEY | \
       can=hosted-reasoning
     llamacpp | llama.cpp | llama-server, also through a unix socket. | http://127.0.0.1:8080/v1 | LLAMA_API_KEY | \
-      can=local quirks=usual,key_optional,is_local model=default
+      can=local+rerank quirks=usual,key_optional,is_local model=default
     llamafile | llamafile | - | http://127.0.0.1:8080/v1 | - | can=local quirks=usual,key_optional,is_local \
       model=default
     llamagate | LlamaGate | Open models. | https://api.llamagate.dev/v1 | LLAMAGATE_API_KEY | can=open
@@ -157,7 +157,7 @@ enum Providers {
       can=gateway quirks=
     lmstudio | LM Studio | The server of the LM Studio application. | http://127.0.0.1:1234/v1 | LMSTUDIO_API_KEY | \
       can=local quirks=usual,key_optional,is_local
-    localai | LocalAI | - | http://127.0.0.1:8080/v1 | LOCALAI_API_KEY | can=local \
+    localai | LocalAI | - | http://127.0.0.1:8080/v1 | LOCALAI_API_KEY | can=local+rerank \
       quirks=usual,key_optional,is_local
     longcat | LongCat | Meituan's models. | https://api.longcat.chat/openai/v1 | LONGCAT_API_KEY | \
       model=LongCat-2.0
@@ -173,7 +173,8 @@ enum Providers {
       quirks=usual,random_seed,tool_choice_any,short_tool_ids,no_stream_options,no_logprobs,no_user \
       model=mistral-small-latest
     mixedbread | Mixedbread | Embeddings and ranking. | https://api.mixedbread.com/v1 | MXBAI_API_KEY | \
-      can=+embeddings+rerank model=mixedbread-ai/mxbai-embed-large-v1
+      can=+embeddings+rerank rerank=/reranking \
+      quirks=usual,rerank_top_k,rerank_input model=mixedbread-ai/mxbai-embed-large-v1
     mixlayer | Mixlayer | Open models. | https://models.mixlayer.ai/v1 | MIXLAYER_API_KEY
     mlx | MLX LM | mlx_lm.server on Apple hardware. | http://127.0.0.1:8080/v1 | - | can=local \
       quirks=usual,key_optional,is_local
@@ -196,7 +197,7 @@ enum Providers {
     neosantara | Neosantara | Models for Indonesia. | https://api.neosantara.xyz/v1 | NEOSANTARA_API_KEY
     neuralwatt | Neuralwatt | Open models, billed by energy. | https://api.neuralwatt.com/v1 | NEURALWATT_API_KEY
     nous | Nous Research | Hermes. | https://inference-api.nousresearch.com/v1 | NOUS_API_KEY
-    novita | Novita AI | Open models. | https://api.novita.ai/openai/v1 | NOVITA_API_KEY | can=open \
+    novita | Novita AI | Open models. | https://api.novita.ai/openai/v1 | NOVITA_API_KEY | can=open+rerank \
       model=openai/gpt-oss-20b
     nscale | Nscale | Open models in Europe. | https://inference.api.nscale.com/v1 | \
       NSCALE_API_KEY,NSCALE_SERVICE_TOKEN | can=hosted
@@ -218,7 +219,7 @@ enum Providers {
     opencode-go | OpenCode Go | Open models for coding agents, by subscription. | https://opencode.ai/zen/go/v1 | \
       OPENCODE_API_KEY | can=hosted
     openrouter | OpenRouter | Hundreds of models of many services behind one key. | https://openrouter.ai/api/v1 | \
-      OPENROUTER_API_KEY | can=gateway quirks=reasoning_object,reasoning_details_back,cache_control \
+      OPENROUTER_API_KEY | can=gateway+rerank quirks=reasoning_object,reasoning_details_back,cache_control \
       model=openrouter/auto url_env=OPENROUTER_BASE_URL
     ovhcloud | OVHcloud AI Endpoints | Open models in Europe; a few calls without a key. | \
       https://oai.endpoints.kepler.ai.cloud.ovh.net/v1 | OVH_AI_ENDPOINTS_ACCESS_TOKEN,OVHCLOUD_API_KEY,OVH_API_KEY \
@@ -259,9 +260,9 @@ enum Providers {
       can=open model=gpt-oss-120b
     sensenova | SenseNova | SenseTime's models. | https://api.sensenova.cn/compatible-mode/v2 | SENSENOVA_API_KEY
     sglang | SGLang | - | http://127.0.0.1:30000/v1 | SGLANG_API_KEY | can=local quirks=usual,key_optional,is_local
-    siliconflow | SiliconFlow | Open models. | https://api.siliconflow.com/v1 | SILICONFLOW_API_KEY | can=open
+    siliconflow | SiliconFlow | Open models. | https://api.siliconflow.com/v1 | SILICONFLOW_API_KEY | can=open+rerank
     siliconflow-cn | SiliconFlow (China) | Open models. | https://api.siliconflow.cn/v1 | \
-      SILICONFLOW_CN_API_KEY,SILICONFLOW_API_KEY | can=open
+      SILICONFLOW_CN_API_KEY,SILICONFLOW_API_KEY | can=open+rerank
     snowflake | Snowflake Cortex | Models within a Snowflake account. | https://{host}/api/v2/cortex/v1 | \
       SNOWFLAKE_PAT,SNOWFLAKE_CORTEX_PAT | can=hosted quirks=max_completion_tokens,no_developer_role \
       url_env=SNOWFLAKE_HOST
@@ -284,7 +285,7 @@ enum Providers {
     tinfoil | Tinfoil | Open models in confidential computing. | https://inference.tinfoil.sh/v1 | TINFOIL_API_KEY \
       | can=open
     together | Together AI | Open models. | https://api.together.xyz/v1 | TOGETHER_API_KEY,TOGETHER_AI_API_KEY | \
-      can=open model=openai/gpt-oss-20b
+      can=open+rerank model=openai/gpt-oss-20b
     typhoon | Typhoon | Models for Thai. | https://api.opentyphoon.ai/v1 | TYPHOON_API_KEY | \
       model=typhoon-v2.5-30b-a3b-instruct
     upstage | Upstage | Solar. | https://api.upstage.ai/v1 | UPSTAGE_API_KEY | can=chat+embeddings+reasoning \
@@ -301,12 +302,12 @@ enum Providers {
       https://{location-}aiplatform.googleapis.com/v1/projects/{project}/locations/{location} | \
       VERTEX_ACCESS_TOKEN,CLOUDSDK_AUTH_ACCESS_TOKEN | dialect=anthropic-messages can=anthropic-model_list \
       quirks=vertex_paths model=claude-haiku-4-5
-    vllm | vLLM | The vLLM server. | http://127.0.0.1:8000/v1 | VLLM_API_KEY | can=local \
+    vllm | vLLM | The vLLM server. | http://127.0.0.1:8000/v1 | VLLM_API_KEY | can=local+rerank \
       quirks=key_optional,is_local url_env=VLLM_BASE_URL
     volcengine | Volcengine Ark (China) | Doubao and others. | https://ark.cn-beijing.volces.com/api/v3 | \
       ARK_API_KEY,VOLCENGINE_API_KEY | can=open
     voyage | Voyage AI | Embeddings and ranking. | https://api.voyageai.com/v1 | VOYAGE_API_KEY | \
-      can=+embeddings+rerank model=voyage-3.5
+      can=+embeddings+rerank quirks=usual,rerank_top_k model=voyage-3.5
     vultr | Vultr | Open models. | https://api.vultrinference.com/v1 | VULTR_API_KEY | can=hosted
     wandb | Weights & Biases | Open models. | https://api.inference.wandb.ai/v1 | WANDB_API_KEY | can=hosted \
       model=openai/gpt-oss-20b
@@ -315,7 +316,7 @@ enum Providers {
       model=grok-4.3
     xiaomi | Xiaomi MiMo | MiMo. | https://api.xiaomimimo.com/v1 | XIAOMI_API_KEY,XIAOMI_MIMO_API_KEY,MIMO_API_KEY \
       | can=hosted
-    xinference | Xinference | - | http://127.0.0.1:9997/v1 | - | can=local quirks=usual,key_optional,is_local
+    xinference | Xinference | - | http://127.0.0.1:9997/v1 | - | can=local+rerank quirks=usual,key_optional,is_local
     yi | 01.AI | Yi. | https://api.lingyiwanwu.com/v1 | YI_API_KEY | model=yi-lightning
     zai | Z.AI | GLM. | https://api.z.ai/api/paas/v4 | ZAI_API_KEY,ZHIPU_API_KEY | \
       can=json+vision+reasoning+prompt_cache \

@@ -1,18 +1,21 @@
 import LLMCore
 
 /// What a base URL says, taken apart as far as the rules of docs/configuration.md need it.
-struct ServiceAddress {
+public struct ServiceAddress {
   /// Why a text is no base URL.
-  struct Problem: Error {
+  public struct Problem: Error {
     let reason: Word
   }
 
-  let isEncrypted: Bool
-  let host: String
-  let port: Int?
+  /// Whether it is https.
+  public let isEncrypted: Bool
+  /// A name or an address.
+  public let host: String
+  /// Where it is said.
+  public let port: Int?
 
   /// Takes `http(s)://host[:port][/path]` apart; refuses what would be misread further on.
-  init(_ text: String) throws(Problem) {
+  public init(_ text: String) throws(Problem) {
     for byte in text.utf8 where byte <= 0x20 || byte == 0x7F || byte == UInt8(ascii: "\\") {
       throw Problem(reason: "holds blanks, control characters or backslashes")
     }

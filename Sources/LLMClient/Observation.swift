@@ -1,8 +1,11 @@
 import LLMCore
+import LLMDialects
 import LLMPolicy
+import Synchronization
 
-/// Turns what happens to calls into statistics, events for the program's observer, and log lines.
-final class Observation: CallObserver, GateListener, @unchecked Sendable {
+/// Turns what happens to calls, and to what stands around them, into statistics, events for the program's observer, and
+/// log lines. Where nobody listens an event is not even put together.
+final class Observation: CallObserver, ArchiveReporter, @unchecked Sendable {
   /// The program's observer: the event's document as text, and the program's own pointer.
   typealias Receiver = @convention(c) (UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Void
 
@@ -11,19 +14,31 @@ final class Observation: CallObserver, GateListener, @unchecked Sendable {
     var userData: UnsafeMutableRawPointer?
   }
 
-  private let provider: String
-  private let setting = Locked(Setting())
+  let service: ObservedService
   let statistics = Statistics()
+  private let setting = Locked(Setting())
+  private let isObserved = Atomic<Bool>(false)
 
-  init(provider: String) { self.provider = provider }
+  init(_ service: ObservedService) { self.service = service }
 
   func set(_ receiver: Receiver?, userData: UnsafeMutableRawPointer?) {
     setting.withLock { $0 = Setting(receiver: receiver, userData: userData) }
+    isObserved.store(receiver != nil, ordering: .releasing)
+  }
+
+  // MARK: Calls
+
+  func callBegan(_ requestID: String, _ request: CallRequest, model: String?) {
+    statistics.countBeginning()
+    tell(.callStarted, requestID, request: request) { document in
+      document.set("operation", request.operation.name)
+      document.set("model", model)
+      document.set("stream", request.isStreaming)
+    }
   }
 
   func attemptQueued(_ attempt: Attempt, reason: Word, wait: Microseconds) {
-    tell("queued") { document in
-      document.set("request_id", attempt.requestID)
+    tell(.queued, attempt.requestID) { document in
       document.set("model", attempt.model)
       document.set("reason", reason)
       document.set("wait_ms", .real(wait.inMilliseconds))
@@ -32,50 +47,45 @@ final class Observation: CallObserver, GateListener, @unchecked Sendable {
 
   func attemptRefused(_ attempt: Attempt) {
     guard let error = attempt.error else { return }
-    Log.write(.warning) { "\(attempt.requestID) \(provider) refused: \(error.code.name): \(error.message)" }
-    tell(error.code == .rateLimited ? "rate_limited" : "refused") { document in
-      document.set("request_id", attempt.requestID)
-      document.set("error", error.document)
+    tell(error.code == .rateLimited ? .rateLimited : .refused, attempt.requestID) { document in
+      document.set("model", attempt.model)
+      document.set("reason", "refused")
+      document.set("wait_ms", error.retryAfterMilliseconds)
+      document.set("error", error.document.deepCopy())
     }
   }
 
   func attemptPlayed(_ attempt: Attempt, isCached: Bool) {
-    guard isCached else { return }
-    tell("cache_hit") { document in
-      document.set("request_id", attempt.requestID)
-      document.set("model", attempt.model)
-    }
+    if isCached { tell(.cacheHit, attempt.requestID) { $0.set("model", attempt.model) } }
   }
 
   func attemptEnded(_ attempt: Attempt) {
-    if let error = attempt.error {
-      Log.write(error.code == .cancelled ? .info : .warning) {
-        "\(attempt.requestID) \(provider) attempt \(attempt.number): \(error.code.name): \(error.message)"
-      }
-    } else {
-      Log.write(.info) { "\(attempt.requestID) \(provider) \(attempt.model) answered in \(attempt.duration / 1000) ms" }
-    }
     guard attempt.wasSent else { return }
-    if let change = statistics.count(attempt) { tellChange(change, attempt) }
-    if let error = attempt.error, error.code != .cancelled {
-      tell("error") { document in
-        document.set("request_id", attempt.requestID)
-        document.set("error", error.document)
+    let change = statistics.count(attempt)
+    if let change {
+      tell(.statusChanged, attempt.requestID) { document in
+        document.set("from", change.from.name)
+        document.set("to", change.to.name)
       }
+      if change.to == .connected { tell(.connected, attempt.requestID) { $0.set("model", attempt.model) } }
     }
-  }
-
-  private func tellChange(_ change: (from: Statistics.State, to: Statistics.State), _ attempt: Attempt) {
-    tell("status_changed") { document in
-      document.set("from", change.from.name)
-      document.set("to", change.to.name)
+    guard let error = attempt.error, error.code != .cancelled else { return }
+    tell(.error, attempt.requestID) { document in
+      document.set("model", attempt.model)
+      document.set("attempt", attempt.number)
+      document.set("duration_ms", .real(attempt.duration.inMilliseconds))
+      document.set("error", error.document.deepCopy())
     }
-    if change.to == .connected { tell("connected") { $0.set("model", attempt.model) } }
+    guard error.code == .rateLimited else { return }
+    tell(.rateLimited, attempt.requestID) { document in
+      document.set("model", attempt.model)
+      document.set("reason", "service")
+      document.set("wait_ms", error.retryAfterMilliseconds)
+    }
   }
 
   func willRetry(_ attempt: Attempt, after pause: Microseconds) {
-    tell("retry") { document in
-      document.set("request_id", attempt.requestID)
+    tell(.retry, attempt.requestID) { document in
       document.set("attempt", attempt.number)
       document.set("delay_ms", .real(pause.inMilliseconds))
       document.set("code", attempt.error.map { .string($0.code.name) })
@@ -83,8 +93,7 @@ final class Observation: CallObserver, GateListener, @unchecked Sendable {
   }
 
   func willFallBack(_ attempt: Attempt, to provider: String, model: String?) {
-    tell("fallback") { document in
-      document.set("request_id", attempt.requestID)
+    tell(.fallback, attempt.requestID) { document in
       document.set("from", attempt.provider)
       document.set("from_model", attempt.model)
       document.set("to", provider)
@@ -94,8 +103,7 @@ final class Observation: CallObserver, GateListener, @unchecked Sendable {
   }
 
   func willHedge(_ attempt: Attempt, to provider: String, model: String?, after delay: Microseconds) {
-    tell("hedge") { document in
-      document.set("request_id", attempt.requestID)
+    tell(.hedge, attempt.requestID) { document in
       document.set("from", attempt.provider)
       document.set("to", provider)
       document.set("to_model", model)
@@ -103,26 +111,55 @@ final class Observation: CallObserver, GateListener, @unchecked Sendable {
     }
   }
 
-  func callEnded(_ outcome: CallOutcome) { statistics.count(outcome) }
-
-  func gateTold(_ event: Word, _ document: JSON) {
-    tell(event) { $0.merge(document) }
+  func callEnded(_ outcome: CallOutcome) {
+    statistics.count(outcome)
+    let facts = outcome.facts
+    let failed = outcome.error != nil && outcome.code != .cancelled
+    tell(.callEnded, facts.requestID, as: failed ? .error : .info, request: facts.request, outcome: outcome) {
+      document in
+      document.set("operation", facts.request.operation.name)
+      document.set("model", facts.model)
+      document.set("code", outcome.code?.name ?? "ok")
+      document.set("duration_ms", .real(outcome.duration.inMilliseconds))
+      document.set("first_token_ms", facts.timeToFirstToken.map { .real($0.inMilliseconds) })
+      document.set("attempts", facts.attempts)
+      document.set("cached", facts.isCached)
+      document.set("cost_usd", facts.nanoDollars.map { .real(Double($0) / 1e9) })
+      if let usage = outcome.usage, !usage.isEmpty { document.set("usage", usage.document) }
+    }
   }
+
+  // MARK: What is around them
+
+  func archiveFailed(_ error: LLMError) { tell(.error, nil) { $0.set("error", error.document) } }
 
   /// The idle connections were closed.
   func disconnected() {
     statistics.forgetConnection()
-    tell("disconnected") { _ in }
+    tell(.disconnected, nil) { _ in }
   }
 
-  private func tell(_ event: Word, _ fill: (JSON) -> Void) {
+  func hear(_ event: ObservedEvent, requestID: String?, _ fill: (JSON) -> Void) { tell(event, requestID, fill) }
+
+  // MARK: Telling
+
+  private func tell(
+    _ event: ObservedEvent, _ requestID: String?, as level: Log.Level? = nil, request: CallRequest? = nil,
+    outcome: CallOutcome? = nil, _ fill: (JSON) -> Void
+  ) {
+    let level = level ?? event.level
+    let isLogged = Log.takes(level)
+    guard isLogged || isObserved.load(ordering: .acquiring) else { return }
+    let document = JSON.object()
+    document.set("event", event.name)
+    document.set("provider", service.name)
+    document.set("request_id", requestID)
+    fill(document)
+    if isLogged { Log.write(level) { "\(LogLine(level, document).text)" } }
     let current = setting.withLock { $0 }
     guard let receiver = current.receiver else { return }
-    let document = JSON.object()
-    document.set("event", event)
-    document.set("provider", provider)
-    fill(document)
-    let buffer = ByteBuffer(capacity: 256)
+    document.set("attributes", service.attributes(of: document, request, outcome))
+    let buffer = ByteBuffer(capacity: 512)
     document.write(into: buffer)
     receiver(buffer.terminated(), current.userData)
   }

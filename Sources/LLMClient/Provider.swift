@@ -12,6 +12,8 @@ public final class Provider: @unchecked Sendable {
   let routing: Routing?
   let pool = ChannelPool()
   let observation: Observation
+  let meter: Meter
+  let shelf = ModelShelf()
   private let random = Locked(SplitMix())
 
   /// Makes a provider of a configuration. `loadPlugin` calls what the plugins of a router's configuration export.
@@ -23,7 +25,7 @@ public final class Provider: @unchecked Sendable {
       let routing = try Provider.routing(
         config, environment: environment, catalog: catalog, loadPlugin: loadPlugin)
       guard let first = routing.targets.first else { throw LLMError(.invalidConfig, "a router without targets") }
-      self.init(first.station, routing, Observation(provider: routing.name))
+      self.init(first.station, routing, Observation(ObservedService(routerNamed: routing.name)))
       return
     }
     let catalog = catalog ?? ForeignTypes.catalog
@@ -45,15 +47,18 @@ public final class Provider: @unchecked Sendable {
 
   /// Makes a provider of a target.
   public convenience init(_ target: Target) throws(LLMError) {
-    let observation = Observation(provider: target.endpoint.name)
+    let observation = Observation(ObservedService(target.endpoint))
     self.init(try Provider.station(for: target, observation), nil, observation)
   }
 
-  private init(_ station: Station, _ routing: Routing?, _ observation: Observation) {
+  init(_ station: Station, _ routing: Routing?, _ observation: Observation) {
     self.station = station
     self.routing = routing
     self.observation = observation
+    meter = Meter(observation, pool, routing == nil ? station.gates : [])
   }
+
+  deinit { meter.leave() }
 
   /// A target with the gates and the archive that its configuration asks for.
   private static func station(for target: Target, _ observation: Observation) throws(LLMError) -> Station {
@@ -62,7 +67,8 @@ public final class Provider: @unchecked Sendable {
       target,
       gates: Gates.make(
         for: target.endpoint, store: store, listener: observation, random: SplitMix(),
-        unixOffset: SystemClock.shared.unixOffset), observer: observation)
+        unixOffset: SystemClock.shared.unixOffset), archive: Archives.make(for: target.endpoint, reporter: observation),
+      observer: observation)
   }
 
   var target: Target { station.target }
@@ -115,6 +121,7 @@ public final class Provider: @unchecked Sendable {
   }
 
   /// Runs a call on this thread to its end.
+  @inline(never)
   func run(_ request: CallRequest, sink: (any EventSink)? = nil) throws(LLMError) -> CallOutcome {
     let call = try makeCall(request, sink: sink)
     try call.prepare()
@@ -164,6 +171,36 @@ public final class Provider: @unchecked Sendable {
     var call = CallRequest(.embeddings, request, settings: settings)
     call.llm = request["llm"]
     return try run(call)
+  }
+
+  /// Ranks documents by how well they answer a query.
+  public func rerank(_ request: JSON) throws(LLMError) -> CallOutcome {
+    let settings = try settings(of: request)
+    if let problem = problem(ofRanking: request) {
+      throw LLMError(.invalidRequest, "a ranking needs \(problem.wish)", param: "/" + problem.member.text)
+    }
+    let profile = endpoint.profile
+    let mayRank = routing != nil || profile.capabilities.contains(.rerank) || profile.name == Catalog.customType
+    guard mayRank || profile.foreign != nil || endpoint.paths.rerank != nil else {
+      throw LLMError(
+        .unsupported, "\(profile.label) ranks no documents; paths.rerank says where it does, if it has learned to")
+    }
+    var call = CallRequest(.rerank, request, settings: settings)
+    call.llm = request["llm"]
+    return try run(call)
+  }
+
+  private func problem(ofRanking request: JSON) -> (member: Word, wish: Word)? {
+    if request.string("query")?.isEmpty != false { return ("query", "a \"query\", a text that is not empty") }
+    let documents = request["documents"]
+    if documents?.isArray != true || documents?.count == 0 {
+      return ("documents", "\"documents\", an array that is not empty")
+    }
+    if let most = request["top_n"], (most.int ?? 0) < 1 { return ("top_n", "a \"top_n\" above 0, or none") }
+    // The model that a type asks by default is none that ranks.
+    let isNamed = request["model"] != nil || endpoint.defaultModel != endpoint.profile.defaultModel
+    return isNamed || routing != nil || endpoint.profile.dialect == .mock
+      ? nil : ("model", "a \"model\", in the request or in the provider's configuration")
   }
 
   /// Counts a request's tokens: by the service where it can, else by an estimate.
@@ -242,12 +279,14 @@ public final class Provider: @unchecked Sendable {
     document.set("model", (endpoint.defaultModel ?? endpoint.profile.defaultModel).map { .string($0) })
     routing?.fill(document, now: SystemClock.shared.now)
     observation.statistics.fill(document)
+    routing?.fillState(document)
     let connections = JSON.object()
     let counted = pool.statistics
     connections.set("opened", counted.opened)
     connections.set("reused", counted.reused)
     connections.set("idle", counted.idle)
     document.set("connections", connections)
+    station.archive?.fill(document)
     let now = SystemClock.shared.now
     for gate in station.gates { gate.fill(document, now: now) }
     return document
@@ -263,32 +302,5 @@ public final class Provider: @unchecked Sendable {
     for target in routing?.targets ?? [] { common.formIntersection(target.endpoint.profile.capabilities) }
     for (name, flag) in Capabilities.names { document.set(name, .boolean(common.contains(flag))) }
     return document
-  }
-}
-
-/// Requests as documents, with the keys left out.
-enum RenderedRequest {
-  static func document(_ request: HTTPRequest) -> JSON {
-    let document = JSON.object()
-    document.set("method", .string(request.method))
-    var url = request.url
-    if let query = request.secretQuery {
-      url += (url.containsText("?") ? "&" : "?") + query.name + "=" + Secret.redacted.text
-    }
-    document.set("url", url)
-    let headers = JSON.object()
-    for header in request.headers {
-      headers.set(
-        named: header.name, .string(header.secret == nil ? header.value : header.value + Secret.redacted.text))
-    }
-    document.set("headers", headers)
-    if let body = request.body { document.set("body", bodyDocument(body)) }
-    return document
-  }
-
-  private static func bodyDocument(_ body: ByteBuffer) -> JSON {
-    do throws(JSONSyntaxError) {
-      return try JSON.parse(body.bytes)
-    } catch { return .string(body) }
   }
 }

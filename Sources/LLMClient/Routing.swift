@@ -108,6 +108,15 @@ final class Routing: Sendable {
     return document
   }
 
+  /// A router is as well as its best target.
+  func fillState(_ status: JSON) {
+    let states = status.elements("targets").compactMap { $0.string("state") }
+    for state in ["connected", "idle", "error"] where states.contains(state) {
+      status.set("state", state)
+      return
+    }
+  }
+
   /// One entry for each target.
   func fill(_ status: JSON, now: Microseconds) {
     status.set("provider", name)

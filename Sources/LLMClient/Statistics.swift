@@ -2,7 +2,7 @@ import LLMCore
 import LLMDialects
 import LLMPolicy
 
-/// What a provider has been doing. Counted by every call, read by `llm_provider_status`.
+/// What a provider has been doing. Counted by every call, read by `llm_provider_status` and `llm_metrics`.
 public final class Statistics: @unchecked Sendable {
   /// What is known of the service by the calls made so far.
   public enum State: Sendable {
@@ -17,29 +17,22 @@ public final class Statistics: @unchecked Sendable {
     }
   }
 
-  /// The last so many measurements are what percentiles are taken of.
-  private static let sampleCount = 256
-
   private let lock = Lock()
+  private let startedAt = SystemClock.shared.now
   private var state = State.idle
-  private var calls: Int64 = 0
-  private var succeeded: Int64 = 0
-  private var failed: Int64 = 0
-  private var cancelled: Int64 = 0
-  private var attempts: Int64 = 0
-  private var retries: Int64 = 0
-  private var promptTokens: Int64 = 0
-  private var completionTokens: Int64 = 0
-  private var latencies = Samples(capacity: sampleCount)
-  private var firstTokens = Samples(capacity: sampleCount)
+  private var tally = Tally()
+  private var lastUsed: Int64?
   private var lastError: LLMError?
+
+  /// Counts a call that begins.
+  func countBeginning() { lock.withLock { tally[.inFlight] &+= 1 } }
 
   /// Counts an attempt, and tells the state if it changed.
   func count(_ attempt: Attempt) -> (from: State, to: State)? {
     lock.withLock {
-      attempts += 1
-      if attempt.number > 1 { retries += 1 }
-      if let first = attempt.timeToFirstToken { firstTokens.add(first) }
+      tally.end(Tally.attempts, attempt.error?.code)
+      if attempt.number > 1 { tally[.retries] &+= 1 }
+      if let first = attempt.timeToFirstToken { tally.add(.firstToken, first) }
       let before = state
       if let error = attempt.error {
         guard error.code != .cancelled else { return nil }
@@ -48,7 +41,7 @@ public final class Statistics: @unchecked Sendable {
         lastError?.providerError = error.providerError?.deepCopy()
         if Statistics.tellsOfService(error) { state = .error }
       } else {
-        latencies.add(attempt.duration)
+        tally.add(.attempt, attempt.duration)
         state = .connected
       }
       return before == state ? nil : (before, state)
@@ -63,17 +56,23 @@ public final class Statistics: @unchecked Sendable {
     }
   }
 
-  /// Counts a call.
+  /// Counts a call that ended. What is played from the cache was counted, and paid, before.
   func count(_ outcome: CallOutcome) {
+    let isCached = outcome.facts.isCached
+    let usage = isCached ? nil : outcome.usage
+    let time = SystemClock.shared.unixSeconds
     lock.withLock {
-      calls += 1
-      switch outcome.code {
-      case nil: succeeded += 1
-      case .cancelled: cancelled += 1
-      default: failed += 1
-      }
-      promptTokens &+= outcome.usage?.prompt ?? 0
-      completionTokens &+= outcome.usage?.completion ?? 0
+      lastUsed = time
+      tally[.inFlight] &-= 1
+      tally.end(Tally.calls, outcome.code)
+      if outcome.code == nil { tally.add(.call, outcome.duration) }
+      tally.count(.cacheHits, isCached ? 1 : 0)
+      tally.count(.promptTokens, usage?.prompt)
+      tally.count(.completionTokens, usage?.completion)
+      tally.count(.cachedTokens, usage?.cached)
+      tally.count(.cacheWriteTokens, usage?.cacheWrite)
+      tally.count(.reasoningTokens, usage?.reasoning)
+      tally.count(.nanoDollars, outcome.facts.nanoDollars)
     }
   }
 
@@ -83,50 +82,25 @@ public final class Statistics: @unchecked Sendable {
   /// Whether a call made now may be expected to be served.
   var isAvailable: Bool { lock.withLock { state != .error } }
 
+  /// All that is counted, as it is now.
+  var snapshot: Tally {
+    lock.withLock {
+      var snapshot = tally
+      snapshot[.available] = state == .error ? 0 : 1
+      return snapshot
+    }
+  }
+
   /// The members of the status document that are counted here.
   func fill(_ document: JSON) {
+    let now = SystemClock.shared.now
     lock.withLock {
       document.set("state", state.name)
-      let counters = JSON.object()
-      for (name, value) in [
-        ("calls", calls), ("succeeded", succeeded), ("failed", failed), ("cancelled", cancelled),
-        ("attempts", attempts), ("retries", retries), ("prompt_tokens", promptTokens),
-        ("completion_tokens", completionTokens),
-      ] {
-        counters.set(named: name, .integer(value))
-      }
-      document.set("counters", counters)
-      document.set("latency_ms", latencies.document)
-      document.set("first_token_ms", firstTokens.document)
+      document.set("available", state != .error)
+      document.set("uptime_s", (now &- startedAt) / 1_000_000)
+      document.set("last_used", lastUsed)
+      tally.fill(document)
       document.set("last_error", lastError?.document.deepCopy() ?? .null)
     }
-  }
-}
-
-/// The last measurements of something.
-private struct Samples {
-  private var values: [Microseconds] = []
-  private var next = 0
-  private let capacity: Int
-
-  init(capacity: Int) { self.capacity = capacity }
-
-  mutating func add(_ value: Microseconds) {
-    if values.count < capacity {
-      values.append(value)
-    } else {
-      values[next] = value
-    }
-    next = (next + 1) % capacity
-  }
-
-  var document: JSON {
-    let document = JSON.object()
-    document.set("samples", values.count)
-    let sorted = values.sorted()
-    for (name, percent) in [("p50", 50), ("p95", 95), ("p99", 99)] where !sorted.isEmpty {
-      document.set(named: name, .real(sorted[min(sorted.count - 1, sorted.count * percent / 100)].inMilliseconds))
-    }
-    return document
   }
 }

@@ -37,7 +37,7 @@ public enum Stores {
   }
 
   /// The store that a configuration names, guarded; nil where the state is to be the handle's own.
-  static func open(_ config: JSON?, listener: (any GateListener)?) throws(LLMError) -> StoreGuard? {
+  static func open(_ config: JSON?, listener: (any EventListener)?) throws(LLMError) -> StoreGuard? {
     guard let config else { return nil }
     let type = config.string("type") ?? "memory"
     if type == "memory", config["name"] == nil { return nil }

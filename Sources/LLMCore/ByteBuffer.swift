@@ -147,6 +147,15 @@ extension ByteBuffer {
     count -= n
   }
 
+  /// Overwrites bytes wherever they occur.
+  public func overwrite(_ sought: UnsafeRawBufferPointer, with byte: UInt8) {
+    var place = 0
+    while let found = bytes.offset(of: sought, from: place), let storage {
+      memset(storage + start + found, Int32(byte), sought.count)
+      place = found + sought.count
+    }
+  }
+
   /// Overwrites everything it ever held in this storage and empties it. Growing moves bytes: a secret is appended
   /// after its room was reserved.
   public func wipe() {

@@ -35,6 +35,8 @@ public final class Endpoint: Sendable {
   public let gates: GateSettings
   /// Finds a model's row.
   public let models: any ModelSource
+  /// How long a service's list of models is kept.
+  public let modelsTimeToLive: Microseconds
   /// The wire format the configuration insists on (`api`, `dialect`); nil where the model's row may choose.
   public let fixedDialect: DialectKind?
   /// What AWS requests are signed with; nil elsewhere and where a bearer key is used.
@@ -45,7 +47,8 @@ public final class Endpoint: Sendable {
     profile: ProviderProfile, name: String, baseURL: String, apiKey: Secret?, auth: AuthScheme, defaultModel: String?,
     bypassesModel: Bool, headers: [HTTPHeader], extraBody: JSON?, paths: ServicePaths, quirks: Quirks, settings: JSON,
     transport: TransportOptions, limits: PeerLimits, call: CallSettings, models: any ModelSource,
-    fixedDialect: DialectKind? = nil, awsCredentials: AWSCredentials? = nil, gates: GateSettings = GateSettings()
+    fixedDialect: DialectKind? = nil, awsCredentials: AWSCredentials? = nil,
+    modelsTimeToLive: Microseconds = .milliseconds(3_600_000), gates: GateSettings = GateSettings()
   ) {
     self.profile = profile
     self.name = name
@@ -63,6 +66,7 @@ public final class Endpoint: Sendable {
     self.limits = limits
     self.call = call
     self.models = models
+    self.modelsTimeToLive = modelsTimeToLive
     self.fixedDialect = fixedDialect
     self.awsCredentials = awsCredentials
     self.gates = gates
@@ -164,6 +168,8 @@ public struct CallSettings: Sendable {
   public var retriesAfterContent = false
   /// Whether what a service cannot take is an error in place of a warning.
   public var strict = false
+  /// Whether tokens are estimated where the service counts none.
+  public var estimatesUsage = false
   /// Whether RAW events are wanted.
   public var raw = false
   /// Request body members of the caller's own, laid over what the dialect made.
@@ -172,6 +178,8 @@ public struct CallSettings: Sendable {
   public var extraHeaders: [HTTPHeader] = []
   /// The caller's id of the request.
   public var requestID: String?
+  /// What is wished of the cache: the request's `llm.cache`, else the configuration's; nil where neither says anything.
+  public var cache: JSON?
 
   /// The defaults.
   public init() {}

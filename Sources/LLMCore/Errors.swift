@@ -81,6 +81,9 @@ public enum ErrorCode: Int32, Sendable {
 public enum Stage: Sendable {
   case connect, tls, send, firstByte, firstToken, stream, decode
 
+  /// All of them, in their order.
+  public static var all: [Stage] { [.connect, .tls, .send, .firstByte, .firstToken, .stream, .decode] }
+
   /// The name that stands in error documents.
   public var name: Word {
     switch self {

@@ -391,6 +391,9 @@ extension JSON {
   @inline(never)
   public func replace(at index: Int, with value: JSON) { json_array_set_new(raw, index, value.retainedRaw()) }
 
+  /// Removes the last element of an array that is not empty.
+  public func removeLast() { json_array_remove(raw, json_array_size(raw) - 1) }
+
   /// Lays the other object's members over this one's, object into object. The objects within may belong to others, a
   /// caller's document or a configuration, and are therefore replaced and not changed.
   @inline(never)

@@ -1,4 +1,5 @@
 import CSystem
+import Synchronization
 
 /// Log lines of the whole library: silent unless the program or the environment asks.
 public enum Log {
@@ -8,6 +9,16 @@ public enum Log {
     case warning = 2
     case info = 3
     case debug = 4
+
+    /// The word in lines and in LLM_LOG.
+    public var name: Word {
+      switch self {
+      case .error: "error"
+      case .warning: "warn"
+      case .info: "info"
+      case .debug: "debug"
+      }
+    }
   }
 
   /// Who receives lines: level, text, and the receiver's own pointer.
@@ -20,22 +31,28 @@ public enum Log {
   }
 
   private static let setting = Locked(Setting(receiver: nil, level: levelOfEnvironment, userData: nil))
+  /// The level of the setting, for those who only want to know that nobody listens.
+  private static let threshold = Atomic<Int32>(levelOfEnvironment)
 
   /// LLM_LOG asks for lines on stderr.
   private static var levelOfEnvironment: Int32 {
-    switch SystemEnvironment.shared.value(of: "LLM_LOG") {
-    case "error": 1
-    case "warn": 2
-    case "info": 3
-    case "debug": 4
-    default: 0
+    guard let word = SystemEnvironment.shared.value(of: "LLM_LOG") else { return 0 }
+    var level: Int32 = 1
+    while let known = Level(rawValue: level) {
+      if known.name.matches(word) { return level }
+      level += 1
     }
+    return 0
   }
+
+  /// Whether lines of that level are wanted.
+  public static func takes(_ level: Level) -> Bool { level.rawValue <= threshold.load(ordering: .relaxed) }
 
   /// Sets where lines go; without a receiver the environment's wish holds again.
   public static func set(_ receiver: Receiver?, level: Int32, userData: UnsafeMutableRawPointer?) {
     let chosen = receiver == nil ? levelOfEnvironment : level
     setting.withLock { $0 = Setting(receiver: receiver, level: chosen, userData: userData) }
+    threshold.store(chosen, ordering: .relaxed)
   }
 
   /// What services say may hold line ends, or what a terminal obeys.
@@ -46,6 +63,7 @@ public enum Log {
   /// Writes a line; the text is made only if somebody wants it.
   @inline(never)
   public static func write(_ level: Level, _ line: () -> Message) {
+    guard takes(level) else { return }
     let current = setting.withLock { $0 }
     guard level.rawValue <= current.level else { return }
     let buffer = ByteBuffer()

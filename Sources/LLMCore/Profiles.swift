@@ -177,6 +177,10 @@ public struct Quirks: OptionSet, Sendable {
 
   /// Takes an `Idempotency-Key`, so that a request which arrived twice is answered once.
   public static let idempotencyKey = Quirks(rawValue: 1 << 30)
+  /// Ranks at most `top_k` documents, where others say `top_n`.
+  public static let rerankTopK = Quirks(rawValue: 1 << 31)
+  /// Ranks the documents of `input`, where others say `documents`.
+  public static let rerankInput = Quirks(rawValue: 1 << 32)
 
   /// Names in a configuration's `quirks`, in the order of the bits.
   public static let names: [(name: Word, flag: Quirks)] = [
@@ -191,7 +195,8 @@ public struct Quirks: OptionSet, Sendable {
     ("no_stop", .noStop), ("think_tags", .thinkTags), ("key_optional", .keyOptional), ("is_local", .isLocal),
     ("vertex_paths", .vertexPaths), ("azure_paths", .azurePaths), ("no_temperature", .noTemperature),
     ("search_results", .searchResults), ("short_tool_ids", .shortToolIDs),
-    ("strict_messages", .strictMessages), ("idempotency_key", .idempotencyKey),
+    ("strict_messages", .strictMessages), ("idempotency_key", .idempotencyKey), ("rerank_top_k", .rerankTopK),
+    ("rerank_input", .rerankInput),
   ]
 }
 
@@ -203,12 +208,15 @@ public struct ServicePaths: Sendable {
   public var embeddings: String?
   /// The list of models.
   public var models: String?
+  /// Rankings of documents.
+  public var rerank: String?
 
   /// Names what differs.
-  public init(chat: String? = nil, embeddings: String? = nil, models: String? = nil) {
+  public init(chat: String? = nil, embeddings: String? = nil, models: String? = nil, rerank: String? = nil) {
     self.chat = chat
     self.embeddings = embeddings
     self.models = models
+    self.rerank = rerank
   }
 }
 

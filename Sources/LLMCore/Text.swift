@@ -1,3 +1,5 @@
+import CSystem
+
 // Text helpers on bytes: Embedded Swift's Unicode-aware ones are large and slow, and protocols are ASCII.
 
 extension UInt8 {
@@ -168,4 +170,26 @@ extension StaticString {
   /// The text as a String; shares the constant's storage.
   @inline(never)
   public var text: String { description }
+}
+
+/// The texts in the order of their bytes.
+@inline(never)
+public func sortedByBytes(_ texts: [String]) -> [String] {
+  texts.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+}
+
+extension UnsafeRawBufferPointer {
+  /// The place of the other's first occurrence from a place on.
+  @inline(never)
+  public func offset(of needle: UnsafeRawBufferPointer, from start: Int) -> Int? {
+    guard let first = needle.first, let base = baseAddress, let sought = needle.baseAddress else { return nil }
+    var place = start
+    while count - place >= needle.count {
+      guard let found = memchr(base + place, Int32(first), count - place - needle.count + 1) else { return nil }
+      place = UnsafeRawPointer(found) - base
+      if memcmp(found, sought, needle.count) == 0 { return place }
+      place += 1
+    }
+    return nil
+  }
 }

@@ -1,7 +1,7 @@
 import LLMCore
 import LLMWire
 
-/// Cohere's chat in version 2 of its API, its embeddings and its list of models.
+/// Cohere's chat in version 2 of its API, its embeddings, its rankings and its list of models.
 ///
 /// Members of Cohere's own are taken in a request under their own names (`documents`, `citation_options`,
 /// `safety_mode`, `thinking`, …). The plan that a model makes before it calls tools is reasoning; citations are
@@ -50,6 +50,11 @@ public final class CohereChat: Dialect {
       vectors.elements, model: nil, tokens: (units?["input_tokens"] ?? units?["image_tokens"])?.int, context)
   }
 
+  /// `/v2/rerank`.
+  public func encodeRerank(_ request: JSON, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
+    try Rerank.encode(request, path: context.endpoint.paths.rerank ?? "/v2/rerank", context)
+  }
+
   // MARK: Models
 
   /// Pages of a thousand.
@@ -67,6 +72,9 @@ public final class CohereChat: Dialect {
     let cursor = body.string("next_page_token").flatMap { $0.isEmpty ? nil : $0 }
     return (models.elements.compactMap { CohereChat.model($0) }, cursor)
   }
+
+  /// By the model's name.
+  public func describesModels(_ quirks: Quirks) -> Bool { true }
 
   /// The model's own resource.
   public func encodeModelInfo(_ model: String, _ context: RequestContext) throws(LLMError) -> HTTPRequest? {

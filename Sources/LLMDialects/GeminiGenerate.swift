@@ -90,6 +90,9 @@ public final class GeminiGenerate: Dialect {
     return (models.compactMap { GeminiGenerate.model($0) }, cursor)
   }
 
+  /// By the model's name, except Vertex AI.
+  public func describesModels(_ quirks: Quirks) -> Bool { !quirks.contains(.vertexPaths) }
+
   /// The model's own resource.
   public func encodeModelInfo(_ model: String, _ context: RequestContext) throws(LLMError) -> HTTPRequest? {
     context.quirks.contains(.vertexPaths)

@@ -31,6 +31,10 @@ public final class Mock: Dialect {
     try wire.decodeEmbeddings(body, context)
   }
   /// As an OpenAI-compatible service would get it.
+  public func encodeRerank(_ request: JSON, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
+    try wire.encodeRerank(request, context)
+  }
+  /// As an OpenAI-compatible service would get it.
   public func encodeModels(cursor: String?, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
     try wire.encodeModels(cursor: cursor, context)
   }
@@ -49,7 +53,8 @@ public final class Mock: Dialect {
     case .chat: MockExchange(MockAnswer(script: nextResponse(context), request, context), context)
     case .embeddings: MockExchange(whole: MockEmbeddings.response(to: request, context))
     case .models: MockExchange(whole: MockModels.list)
-    case .tokenCount: nil
+    case .rerank: MockExchange(whole: MockRanking.response(to: request))
+    case .tokenCount, .modelInfo: nil
     }
   }
 
@@ -378,6 +383,26 @@ enum MockEmbeddings {
     item.set("index", index)
     item.set("embedding", values)
     return item
+  }
+}
+
+/// Documents by how many of the query's words they hold.
+enum MockRanking {
+  static func response(to request: JSON) -> JSON {
+    let words = (request.string("query") ?? "").pieces(separatedBy: UInt8(ascii: " "))
+    let results = JSON.array()
+    for (index, document) in request.elements("documents").enumerated() {
+      let text = document.string ?? document.string("text") ?? ""
+      var found = 0
+      for word in words where text.containsText(word, ignoringCase: true) { found += 1 }
+      let result = JSON.object()
+      result.set("index", index)
+      result.set("relevance_score", .real(Double(found) / Double(max(words.count, 1))))
+      results.append(result)
+    }
+    let response = JSON.object()
+    response.set("results", results)
+    return response
   }
 }
 

@@ -72,6 +72,9 @@ public final class OllamaChat: Dialect {
     )
   }
 
+  /// By the model's name.
+  public func describesModels(_ quirks: Quirks) -> Bool { true }
+
   /// `/api/show`, which knows context windows and capabilities.
   public func encodeModelInfo(_ model: String, _ context: RequestContext) throws(LLMError) -> HTTPRequest? {
     context.makeRequest(path: "/api/show", body: .make(["model": .string(model)]))

@@ -42,6 +42,11 @@ public final class OpenAIChat: Dialect {
     return body.copy()
   }
 
+  /// `/rerank`, which OpenAI has not and many of its neighbours have.
+  public func encodeRerank(_ request: JSON, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
+    try Rerank.encode(request, path: OpenAIPaths.path("/rerank", context.endpoint.paths.rerank, context), context)
+  }
+
   /// One page holds them all.
   public func encodeModels(cursor: String?, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
     context.makeRequest(method: "GET", path: OpenAIPaths.path("/models", context.endpoint.paths.models, context))

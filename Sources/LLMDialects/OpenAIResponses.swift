@@ -46,6 +46,10 @@ public final class OpenAIResponses: Dialect {
   public func decodeEmbeddings(_ body: JSON, _ context: RequestContext) throws(LLMError) -> JSON {
     try chat.decodeEmbeddings(body, context)
   }
+  /// OpenAI's neighbours'.
+  public func encodeRerank(_ request: JSON, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
+    try chat.encodeRerank(request, context)
+  }
   /// As for chat completions.
   public func encodeModels(cursor: String?, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
     try chat.encodeModels(cursor: cursor, context)

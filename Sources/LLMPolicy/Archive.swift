@@ -7,6 +7,19 @@ public protocol Archive: AnyObject, Sendable {
   func look(up inquiry: Inquiry, now: Microseconds) -> ArchiveAnswer
   /// The call no longer waits for the answer of another.
   func giveUp(_ inquiry: Inquiry)
+  /// Adds its members to the status document.
+  func fill(_ status: JSON)
+}
+
+extension Archive {
+  /// Most have nothing to tell.
+  public func fill(_ status: JSON) {}
+}
+
+/// Who is told of what an archive could not keep: the call that it belonged to goes on.
+public protocol ArchiveReporter: AnyObject, Sendable {
+  /// Something was not written.
+  func archiveFailed(_ error: LLMError)
 }
 
 /// What an archive says.
@@ -45,6 +58,8 @@ public final class Inquiry {
   public let unixSeconds: Int64
   /// Called when it is worth asking again.
   public let waker: (any Wakeable)?
+  /// What it is found by, once somebody wanted to know.
+  private var knownFacts: InquiryFacts?
 
   /// Describes an attempt.
   public init(
@@ -57,5 +72,13 @@ public final class Inquiry {
     self.settings = settings
     self.unixSeconds = unixSeconds
     self.waker = waker
+  }
+
+  /// What it is found by.
+  var facts: InquiryFacts {
+    if let knownFacts { return knownFacts }
+    let facts = InquiryFacts(self)
+    knownFacts = facts
+    return facts
   }
 }

@@ -184,7 +184,7 @@ public final class Breaker: Gate {
     document.set("failures", change.failures)
     document.set("code", change.code.map { .string($0.name) })
     if change.to == .open { document.set("open_ms", .real(settings.openTime.inMilliseconds)) }
-    listener.gateTold("breaker", document)
+    listener.hear(.breaker, requestID: nil) { $0.merge(document) }
   }
 
   // MARK: Those that share it

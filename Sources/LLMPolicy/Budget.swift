@@ -116,7 +116,7 @@ public final class Budget: Gate {
     guard spent <= settings.nanoDollars else {
       _ = charge(-estimate, period, unixNow)
       let error = refusal(spent &- estimate, estimate, period, unixNow)
-      seat.listener?.gateTold("budget", document(spent &- estimate, period))
+      seat.listener?.hear(.budget, requestID: pass.requestID) { $0.merge(document(spent &- estimate, period)) }
       return .refused(error)
     }
     pass.budgetTicket = BudgetTicket(

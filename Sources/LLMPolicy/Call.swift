@@ -173,6 +173,7 @@ public final class Call: Machine {
     guard startedAt == nil else { return }
     startedAt = now
     bounds = Deadlines(request.settings, startedAt: now)
+    observer?.callBegan(requestID, request, model: prepared?.context.model)
   }
 
   /// What wakes this call where it waits for leave.
@@ -247,7 +248,8 @@ public final class Call: Machine {
 
   func finish(_ error: LLMError?, _ result: ResultDocument, _ usage: Usage?, now: Microseconds) {
     let outcome = CallOutcome(
-      error: error, result: result, duration: now &- (startedAt ?? now), usage: usage, timing: timing)
+      error: error, result: result, duration: now &- (startedAt ?? now), usage: usage, timing: timing,
+      facts: CallFacts(requestID, request, attempts: attempts.count, last))
     self.outcome = outcome
     bounds = Deadlines(CallSettings(), startedAt: now)
     phase = .finished

@@ -114,6 +114,8 @@ extension Call {
     case .send: return send(lane, now: now)
     case .play(let exchange, let isCached):
       lane.isCached = isCached
+      // A recording stands for the service: what it answers is counted, and tried again, as if it had been sent.
+      lane.attempt.wasSent = !isCached
       tellObservers(of: lane) { $0.attemptPlayed(lane.attempt, isCached: isCached) }
       play(exchange, lane, now: now)
       return .changed
@@ -238,13 +240,17 @@ extension Call {
     last = lane
     lane.heldSink?.release()
     let result = result(of: lane, document, now: now)
-    finish(nil, result, lane.exchange.builder?.usage, now: now)
+    finish(nil, result, lane.exchange.usage, now: now)
     tell(.finish, result)
   }
 
   /// The attempt failed: another follows, or the call is over.
   func fail(_ lane: Lane, _ failure: LLMError, now: Microseconds) {
-    let error = lane.leg.station.target.endpoint.redacting(failure)
+    var error = lane.leg.station.target.endpoint.redacting(failure)
+    if itinerary != nil {
+      error.provider = error.provider ?? lane.attempt.provider
+      error.model = error.model ?? lane.attempt.model
+    }
     giveUp(lane, error, now: now)
     leave(lane, error, now: now)
   }
@@ -261,12 +267,7 @@ extension Call {
 
   /// Goes on after an attempt that ended in an error, unless another is under way.
   private func leave(_ lane: Lane, _ error: LLMError, now: Microseconds) {
-    if itinerary != nil, lane.attempt.wasSent {
-      var error = error
-      error.provider = error.provider ?? lane.attempt.provider
-      error.model = error.model ?? lane.attempt.model
-      lastSent = error
-    }
+    if lane.attempt.wasSent { lastSent = error }
     guard lanes.isEmpty else {
       itinerary?.note(error, from: lane.leg, wasSent: lane.attempt.wasSent, now: now)
       return
@@ -334,7 +335,7 @@ extension Call {
   private func end(of lane: Lane, _ error: LLMError?) -> AttemptEnd {
     guard lane.attempt.wasSent else { return .notSent }
     if let error { return .failed(error) }
-    let usage = lane.exchange.builder?.usage
+    let usage = lane.exchange.usage
     let tokens = usage.flatMap { usage in
       usage.prompt.map { max(0, $0) &+ max(0, usage.completion ?? 0) }
     }

@@ -46,11 +46,13 @@ extension Call {
 
   /// In money, where the tokens are known and the catalogue knows the model's prices.
   func cost(of lane: Lane) -> Cost? {
-    guard let model = lane.exchange.context.modelProfile, let usage = lane.exchange.builder?.usage else { return nil }
-    return Catalog.cost(
+    guard let model = lane.exchange.context.modelProfile, let usage = lane.exchange.usage else { return nil }
+    let cost = Catalog.cost(
       of: PaidTokens(
         prompt: usage.prompt, completion: usage.completion, cached: usage.cached, cacheWrite: usage.cacheWrite),
       model: model)
+    lane.nanoDollars = cost?.nanoDollars
+    return cost
   }
 
   private func writeTiming(_ lane: Lane, to text: JSONText, now: Microseconds) {

@@ -1,8 +1,10 @@
 import LLMCore
 import LLMDialects
 
-/// Who is told of what happens to calls: counters, observers, logs.
-public protocol CallObserver: AnyObject {
+/// Who is told of what happens to calls: counters, observers, logs. Each call that begins ends.
+public protocol CallObserver: EventListener {
+  /// A call begins, with that model as far as is known.
+  func callBegan(_ requestID: String, _ request: CallRequest, model: String?)
   /// An attempt has to wait for leave to be sent: for a rate limit, or for another call that asks the same. Told once.
   func attemptQueued(_ attempt: Attempt, reason: Word, wait: Microseconds)
   /// A gate or an archive refused an attempt: nothing was sent.
@@ -77,9 +79,42 @@ public struct CallOutcome {
   public let usage: Usage?
   /// How long the parts of the last exchange took.
   public let timing: HTTPTiming
+  /// What it was about.
+  public let facts: CallFacts
 
   /// The error's code; nil for success.
   public var code: ErrorCode? { error?.code }
   /// The result, or the error document, as a tree.
   public var document: JSON { result.tree }
+}
+
+/// What a call was about and what came of it, beside the document that its caller gets.
+public final class CallFacts {
+  /// The caller's id of the call.
+  public let requestID: String
+  /// What was asked for.
+  public let request: CallRequest
+  /// The model of the last attempt.
+  public let model: String?
+  /// How many attempts were made.
+  public let attempts: Int
+  /// How long the last attempt took until its first content; nil where none came.
+  public let timeToFirstToken: Microseconds?
+  /// Whether the answer was played from the cache.
+  public let isCached: Bool
+  /// What it cost, as far as known.
+  public let nanoDollars: Int64?
+  /// Of a chat: where its answer was put together.
+  public let builder: ResponseBuilder?
+
+  init(_ requestID: String, _ request: CallRequest, attempts: Int, _ last: Lane?) {
+    self.requestID = requestID
+    self.request = request
+    self.attempts = attempts
+    model = last?.attempt.model
+    timeToFirstToken = last?.attempt.timeToFirstToken
+    isCached = last?.isCached ?? false
+    nanoDollars = last?.nanoDollars
+    builder = last?.exchange.builder
+  }
 }

@@ -17,6 +17,7 @@ public struct CallRequest {
   public var llm: JSON?
 
   /// A chat.
+  @inline(never)
   public init(chat: ChatRequest, isStreaming: Bool, settings: CallSettings) {
     operation = .chat
     document = chat.json
@@ -26,6 +27,7 @@ public struct CallRequest {
   }
 
   /// A count of a chat request's tokens, by the service.
+  @inline(never)
   public init(tokenCountOf chat: ChatRequest, settings: CallSettings) {
     operation = .tokenCount
     document = chat.json
@@ -35,6 +37,7 @@ public struct CallRequest {
   }
 
   /// Anything else.
+  @inline(never)
   public init(_ operation: Operation, _ document: JSON, settings: CallSettings) {
     self.operation = operation
     self.document = document
@@ -58,6 +61,7 @@ final class Exchange {
   private let encoded: HTTPRequest?
   private(set) var hasHead = false
   private var head: HTTPHead?
+  private var documentUsage: Usage?
 
   /// Encodes first, so that what the service cannot take is known before START is told (and before there is an object,
   /// which Embedded Swift would leak).
@@ -103,6 +107,9 @@ final class Exchange {
     case .models: return try dialect.encodeModels(cursor: request.document.string("cursor"), context)
     case .tokenCount:
       return try request.chat.flatMap { chat throws(LLMError) in try dialect.encodeTokenCount(chat, context) }
+    case .modelInfo:
+      return try dialect.encodeModelInfo(request.document.string("model") ?? context.model, context)
+    case .rerank: return try dialect.encodeRerank(request.document, context)
     }
   }
 
@@ -128,6 +135,9 @@ final class Exchange {
     if case .answer(let reader) = reader { return reader.builder }
     return nil
   }
+
+  /// Tokens, as far as known.
+  var usage: Usage? { builder?.usage ?? documentUsage }
 
   /// Whether any content was handed over; a document is handed over when it is whole, or not at all.
   var hasContent: Bool { builder?.hasContent ?? false }
@@ -171,6 +181,7 @@ final class Exchange {
     switch reader {
     case .answer(let reader):
       try reader.finish()
+      if context.settings.estimatesUsage { TokenEstimate.complete(reader.builder, request.chat) }
       return nil
     case .document(let reader): return try decode(try reader.document())
     }
@@ -179,7 +190,9 @@ final class Exchange {
   private func decode(_ body: JSON) throws(LLMError) -> JSON {
     switch request.operation {
     case .chat: return body
-    case .embeddings: return try dialect.decodeEmbeddings(body, context)
+    case .embeddings: return counted(try dialect.decodeEmbeddings(body, context))
+    case .rerank: return counted(try dialect.decodeRerank(body, request.document, context))
+    case .modelInfo: return try dialect.decodeModelInfo(body, context.model, context)
     case .models:
       let page = try dialect.decodeModels(body, context)
       let document = JSON.object()
@@ -191,5 +204,19 @@ final class Exchange {
       document.set("input_tokens", try dialect.decodeTokenCount(body, context))
       return document
     }
+  }
+
+  /// Notes its tokens: by an estimate where the service told none and the caller wants one.
+  private func counted(_ document: JSON) -> JSON {
+    if context.settings.estimatesUsage, document["usage", "prompt_tokens"] == nil {
+      let usage = document["usage"] ?? .object()
+      let tokens = TokenEstimate.tokens(inInputOf: request.document)
+      usage.set("prompt_tokens", tokens)
+      usage.set("total_tokens", tokens)
+      usage.set("estimated", true)
+      document.set("usage", usage)
+    }
+    documentUsage = document["usage"].map { Usage(openAI: $0) }
+    return document
   }
 }

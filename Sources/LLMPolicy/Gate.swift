@@ -75,12 +75,12 @@ final class GateSeat: Sendable {
   /// Where the state is that others share; nil where nobody does.
   let store: StoreGuard?
   /// Who is told of changes.
-  let listener: (any GateListener)?
+  let listener: (any EventListener)?
   /// What is added to a moment to make microseconds since 1970, as long as no pass has said it.
   let unixOffset: Microseconds
 
   init(
-    _ name: String, store: StoreGuard? = nil, listener: (any GateListener)? = nil, unixOffset: Microseconds = 0
+    _ name: String, store: StoreGuard? = nil, listener: (any EventListener)? = nil, unixOffset: Microseconds = 0
   ) {
     self.name = name
     self.store = store

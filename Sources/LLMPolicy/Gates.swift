@@ -6,7 +6,7 @@ public enum Gates {
   /// The gates before a target, in the order in which they are asked: breaker, budget, limits. None where none is
   /// configured. `unixOffset` is what is added to a moment to make microseconds since 1970.
   public static func make(
-    for endpoint: Endpoint, store: StoreGuard? = nil, listener: (any GateListener)? = nil, random: any RandomSource,
+    for endpoint: Endpoint, store: StoreGuard? = nil, listener: (any EventListener)? = nil, random: any RandomSource,
     unixOffset: Microseconds
   ) -> [any Gate] {
     let settings = endpoint.gates

@@ -45,9 +45,11 @@ public final class Itinerary {
     self.llm = llm
     self.random = random
     ownFallbacks = llm?["fallbacks"].map { list in list.elements.compactMap { $0.string } }
-    let name = try router.name(for: model)
-    enter(name, now: now)
+    enter(try router.name(for: model), now: now)
     if let ownFallbacks { pending = ownFallbacks }
+    for (place, name) in pending.enumerated() where router.members(named: name).isEmpty {
+      throw LLMError(.notFound, "the router has no model \"\(name)\"", param: "/llm/fallbacks/\(place)")
+    }
   }
 
   /// Whom to ask first; nil where there is nobody.

@@ -40,6 +40,8 @@ final class Lane {
   var isConnected = false
   /// Whether the answer comes out of a cache.
   var isCached = false
+  /// What the answer cost, as far as known.
+  var nanoDollars: Int64?
   /// Keeps its events back while it races with another.
   let heldSink: HeldSink?
   /// Whether it counts as under way with its station.

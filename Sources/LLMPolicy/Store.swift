@@ -52,9 +52,3 @@ public final class StoreOperation {
     self.key.append(key)
   }
 }
-
-/// Who is told of what gates and their store do, for observers and logs.
-public protocol GateListener: AnyObject, Sendable {
-  /// Something changed: `breaker`, `budget`, `store_lost` or `store_recovered`, with what is to be known of it.
-  func gateTold(_ event: Word, _ document: JSON)
-}

@@ -16,14 +16,14 @@ public final class StoreGuard: Sendable {
 
   private let store: any Store
   private let type: String
-  private let listener: (any GateListener)?
+  private let listener: (any EventListener)?
   /// What keeps the store open.
   private let lease: (AnyObject & Sendable)?
   private let state = Locked(State())
 
   /// Guards a store; `type` is what documents call it.
   public init(
-    _ store: any Store, type: String, listener: (any GateListener)? = nil, lease: (AnyObject & Sendable)? = nil
+    _ store: any Store, type: String, listener: (any EventListener)? = nil, lease: (AnyObject & Sendable)? = nil
   ) {
     self.store = store
     self.type = type
@@ -75,7 +75,7 @@ public final class StoreGuard: Sendable {
       defer { state.hasTold = false }
       return state.hasTold
     }
-    if tells { tell("store_recovered", nil) }
+    if tells { tell(.storeRecovered, nil) }
   }
 
   private func failed(_ error: LLMError, _ unixNow: Microseconds) {
@@ -88,14 +88,14 @@ public final class StoreGuard: Sendable {
       state.hasTold = true
       return true
     }
-    if tells { tell("store_lost", error) }
+    if tells { tell(.storeLost, error) }
   }
 
-  private func tell(_ event: Word, _ error: LLMError?) {
+  private func tell(_ event: ObservedEvent, _ error: LLMError?) {
     guard let listener else { return }
     let document = JSON.object()
     document.set("store", type)
     document.set("error", error?.document)
-    listener.gateTold(event, document)
+    listener.hear(event, requestID: nil) { $0.merge(document) }
   }
 }

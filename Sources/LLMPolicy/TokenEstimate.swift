@@ -16,7 +16,7 @@ public enum TokenEstimate {
     for message in request.messages {
       tokens += tokensPerMessage
       for part in message.parts {
-        tokens += part.isImage ? tokensPerImage : ((part.text ?? "").utf8.count + bytesPerToken - 1) / bytesPerToken
+        tokens += part.isImage ? tokensPerImage : self.tokens(inBytes: (part.text ?? "").utf8.count)
       }
       for call in message.toolCalls { tokens += (call.name.utf8.count + call.arguments.utf8.count) / bytesPerToken }
     }
@@ -26,10 +26,7 @@ public enum TokenEstimate {
 
   /// What an attempt may use: its prompt, and the most it may answer.
   static func tokens(in request: CallRequest, _ model: ModelProfile?) -> (prompt: Int64, answer: Int64) {
-    guard let chat = request.chat else {
-      let bytes = request.document["input"]?.text.utf8.count ?? 0
-      return (Int64(bytes / bytesPerToken), 0)
-    }
+    guard let chat = request.chat else { return (tokens(inInputOf: request.document), 0) }
     let prompt = tokens(in: chat)
     guard request.operation == .chat else { return (prompt, 0) }
     let most = model.map { $0.maxOutput > 0 ? $0.maxOutput : usualAnswer } ?? usualAnswer
@@ -37,4 +34,29 @@ public enum TokenEstimate {
     let asked = min(max(chat.maxTokens ?? min(most, usualAnswer), 0), 1 << 32)
     return (prompt, asked &* answers)
   }
+
+  /// Of what is embedded or ranked.
+  static func tokens(inInputOf request: JSON) -> Int64 {
+    var tokens = 0
+    for name: Word in ["input", "query", "documents"] {
+      guard let input = request[name] else { continue }
+      for text in input.isArray ? input.elements : [input] {
+        tokens += self.tokens(inBytes: (text.string ?? text.string("text") ?? "").utf8.count)
+      }
+    }
+    return Int64(tokens)
+  }
+
+  /// Tells the builder what its service did not: the tokens of the request, those of the answer, or both.
+  static func complete(_ builder: ResponseBuilder, _ request: ChatRequest?) {
+    let told = builder.usage
+    guard told.prompt == nil || told.completion == nil else { return }
+    var usage = Usage()
+    usage.prompt = told.prompt ?? request.map { tokens(in: $0) }
+    usage.completion = told.completion ?? Int64(tokens(inBytes: builder.outputBytes))
+    usage.isEstimated = true
+    builder.report(usage)
+  }
+
+  private static func tokens(inBytes count: Int) -> Int { (count + bytesPerToken - 1) / bytesPerToken }
 }

@@ -38,6 +38,16 @@ public func llm_embed(
   }
 }
 
+@_cdecl("llm_rerank") @implementation
+public func llm_rerank(
+  _ handle: OpaquePointer!, _ request_json: UnsafePointer<CChar>!,
+  _ json_out: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>!
+) -> llm_status {
+  answerCall(TextSlot(json_out)) { () throws(LLMError) in
+    try provider(handle).rerank(try parseRequest(request_json))
+  }
+}
+
 @_cdecl("llm_count_tokens") @implementation
 public func llm_count_tokens(
   _ handle: OpaquePointer!, _ request_json: UnsafePointer<CChar>!,

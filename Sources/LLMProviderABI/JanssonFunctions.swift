@@ -74,6 +74,14 @@ public func llm_embed_json(
   answerCall(TreeSlot(out)) { () throws(LLMError) in try provider(handle).embed(try borrow(request, "request")) }
 }
 
+@_cdecl("llm_rerank_json") @implementation
+public func llm_rerank_json(
+  _ handle: OpaquePointer!, _ request: UnsafePointer<json_t>!,
+  _ out: UnsafeMutablePointer<UnsafeMutablePointer<json_t>?>!
+) -> llm_status {
+  answerCall(TreeSlot(out)) { () throws(LLMError) in try provider(handle).rerank(try borrow(request, "request")) }
+}
+
 @_cdecl("llm_count_tokens_json") @implementation
 public func llm_count_tokens_json(
   _ handle: OpaquePointer!, _ request: UnsafePointer<json_t>!,

@@ -16,3 +16,12 @@ public func llm_provider_set_observer(
 public func llm_set_log(_ log: llm_log_fn!, _ level: Int32, _ user_data: UnsafeMutableRawPointer!) {
   Log.set(log, level: level, userData: user_data)
 }
+
+@_cdecl("llm_metrics") @implementation
+public func llm_metrics(
+  _ provider: OpaquePointer!, _ text_out: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>!
+) -> llm_status {
+  let text = Metrics.text(of: object(provider, Provider.self))
+  text_out?.pointee = text.isExhausted ? nil : text.takeCString()
+  return llm_status(text.isExhausted ? LLM_E_NO_MEMORY : LLM_OK)
+}

@@ -1,3 +1,6 @@
+/// Whether the bytes are text.
+public func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool { UTF8Rules.validPrefix(of: bytes) == bytes.count }
+
 /// UTF-8 as Unicode defines it: no overlong forms, no surrogates, nothing above U+10FFFF.
 enum UTF8Rules {
   /// The length that a first byte announces; 0 for one that begins nothing.

@@ -76,7 +76,7 @@ import Testing
   private static let columns: [(title: String, flag: Capabilities)] = [
     ("stream", .streaming), ("tools", .tools), ("schema", .jsonSchema), ("images", .vision), ("files", .files),
     ("reasoning", .reasoning), ("cache", .promptCache), ("embed", .embeddings), ("models", .modelList),
-    ("count", .tokenCount),
+    ("count", .tokenCount), ("rank", .rerank),
   ]
 
   @Test func providers() throws {

@@ -60,6 +60,7 @@ import Testing
       case "model": #expect(row.defaultModel == parts[1])
       case "url_env": #expect(row.baseURLVariables.joined(separator: ",") == parts[1])
       case "chat": #expect(row.paths.chat == parts[1] && parts[1].hasPrefix("/"))
+      case "rerank": #expect(row.paths.rerank == parts[1] && parts[1].hasPrefix("/"))
       default: Issue.record("unknown option \(parts[0])")
       }
     }

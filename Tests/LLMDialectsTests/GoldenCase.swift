@@ -65,7 +65,7 @@ struct GoldenTurn {
 /// What a turn's request.json says, ready to be encoded and decoded for.
 struct GoldenExchange {
   enum Kind: String {
-    case chat, embeddings, models
+    case chat, embeddings, models, rerank
     case tokenCount = "token_count"
     case modelInfo = "model_info"
   }
@@ -114,6 +114,7 @@ struct GoldenExchange {
     case .tokenCount:
       return try request.flatMap { json throws(LLMError) in try dialect.encodeTokenCount(ChatRequest(json), context) }
     case .modelInfo: return try dialect.encodeModelInfo(context.model, context)
+    case .rerank: return try request.map { json throws(LLMError) in try dialect.encodeRerank(json, context) }
     }
   }
 
@@ -130,6 +131,7 @@ struct GoldenExchange {
     case .embeddings: return try dialect.decodeEmbeddings(body, context)
     case .tokenCount: return .integer(try dialect.decodeTokenCount(body, context))
     case .modelInfo: return try dialect.decodeModelInfo(body, context.model, context)
+    case .rerank: return try dialect.decodeRerank(body, request ?? .object(), context)
     case .chat: return body
     }
   }

@@ -28,7 +28,7 @@ struct TestEndpoint {
       extraBody: config["extra_body"],
       paths: ServicePaths(
         chat: config["paths"]?["chat"]?.string, embeddings: config["paths"]?["embeddings"]?.string,
-        models: config["paths"]?["models"]?.string),
+        models: config["paths"]?["models"]?.string, rerank: config["paths"]?["rerank"]?.string),
       quirks: try set(config["quirks"], Quirks.names.map { ($0.name.text, $0.flag) }) ?? [],
       settings: config["settings"] ?? JSON.object(), transport: TransportOptions(), limits: PeerLimits(),
       call: TestEndpoint.call(config["llm"]),

@@ -94,9 +94,13 @@ extension StoreGuard {
 }
 
 /// Writes down what gates tell.
-final class GateLog: GateListener, @unchecked Sendable {
+final class GateLog: EventListener, @unchecked Sendable {
   private(set) var told: [(event: String, document: JSON)] = []
-  func gateTold(_ event: Word, _ document: JSON) { told.append((event.text, document)) }
+  func hear(_ event: ObservedEvent, requestID: String?, _ fill: (JSON) -> Void) {
+    let document = JSON.object()
+    fill(document)
+    told.append((event.name.text, document))
+  }
   var events: [String] { told.map { $0.event } }
 }
 

@@ -158,7 +158,8 @@ final class EventLog: EventSink {
 }
 
 /// Counts what an observer is told.
-final class ObserverLog: CallObserver {
+final class ObserverLog: CallObserver, @unchecked Sendable {
+  private(set) var began: [String?] = []
   private(set) var attempts: [Attempt] = []
   private(set) var pauses: [Double] = []
   private(set) var outcomes = 0
@@ -167,6 +168,8 @@ final class ObserverLog: CallObserver {
   private(set) var refused: [ErrorCode?] = []
   private(set) var played: [Bool] = []
 
+  func hear(_ event: ObservedEvent, requestID: String?, _ fill: (JSON) -> Void) {}
+  func callBegan(_ requestID: String, _ request: CallRequest, model: String?) { began.append(model) }
   func attemptQueued(_ attempt: Attempt, reason: Word, wait: Microseconds) { queued.append(reason.text) }
   func attemptRefused(_ attempt: Attempt) { refused.append(attempt.error?.code) }
   func attemptPlayed(_ attempt: Attempt, isCached: Bool) { played.append(isCached) }

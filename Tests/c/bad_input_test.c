@@ -55,6 +55,8 @@ static void null_arguments(void) {
   REFUSED(llm_embed(provider, NULL, &json));
   REFUSED(llm_count_tokens(NULL, hello, &json));
   REFUSED(llm_count_tokens(provider, NULL, &json));
+  REFUSED(llm_rerank(NULL, "{\"query\":\"x\",\"documents\":[\"x\"]}", &json));
+  REFUSED(llm_rerank(provider, NULL, &json));
   REFUSED(llm_models(NULL, &json));
   REFUSED(llm_model_info(NULL, "m", &json));
   REFUSED(llm_call_start(NULL, hello, &call, &json));

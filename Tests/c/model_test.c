@@ -66,6 +66,192 @@ static void embedding_errors(void) {
   CHECK_TEXT(text_at(answer.json, "/error/stage"), "decode");
 }
 
+static struct answer rerank(llm_provider *provider, const char *request) {
+  char *json = NULL;
+  struct answer answer = {.status = llm_rerank(provider, request, &json)};
+  answer.json = take(json);
+  return answer;
+}
+
+/* A service of a type, as a script plays it. */
+static const char *ranker_path;
+
+static llm_provider *ranker(const char *type, const char *body) {
+  const char *name =
+      script(format("HTTP/1.1 200 OK\nContent-Type: application/json\n<<END\n%s\nEND\n@repeat\n", body));
+  ranker_path = name;
+  return provider_of(format("{\"type\":\"%s\",\"base_url\":\"http://127.0.0.1:%d/%s\",\"api_key\":\"k\"}",
+                            type, server_port(), name));
+}
+
+static void rankings(void) {
+  static const char request[] =
+      "{\"query\":\"blue sky\",\"documents\":[\"grass\",\"a blue sky\",{\"text\":\"the "
+      "sky\"}],\"top_n\":2,\"return_documents\":true,\"model\":\"r\"}";
+  struct answer answer = rerank(mock(""), request);
+  CHECK_STATUS(answer.status, LLM_OK, answer.json);
+  CHECK_TEXT(text_at(answer.json, "/object"), "list");
+  CHECK_INT((long long)json_array_size(at(answer.json, "/results")), 2);
+  CHECK_INT(int_at(answer.json, "/results/0/index"), 1);
+  CHECK_TEXT(text_at(answer.json, "/results/0/document/text"), "a blue sky");
+  CHECK_TEXT(text_at(answer.json, "/results/1/document/text"), "the sky");
+  CHECK_TEXT(text_at(answer.json, "/metadata/provider"), "mock");
+  json_t *tree = keep_json(json_loads(request, 0, NULL)), *out = NULL;
+  CHECK_INT(llm_rerank_json(mock(""), tree, &out), LLM_OK);
+  CHECK_INT(int_at(keep_json(out), "/results/0/index"), 1);
+}
+
+static void rankings_of_services(void) {
+  static const char request[] = "{\"query\":\"q\",\"documents\":[\"a\",\"b\"],\"top_n\":1,\"model\":\"r\"}";
+  static const struct {
+    const char *type, *answer, *path, *sent;
+  } rows[] = {
+      {"cohere",
+       "{\"id\":\"1\",\"results\":[{\"index\":1,\"relevance_score\":0.9}],\"meta\":{\"billed_units\":{"
+       "\"search_"
+       "units\":1}}}",
+       "/v2/rerank", "{\"documents\":[\"a\",\"b\"],\"model\":\"r\",\"query\":\"q\",\"top_n\":1}"},
+      {"jina",
+       "{\"model\":\"r\",\"usage\":{\"total_tokens\":5},\"results\":[{\"index\":1,\"relevance_score\":0.9,"
+       "\"document\":{\"text\":\"b\"}}]}",
+       "/rerank", "{\"documents\":[\"a\",\"b\"],\"model\":\"r\",\"query\":\"q\",\"top_n\":1}"},
+      {"voyage",
+       "{\"object\":\"list\",\"data\":[{\"index\":1,\"relevance_score\":0.9}],\"model\":\"r\",\"usage\":{"
+       "\"total_"
+       "tokens\":5}}",
+       "/rerank", "{\"documents\":[\"a\",\"b\"],\"model\":\"r\",\"query\":\"q\",\"top_k\":1}"},
+      {"mixedbread", "{\"model\":\"r\",\"data\":[{\"index\":1,\"score\":0.9}]}", "/reranking",
+       "{\"input\":[\"a\",\"b\"],\"model\":\"r\",\"query\":\"q\",\"top_k\":1}"},
+  };
+  for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
+    about(rows[row].type);
+    llm_provider *provider = ranker(rows[row].type, rows[row].answer);
+    struct answer answer = rerank(provider, request);
+    CHECK_STATUS(answer.status, LLM_OK, answer.json);
+    CHECK_INT(int_at(answer.json, "/results/0/index"), 1);
+    CHECK(json_real_value(at(answer.json, "/results/0/relevance_score")) == 0.9);
+    CHECK(at(answer.json, "/results/0/document") == NULL);
+    CHECK_TEXT(text_at(answer.json, "/model"), "r");
+    json_t *sent = requests_to(ranker_path);
+    CHECK_TEXT(text_at(sent, "/0/path"), format("/%s%s", ranker_path, rows[row].path));
+    CHECK_TEXT(stable(keep_json(json_loads(text_at(sent, "/0/body"), 0, NULL))), rows[row].sent);
+  }
+  about(NULL);
+}
+
+static void ranking_requests(void) {
+  static const char *const refused[] = {
+      "{\"documents\":[\"a\"],\"model\":\"r\"}",
+      "{\"query\":\"\",\"documents\":[\"a\"],\"model\":\"r\"}",
+      "{\"query\":\"q\",\"documents\":[],\"model\":\"r\"}",
+      "{\"query\":\"q\",\"documents\":\"a\",\"model\":\"r\"}",
+      "{\"query\":\"q\",\"documents\":[7],\"model\":\"r\"}",
+      "{\"query\":\"q\",\"documents\":[\"a\"],\"model\":\"r\",\"top_n\":0}",
+      "{\"query\":\"q\",\"documents\":[\"a\"]}",
+      "[]",
+  };
+  llm_provider *provider = ranker("jina", "{}");
+  for (size_t index = 0; index < sizeof refused / sizeof *refused; index++) {
+    about(refused[index]);
+    struct answer answer = rerank(provider, refused[index]);
+    CHECK_STATUS(answer.status, LLM_E_INVALID_REQUEST, answer.json);
+  }
+  about(NULL);
+  static const char request[] = "{\"query\":\"q\",\"documents\":[\"a\"],\"model\":\"r\"}";
+  struct answer answer = rerank(provider, request);
+  CHECK_STATUS(answer.status, LLM_E_PROTOCOL, answer.json);
+  answer = rerank(ranker("jina", "{\"results\":[{\"index\":1,\"relevance_score\":1}]}"), request);
+  CHECK_STATUS(answer.status, LLM_E_PROTOCOL, answer.json);
+  answer = rerank(service("ok-plain", ""), request);
+  CHECK_STATUS(answer.status, LLM_E_UNSUPPORTED, answer.json);
+  answer = rerank(provider_of("{\"type\":\"anthropic\",\"api_key\":\"k\"}"), request);
+  CHECK_STATUS(answer.status, LLM_E_UNSUPPORTED, answer.json);
+}
+
+#define LIST(models)                                                                                         \
+  "HTTP/1.1 200 OK\nContent-Type: application/json\n<<END\n{\"object\":\"list\",\"data\":[" models "]}"      \
+  "\nEND\n"
+
+struct changes {
+  int count;
+  json_t *last;
+};
+
+static void hear_changes(const char *event_json, void *user_data) {
+  struct changes *changes = user_data;
+  json_t *event = keep_json(json_loads(event_json, 0, NULL));
+  if (strcmp(text_at(event, "/event"), "model_changed")) return;
+  changes->count++;
+  changes->last = event;
+}
+
+/* Kept for a while; what has changed since is told, and where the service is gone the old list serves. */
+static void lists_that_are_kept(void) {
+  const char *name = script(LIST("{\"id\":\"a\"},{\"id\":\"b\"}") "===\n" LIST(
+      "{\"id\":\"b\"},{\"id\":\"c\"}") "===\nHTTP/1.1 503 Gone\n@repeat\n");
+  llm_provider *kept = service(name, "");
+  struct answer answer = models(kept);
+  CHECK_STATUS(answer.status, LLM_OK, answer.json);
+  CHECK(is_false(answer.json, "/cached"));
+  answer = models(kept);
+  CHECK(is_true(answer.json, "/cached"));
+  CHECK_TEXT(text_at(answer.json, "/data/0/id"), "a");
+  CHECK_INT((long long)json_array_size(requests_to(last_path())), 1);
+
+  llm_provider *fresh = service(name, "\"models_ttl_s\":0,\"retry\":{\"attempts\":1}");
+  struct changes changes = {0};
+  llm_provider_set_observer(fresh, hear_changes, &changes);
+  models(fresh);
+  CHECK_INT(changes.count, 0);
+  answer = models(fresh);
+  CHECK_TEXT(text_at(answer.json, "/data/1/id"), "c");
+  CHECK_INT(changes.count, 1);
+  CHECK_TEXT(text_at(changes.last, "/added/0"), "c");
+  CHECK_TEXT(text_at(changes.last, "/removed/0"), "a");
+  answer = models(fresh);
+  CHECK_STATUS(answer.status, LLM_OK, answer.json);
+  CHECK(is_true(answer.json, "/stale"));
+  CHECK_TEXT(text_at(answer.json, "/data/1/id"), "c");
+  CHECK_INT(changes.count, 1);
+  answer = models(service("status-503", "\"retry\":{\"attempts\":1}"));
+  CHECK_STATUS(answer.status, LLM_E_OVERLOADED, answer.json);
+}
+
+/* What the service does not say the catalogue may know; what it does not list the catalogue may. */
+static void lists_and_the_catalogue(void) {
+  const char *name =
+      script(LIST("{\"id\":\"gpt-4o-mini\",\"context_window\":7},{\"id\":\"of-my-own\"}") "@repeat\n");
+  llm_provider *provider = service(name, "");
+  struct answer answer = models(provider);
+  CHECK_STATUS(answer.status, LLM_OK, answer.json);
+  CHECK_TEXT(text_at(answer.json, "/data/0/source"), "both");
+  CHECK_INT(int_at(answer.json, "/data/0/context_window"), 7);
+  CHECK(json_number_value(at(answer.json, "/data/0/prices/input")) > 0);
+  CHECK_TEXT(text_at(answer.json, "/data/1/source"), "service");
+  /* What was listed says more than the catalogue. */
+  answer = model_info(provider, "gpt-4o-mini");
+  CHECK_INT(int_at(answer.json, "/context_window"), 7);
+  answer = models(service("status-404", ""));
+  CHECK_STATUS(answer.status, LLM_OK, answer.json);
+  CHECK_TEXT(text_at(answer.json, "/data/0/source"), "catalog");
+  answer = models(provider_of("{\"type\":\"bedrock\",\"api_key\":\"k\",\"region\":\"us-east-1\"}"));
+  CHECK_STATUS(answer.status, LLM_OK, answer.json);
+  CHECK_TEXT(text_at(answer.json, "/data/0/source"), "catalog");
+}
+
+/* Gemini, Ollama and Cohere tell about one model; that is kept as well. */
+static void descriptions(void) {
+  llm_provider *provider =
+      ranker("cohere", "{\"name\":\"command-r\",\"context_length\":1234,\"endpoints\":[\"chat\"]}");
+  struct answer answer = model_info(provider, "command-r");
+  CHECK_STATUS(answer.status, LLM_OK, answer.json);
+  CHECK_INT(int_at(answer.json, "/context_window"), 1234);
+  CHECK_TEXT(text_at(answer.json, "/id"), "command-r");
+  json_object_set_new((json_t *)answer.json, "context_window", json_integer(1));
+  answer = model_info(provider, "command-r");
+  CHECK_INT(int_at(answer.json, "/context_window"), 1234);
+}
+
 static void lists(void) {
   struct answer answer = models(service("__echo", ""));
   CHECK_STATUS(answer.status, LLM_OK, answer.json);
@@ -110,7 +296,13 @@ const struct test_case model_cases[] = {
     CASE(embedding_requests),
     CASE(embeddings_of_the_mock),
     CASE(embedding_errors),
+    CASE(rankings),
+    CASE(rankings_of_services),
+    CASE(ranking_requests),
     CASE(lists),
+    CASE(lists_that_are_kept),
+    CASE(lists_and_the_catalogue),
+    CASE(descriptions),
     CASE(one_model),
     CASE(tokens),
     {0},

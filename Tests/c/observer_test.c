@@ -31,19 +31,63 @@ static const char *event_names(struct heard *heard) {
   return names;
 }
 
+static const json_t *event_at(struct heard *heard, size_t index) {
+  return json_array_get(heard->events, index);
+}
+
 static void a_call(void) {
   llm_provider *provider = service("ok-plain", "\"name\":\"mine\"");
   struct heard heard = listen_to(provider);
   llm_provider_set_observer(provider, hear, &heard);
   CHECK_INT(chat(provider, hello).status, LLM_OK);
-  CHECK_TEXT(event_names(&heard), "status_changed connected");
-  CHECK_TEXT(text_at(heard.events, "/0/provider"), "mine");
-  CHECK_TEXT(text_at(heard.events, "/0/from"), "idle");
-  CHECK_TEXT(text_at(heard.events, "/0/to"), "connected");
+  CHECK_TEXT(event_names(&heard), "call_started status_changed connected call_ended");
+  CHECK_TEXT(text_at(heard.events, "/1/provider"), "mine");
+  CHECK_TEXT(text_at(heard.events, "/1/from"), "idle");
+  CHECK_TEXT(text_at(heard.events, "/1/to"), "connected");
   CHECK_INT(chat(provider, hello).status, LLM_OK);
-  CHECK_INT((long long)json_array_size(heard.events), 2);
+  CHECK_INT((long long)json_array_size(heard.events), 6);
   llm_disconnect(provider);
-  CHECK_TEXT(text_at(heard.events, "/2/event"), "disconnected");
+  CHECK_TEXT(text_at(heard.events, "/6/event"), "disconnected");
+  CHECK(at(heard.events, "/6/request_id") == NULL);
+}
+
+static void what_a_call_is_told_with(void) {
+  llm_provider *provider = service("ok-stream", "");
+  struct heard heard = listen_to(provider);
+  llm_provider_set_observer(provider, hear, &heard);
+  struct answer answer = stream(
+      provider,
+      "{\"prompt\":\"the secret prompt\",\"temperature\":0.5,\"max_tokens\":7,\"stop\":\"END\",\"llm\":{"
+      "\"metadata\":{\"request_id\":\"mine-1\"}}}",
+      record_event, &(struct record){0});
+  CHECK_STATUS(answer.status, LLM_OK, answer.json);
+  const json_t *start = event_at(&heard, 0), *end = event_at(&heard, 3);
+  CHECK_TEXT(text_at(start, "/event"), "call_started");
+  CHECK_TEXT(text_at(start, "/request_id"), "mine-1");
+  CHECK_TEXT(text_at(start, "/operation"), "chat");
+  CHECK(is_true(start, "/stream"));
+  CHECK_TEXT(text_at(start, "/attributes/gen_ai.operation.name"), "chat");
+  CHECK_TEXT(text_at(start, "/attributes/gen_ai.provider.name"), "openai");
+  CHECK_TEXT(text_at(start, "/attributes/gen_ai.request.model"), "m");
+  CHECK_TEXT(text_at(start, "/attributes/server.address"), "127.0.0.1");
+  CHECK_INT(int_at(start, "/attributes/server.port"), server_port());
+  CHECK(json_real_value(at(start, "/attributes/gen_ai.request.temperature")) == 0.5);
+  CHECK_INT(int_at(start, "/attributes/gen_ai.request.max_tokens"), 7);
+  CHECK_TEXT(text_at(start, "/attributes/gen_ai.request.stop_sequences/0"), "END");
+  CHECK_TEXT(text_at(end, "/event"), "call_ended");
+  CHECK_TEXT(text_at(end, "/request_id"), "mine-1");
+  CHECK_TEXT(text_at(end, "/code"), "ok");
+  CHECK_INT(int_at(end, "/attempts"), 1);
+  CHECK(is_false(end, "/cached"));
+  CHECK(json_number_value(at(end, "/duration_ms")) > 0);
+  CHECK(json_number_value(at(end, "/first_token_ms")) > 0);
+  CHECK(json_equal(at(end, "/usage"), at(answer.json, "/usage")));
+  CHECK_TEXT(text_at(end, "/attributes/gen_ai.response.id"), text_at(answer.json, "/id"));
+  CHECK_TEXT(text_at(end, "/attributes/gen_ai.response.model"), text_at(answer.json, "/model"));
+  CHECK_TEXT(text_at(end, "/attributes/gen_ai.response.finish_reasons/0"), "stop");
+  CHECK_INT(int_at(end, "/attributes/gen_ai.usage.output_tokens"),
+            int_at(answer.json, "/usage/completion_tokens"));
+  CHECK(strstr(stable(heard.events), "secret prompt") == NULL);
 }
 
 static void a_retry(void) {
@@ -51,10 +95,33 @@ static void a_retry(void) {
   struct heard heard = listen_to(provider);
   llm_provider_set_observer(provider, hear, &heard);
   CHECK_INT(chat(provider, hello).status, LLM_OK);
-  CHECK_TEXT(event_names(&heard), "status_changed error retry status_changed connected");
-  CHECK_TEXT(text_at(heard.events, "/1/error/code"), "server_error");
-  CHECK_TEXT(text_at(heard.events, "/2/code"), "server_error");
-  CHECK_INT(int_at(heard.events, "/2/attempt"), 1);
+  CHECK_TEXT(event_names(&heard),
+             "call_started status_changed error retry status_changed connected call_ended");
+  CHECK_TEXT(text_at(heard.events, "/2/error/code"), "server_error");
+  CHECK_TEXT(text_at(heard.events, "/2/attributes/error.type"), "server_error");
+  CHECK_TEXT(text_at(heard.events, "/3/code"), "server_error");
+  CHECK_INT(int_at(heard.events, "/3/attempt"), 1);
+  CHECK_INT(int_at(heard.events, "/6/attempts"), 2);
+}
+
+static void a_rate_limit(void) {
+  llm_provider *provider = service("status-429-ms", "");
+  struct heard heard = listen_to(provider);
+  llm_provider_set_observer(provider, hear, &heard);
+  CHECK_INT(chat(provider, hello).status, LLM_E_RATE_LIMITED);
+  CHECK_TEXT(event_names(&heard), "call_started status_changed error rate_limited call_ended");
+  CHECK_TEXT(text_at(heard.events, "/3/reason"), "service");
+  CHECK(int_at(heard.events, "/3/wait_ms") > 0);
+  CHECK_TEXT(text_at(heard.events, "/4/code"), "rate_limited");
+  CHECK_TEXT(text_at(heard.events, "/4/attributes/error.type"), "rate_limited");
+}
+
+static void a_refused_request(void) {
+  llm_provider *provider = service("ok-plain", "");
+  struct heard heard = listen_to(provider);
+  llm_provider_set_observer(provider, hear, &heard);
+  CHECK_INT(chat(provider, "{\"messages\":7}").status, LLM_E_INVALID_REQUEST);
+  CHECK_TEXT(event_names(&heard), "");
 }
 
 static void removed(void) {
@@ -115,6 +182,68 @@ static void log_lines_of_services(void) {
   CHECK(lines.count > 1);
 }
 
+/* Key and value, each line the same way. */
+static void log_format(void) {
+  struct lines lines = {0};
+  llm_provider *provider = service("status-401", "\"name\":\"my \\\"own\\\" provider\"");
+  llm_set_log(write_down, LLM_LOG_DEBUG, &lines);
+  chat(provider, "{\"prompt\":\"?\",\"llm\":{\"metadata\":{\"request_id\":\"mine-1\"}}}");
+  llm_set_log(NULL, 0, NULL);
+  CHECK_PART(lines.text.bytes,
+             "level=debug event=call_started provider=\"my \\\"own\\\" provider\" request_id=mine-1 "
+             "operation=chat model=m stream=false\n");
+  CHECK_PART(lines.text.bytes,
+             "level=warn event=error provider=\"my \\\"own\\\" provider\" request_id=mine-1 "
+             "model=m attempt=1 duration_ms=");
+  CHECK_PART(lines.text.bytes, " code=authentication status=401 stage=first_byte\n");
+  CHECK_PART(lines.text.bytes, "level=error event=call_ended provider=\"my \\\"own\\\" provider\" "
+                               "request_id=mine-1 operation=chat model=m code=authentication duration_ms=");
+  char *text = lines.text.bytes;
+  for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+    CHECK(strncmp(line, "level=", 6) == 0);
+    CHECK(strstr(line, "request_id=mine-1") != NULL);
+  }
+}
+
+/* Neither the key, nor what was asked, nor what was said, whoever says it again. */
+static void log_secrets(void) {
+  static const char *const bodies[] = {
+      "HTTP/1.1 401 Unauthorized\nContent-Type: application/json\n<<END\n{\"error\":{\"message\":\"Bad key "
+      "sk-secret-4711 for marker-said\"}}\nEND\n@repeat\n",
+      "HTTP/1.1 500 Oops\n<<END\nno JSON: marker-said sk-secret-4711\nEND\n@repeat\n",
+      "HTTP/1.1 200 OK\nContent-Type: application/json\n<<END\n{\"broken marker-said "
+      "sk-secret-4711\nEND\n@repeat\n",
+      "HTTP/1.1 200 OK\nContent-Type: "
+      "application/json\n<<END\n{\"choices\":[{\"message\":{\"content\":\"marker-said\"},"
+      "\"finish_reason\":\"stop\"}]}\nEND\n@repeat\n",
+  };
+  struct lines lines = {0};
+  llm_set_log(write_down, LLM_LOG_DEBUG, &lines);
+  for (size_t index = 0; index < sizeof bodies / sizeof *bodies; index++) {
+    llm_provider *provider = provider_of(format(
+        "{\"type\":\"openai\",\"base_url\":\"http://127.0.0.1:%d/%s/"
+        "v1\",\"api_key\":\"sk-secret-4711\",\"model\":"
+        "\"m\",\"retry\":{\"attempts\":2,\"delay_ms\":1},\"headers\":{\"X-Api-Key\":\"sk-secret-4711\"}}",
+        server_port(), script(bodies[index])));
+    chat(provider, "{\"prompt\":\"marker-asked\"}");
+    stream(provider, "{\"prompt\":\"marker-asked\"}", record_event, &(struct record){0});
+  }
+  llm_set_log(NULL, 0, NULL);
+  CHECK(lines.count > 20);
+  CHECK(strstr(lines.text.bytes, "4711") == NULL);
+  CHECK(strstr(lines.text.bytes, "marker") == NULL);
+}
+
 const struct test_case observer_cases[] = {
-    CASE(a_call), CASE(a_retry), CASE(removed), CASE(log_lines), CASE(log_lines_of_services), {0},
+    CASE(a_call),
+    CASE(what_a_call_is_told_with),
+    CASE(a_retry),
+    CASE(a_rate_limit),
+    CASE(a_refused_request),
+    CASE(removed),
+    CASE(log_lines),
+    CASE(log_lines_of_services),
+    CASE(log_format),
+    CASE(log_secrets),
+    {0},
 };

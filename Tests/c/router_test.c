@@ -169,6 +169,7 @@ static void every_function_takes_a_router(void) {
   CHECK_TEXT(text_at(status, "/type"), "router");
   CHECK_TEXT(text_at(status, "/provider"), "gate");
   CHECK_INT(int_at(status, "/counters/calls"), 1);
+  CHECK_TEXT(text_at(status, "/state"), "connected");
   CHECK_TEXT(text_at(status, "/targets/0/provider"), "a");
   CHECK_TEXT(text_at(status, "/targets/0/groups/0"), "fast");
   CHECK_INT(int_at(status, "/targets/0/routing/in_flight"), 0);
@@ -176,6 +177,25 @@ static void every_function_takes_a_router(void) {
   llm_decoder *decoder = NULL;
   CHECK_INT(llm_decoder_new(router, hello, 200, &decoder, NULL), LLM_OK);
   llm_decoder_free(decoder);
+}
+
+static void a_plain_provider_has_other_models(void) {
+  llm_provider *provider =
+      service(script("HTTP/1.1 404 Not Found\n===\n@match body \"model\":\"m-2\"\nHTTP/1.1 200 OK\n"
+                     "Content-Type: application/json\n<<END\n{\"choices\":[{\"message\":{\"content\":\"Hi\"},"
+                     "\"finish_reason\":\"stop\"}]}\nEND\n"),
+              "");
+  struct answer answer = chat(provider, "{\"prompt\":\"x\",\"llm\":{\"fallbacks\":[\"m-2\"]}}");
+  CHECK_STATUS(answer.status, LLM_OK, answer.json);
+  CHECK_TEXT(text_at(answer.json, "/metadata/model"), "m-2");
+  CHECK_TEXT(text_at(answer.json, "/metadata/attempts/0/code"), "not_found");
+}
+
+static void a_fallback_that_leads_nowhere(void) {
+  llm_provider *router = pair(target("a", "__echo", ""), target("b", "__echo", ""), "");
+  struct answer answer = chat(router, "{\"prompt\":\"x\",\"llm\":{\"fallbacks\":[\"b/m\",\"nobody\"]}}");
+  CHECK_STATUS(answer.status, LLM_E_NOT_FOUND, answer.json);
+  CHECK_TEXT(text_at(answer.json, "/error/param"), "/llm/fallbacks/1");
 }
 
 static void fallback_heard(const char *event_json, void *user_data) {
@@ -368,6 +388,8 @@ const struct test_case router_cases[] = {
     CASE(errors_have_fallbacks_of_their_own),
     CASE(requests_name_groups_targets_and_models),
     CASE(every_function_takes_a_router),
+    CASE(a_plain_provider_has_other_models),
+    CASE(a_fallback_that_leads_nowhere),
     CASE(observers_hear_of_it),
     CASE(problems_are_named_with_their_place),
     CASE(a_gateway_in_a_file),

@@ -360,13 +360,14 @@ int record_event(const llm_event *event, void *user_data) {
 /* -- Running -------------------------------------------------------------------------------------------- */
 
 static const struct test_group groups[] = {
-    {"status", status_cases},       {"life cycle", lifecycle_cases}, {"configuration", config_cases},
-    {"chat", chat_cases},           {"stream", stream_cases},        {"pull", pull_cases},
-    {"cancel", cancel_cases},       {"decoder", decoder_cases},      {"render", render_cases},
-    {"models", model_cases},        {"jansson", jansson_cases},      {"observation", observer_cases},
-    {"errors", error_cases},        {"retry", retry_cases},          {"router", router_cases},
-    {"bad input", bad_input_cases}, {"secrets", secret_cases},       {"threads", thread_cases},
-    {"good guest", guest_cases},    {"gates", gates_cases},
+    {"status", status_cases},   {"life cycle", lifecycle_cases}, {"configuration", config_cases},
+    {"chat", chat_cases},       {"stream", stream_cases},        {"pull", pull_cases},
+    {"cancel", cancel_cases},   {"decoder", decoder_cases},      {"render", render_cases},
+    {"models", model_cases},    {"jansson", jansson_cases},      {"observation", observer_cases},
+    {"metrics", metrics_cases}, {"errors", error_cases},         {"retry", retry_cases},
+    {"router", router_cases},   {"bad input", bad_input_cases},  {"secrets", secret_cases},
+    {"threads", thread_cases},  {"good guest", guest_cases},     {"gates", gates_cases},
+    {"archive", archive_cases},
 };
 
 /* The arguments name groups or cases to run, all without one. */

@@ -27,10 +27,10 @@ struct test_group {
 #define CASE(function)                                                                                       \
   { #function, function }
 
-extern const struct test_case bad_input_cases[], cancel_cases[], chat_cases[], config_cases[],
-    decoder_cases[], error_cases[], gates_cases[], guest_cases[], jansson_cases[], lifecycle_cases[],
-    model_cases[], observer_cases[], pull_cases[], render_cases[], retry_cases[], router_cases[],
-    secret_cases[], status_cases[], stream_cases[], thread_cases[];
+extern const struct test_case archive_cases[], bad_input_cases[], cancel_cases[], chat_cases[],
+    config_cases[], decoder_cases[], error_cases[], gates_cases[], guest_cases[], jansson_cases[],
+    lifecycle_cases[], metrics_cases[], model_cases[], observer_cases[], pull_cases[], render_cases[],
+    retry_cases[], router_cases[], secret_cases[], status_cases[], stream_cases[], thread_cases[];
 
 /* -- Checks --------------------------------------------------------------------------------------------- */
 

@@ -31,6 +31,8 @@ public protocol Dialect: AnyObject, Sendable {
   /// The page: each model an object with at least `id`; and the cursor of the next page.
   func decodeModels(_ body: JSON, _ context: RequestContext) throws(LLMError) -> (models: [JSON], cursor: String?)
 
+  /// Whether the service tells about one model; else the list says it all.
+  func describesModels(_ quirks: Quirks) -> Bool
   /// The request for what the service knows of one model; nil where the list says it all.
   func encodeModelInfo(_ model: String, _ context: RequestContext) throws(LLMError) -> HTTPRequest?
   /// The model: an object with at least `id`, as in the list.
@@ -40,6 +42,11 @@ public protocol Dialect: AnyObject, Sendable {
   func encodeTokenCount(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest?
   /// The number of input tokens.
   func decodeTokenCount(_ body: JSON, _ context: RequestContext) throws(LLMError) -> Int64
+
+  /// The request for a ranking of documents (`{query, documents, top_n, model}`).
+  func encodeRerank(_ request: JSON, _ context: RequestContext) throws(LLMError) -> HTTPRequest
+  /// The ranking, the best document first; of use only beside the request.
+  func decodeRerank(_ body: JSON, _ request: JSON, _ context: RequestContext) throws(LLMError) -> JSON
 
   /// The exchange, where it needs no network; nil sends the encoded request.
   func makeLocalExchange(
@@ -105,6 +112,8 @@ extension Dialect {
     throw context.unsupported("a list of models")
   }
   /// A service whose list of models says it all.
+  public func describesModels(_ quirks: Quirks) -> Bool { false }
+  /// A service whose list of models says it all.
   public func encodeModelInfo(_ model: String, _ context: RequestContext) throws(LLMError) -> HTTPRequest? { nil }
   /// Never asked for where nothing is encoded.
   public func decodeModelInfo(_ body: JSON, _ model: String, _ context: RequestContext) throws(LLMError) -> JSON {
@@ -117,6 +126,14 @@ extension Dialect {
   /// Never asked for where nothing is encoded.
   public func decodeTokenCount(_ body: JSON, _ context: RequestContext) throws(LLMError) -> Int64 {
     throw context.unsupported("a count of tokens")
+  }
+  /// A service that ranks no documents.
+  public func encodeRerank(_ request: JSON, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
+    throw context.unsupported("ranking of documents")
+  }
+  /// Those that rank answer in much the same shape.
+  public func decodeRerank(_ body: JSON, _ request: JSON, _ context: RequestContext) throws(LLMError) -> JSON {
+    try Rerank.decode(body, request, context)
   }
   /// Services are reached over the network.
   public func makeLocalExchange(

@@ -42,8 +42,20 @@ public enum LocalStep {
 
 /// What a provider is asked for.
 public enum Operation: Sendable {
-  case chat, embeddings, models, tokenCount
+  case chat, embeddings, models, tokenCount, modelInfo, rerank
 
   /// Whether a model works for it, so that its result tells of the call.
-  public var isGeneration: Bool { self == .chat || self == .embeddings }
+  public var isGeneration: Bool { self == .chat || self == .embeddings || self == .rerank }
+
+  /// The name that stands in events.
+  public var name: Word {
+    switch self {
+    case .chat: "chat"
+    case .embeddings: "embeddings"
+    case .models: "models"
+    case .tokenCount: "token_count"
+    case .modelInfo: "model_info"
+    case .rerank: "rerank"
+    }
+  }
 }

@@ -468,6 +468,15 @@ extension ResponseBuilder {
   /// The service's own word for the end of the first answer.
   public var rawFinishReason: String? { choices.first?.rawFinish }
 
+  /// Why the answers ended, as far as they have.
+  public var finishReasons: JSON {
+    let reasons = JSON.array()
+    for parts in choices {
+      if let finish = parts.finish { reasons.append(.string(finish.name)) }
+    }
+    return reasons
+  }
+
   /// The length of the text so far, for an estimate where the service counts no tokens.
   public var outputBytes: Int {
     choices.reduce(0) { sum, parts in

@@ -86,14 +86,15 @@ struct SigV4 {
 }
 
 /// The parts of an address.
-struct RequestAddress {
+public struct RequestAddress {
   /// With the port, where the address names one that is not its scheme's own, as HTTP clients send it.
   let host: String
   /// As it is sent.
-  let path: String
+  public let path: String
   private let query: String
 
-  init(_ url: String) {
+  /// Takes an address apart.
+  public init(_ url: String) {
     let isPlain = url.startsWith("http://")
     let rest = url.firstByteOffset(of: "://").map { url.dropping(bytes: $0 + 3) } ?? url
     let whole = rest.firstByteOffset(of: "#").map { rest.keeping(bytes: $0) } ?? rest
@@ -108,12 +109,13 @@ struct RequestAddress {
   }
 
   /// The parameters in the order of their names; each has a "=".
-  var sortedQuery: String {
+  public var sortedParameters: [String] {
     let parameters = query.pieces(separatedBy: UInt8(ascii: "&")).filter { !$0.isEmpty }
-    let complete = parameters.map { $0.containsText("=") ? $0 : $0 + "=" }
-    let sorted = complete.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    return sorted.reduce("") { $0.isEmpty ? $1 : $0 + "&" + $1 }
+    return sortedByBytes(parameters.map { $0.containsText("=") ? $0 : $0 + "=" })
   }
+
+  /// The parameters in the order of their names, as a query.
+  var sortedQuery: String { sortedParameters.reduce("") { $0.isEmpty ? $1 : $0 + "&" + $1 } }
 }
 
 /// A moment as AWS writes it.

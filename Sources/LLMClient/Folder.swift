@@ -1,0 +1,124 @@
+import CSystem
+import LLMCore
+import LLMPolicy
+import Synchronization
+
+/// A directory of documents, a file each. It is made when the first is written.
+final class Folder: Shelf {
+  let place: String
+  private let isPrivate: Bool
+  /// What all files may take; 0 for no bound.
+  private let maxBytes: Int
+  /// Bytes written since the files were last counted; the first time counts.
+  private let uncounted = Atomic<Int>(.max / 2)
+  /// Keeps apart what threads of this process write at the same time.
+  private static let serial = Atomic<Int>(0)
+
+  /// `isPrivate` makes files that only the user can read, and that may be removed where they take too much.
+  init(_ place: String, isPrivate: Bool = false, maxBytes: Int = 0) {
+    self.place = place
+    self.isPrivate = isPrivate
+    self.maxBytes = maxBytes
+  }
+
+  func names() -> [String] {
+    guard let directory = opendir(place) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+        tuple.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: tuple.pointee)) {
+          String(cString: $0)
+        }
+      }
+      if !name.startsWith(".") { names.append(name) }
+    }
+    return sortedByBytes(names)
+  }
+
+  func read(_ name: String) -> ByteBuffer? {
+    let path = path(name)
+    let document = readFile(path)
+    // What is used is not removed.
+    if maxBytes > 0, document != nil { utimensat(AT_FDCWD, path, nil, 0) }
+    return document
+  }
+
+  func write(_ name: String, _ document: ByteBuffer) -> String? {
+    makeDirectory()
+    let number = Folder.serial.add(1, ordering: .relaxed).newValue
+    let temporary = path(formatted(".\(name).\(Int(getpid()))-\(number)"))
+    if let reason = fill(temporary, document) ?? attempt(rename(temporary, path(name))) {
+      unlink(temporary)
+      return reason
+    }
+    if maxBytes > 0 { keepWithinBounds(document.count) }
+    return nil
+  }
+
+  func remove(_ name: String) -> Bool { unlink(path(name)) == 0 }
+
+  private func path(_ name: String) -> String { place + "/" + name }
+
+  private func makeDirectory() {
+    var end = 0
+    while true {
+      let next = place.firstByteOffset(of: "/", from: end + 1)
+      mkdir(place.keeping(bytes: next ?? place.utf8.count), isPrivate ? 0o700 : 0o777)
+      guard let next else { return }
+      end = next
+    }
+  }
+
+  private func fill(_ path: String, _ document: ByteBuffer) -> String? {
+    let descriptor = llm_create_file(path, isPrivate ? 0o600 : 0o666)
+    guard descriptor >= 0 else { return reasonOfFailure() }
+    var written = 0
+    while written < document.count {
+      let rest = UnsafeRawBufferPointer(rebasing: document.bytes[written...])
+      let count = CSystem.write(descriptor, rest.baseAddress, rest.count)
+      if count < 0, llm_errno() == EINTR { continue }
+      guard count > 0 else {
+        let reason = reasonOfFailure()
+        close(descriptor)
+        return reason
+      }
+      written += count
+    }
+    return attempt(close(descriptor))
+  }
+
+  private func attempt(_ code: Int32) -> String? { code == 0 ? nil : reasonOfFailure() }
+
+  private func reasonOfFailure() -> String { strerror(llm_errno()).map { String(cString: $0) } ?? "unknown error" }
+
+  // MARK: Size
+
+  /// Counts from time to time, since other processes write as well, and removes what was not used for longest.
+  private func keepWithinBounds(_ added: Int) {
+    let slack = maxBytes / 16
+    guard uncounted.add(added, ordering: .relaxed).newValue > slack else { return }
+    uncounted.store(0, ordering: .relaxed)
+    var (total, lines) = (0, [String]())
+    for name in names() where Folder.isCached(name) {
+      total += size(name)
+      // With as many digits for the next two hundred years: the lines are in the order of their times.
+      lines.append(formatted("\(llm_file_time_ns(path(name)))\(name)"))
+    }
+    guard total > maxBytes else { return }
+    for line in sortedByBytes(lines) where total > maxBytes - slack {
+      let name = line.dropping(bytes: line.utf8.count - Folder.cachedNameLength)
+      total -= size(name)
+      _ = remove(name)
+    }
+  }
+
+  private func size(_ name: String) -> Int { Int(llm_file_size(path(name))) }
+
+  /// A digest in hexadecimal, and the ending: nothing else in the directory is counted, or removed.
+  private static func isCached(_ name: String) -> Bool {
+    name.utf8.count == cachedNameLength && name.endsWith(".json")
+  }
+
+  private static let cachedNameLength = 64 + 5
+}

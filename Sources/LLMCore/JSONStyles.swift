@@ -1,0 +1,87 @@
+import CSystem
+
+/// Writes jansson values where it matters more how than how fast: for people, or so that equal values are equal texts.
+struct StyledJSONWriter {
+  enum Style {
+    /// Members in the order of their names, numbers without a fraction as integers, no blanks.
+    case canonical
+    /// Members and elements of the outer so many levels on lines of their own.
+    case lines(toDepth: Int)
+  }
+
+  /// As for the other writer.
+  private static let deepest = 2048
+
+  private let out: ByteBuffer
+  private let plain: JSONWriter
+  private let isCanonical: Bool
+  private let lineDepth: Int
+
+  init(_ out: ByteBuffer, _ style: Style) {
+    self.out = out
+    plain = JSONWriter(out)
+    switch style {
+    case .canonical: (isCanonical, lineDepth) = (true, 0)
+    case .lines(let depth): (isCanonical, lineDepth) = (false, depth)
+    }
+  }
+
+  func write(_ value: JSON, depth: Int) {
+    guard depth < Self.deepest else { return out.append("null") }
+    switch value.kind {
+    case .object: writeObject(value, depth: depth)
+    case .array: writeArray(value, depth: depth)
+    case .real where isCanonical:
+      if let whole = value.int { out.append(integer: whole) } else { plain.write(value.raw, depth: depth) }
+    default: plain.write(value.raw, depth: depth)
+    }
+  }
+
+  private func writeObject(_ object: JSON, depth: Int) {
+    var names = object.members.map { $0.key }
+    if isCanonical { names = sortedByBytes(names) }
+    out.append(UInt8(ascii: "{"))
+    for (index, name) in names.enumerated() {
+      guard let value = object.member(name) else { continue }
+      separate(index, depth: depth)
+      write(JSON.string(name), depth: depth)
+      out.append(isCanonical ? ":" : ": ")
+      write(value, depth: depth + 1)
+    }
+    if !names.isEmpty { breakLine(depth, indentation: depth) }
+    out.append(UInt8(ascii: "}"))
+  }
+
+  private func writeArray(_ array: JSON, depth: Int) {
+    out.append(UInt8(ascii: "["))
+    let elements = array.elements
+    for (index, value) in elements.enumerated() {
+      separate(index, depth: depth)
+      write(value, depth: depth + 1)
+    }
+    if !elements.isEmpty { breakLine(depth, indentation: depth) }
+    out.append(UInt8(ascii: "]"))
+  }
+
+  private func separate(_ index: Int, depth: Int) {
+    if index > 0 { out.append(isCanonical || depth < lineDepth ? "," : ", ") }
+    breakLine(depth, indentation: depth + 1)
+  }
+
+  private func breakLine(_ depth: Int, indentation: Int) {
+    guard depth < lineDepth else { return }
+    out.append(UInt8(ascii: "\n"))
+    for _ in 0..<indentation { out.append("  ") }
+  }
+}
+
+extension JSON {
+  /// Writes the value so that equal values give equal text: members in the order of their names at every depth, numbers
+  /// without a fraction as integers, no blanks.
+  public func writeCanonically(into buffer: ByteBuffer) { StyledJSONWriter(buffer, .canonical).write(self, depth: 0) }
+
+  /// Writes the value for people: members and elements of the outer so many levels on lines of their own.
+  public func write(into buffer: ByteBuffer, linesToDepth depth: Int) {
+    StyledJSONWriter(buffer, .lines(toDepth: depth)).write(self, depth: 0)
+  }
+}

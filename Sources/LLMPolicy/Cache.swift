@@ -1,0 +1,293 @@
+import LLMCore
+import LLMDialects
+
+/// Answers that are kept for requests that come again, and requests under way that others wait for. One for each
+/// provider; shared by all its calls.
+public final class Cache: @unchecked Sendable {
+  /// What the configuration says of it.
+  public struct Rules: Sendable {
+    /// How long an answer is good.
+    public var ttl: Microseconds = .milliseconds(3_600_000)
+    /// What all answers may take.
+    public var maxBytes = 64 << 20
+    /// What must be equal beside the request: the digest of the provider, its address and its key.
+    public var scope = ""
+    /// Within which requests are compared that name no other.
+    public var namespace = ""
+
+    /// The defaults.
+    public init() {}
+  }
+
+  /// What it says of a request.
+  enum Verdict {
+    case play(Tape)
+    /// Send it; others may be waiting for what comes of the flight.
+    case send(Flight?)
+    case wait(until: Microseconds)
+  }
+
+  /// A request under way, and who waits for its answer.
+  final class Flight {
+    fileprivate let key: String
+    /// Whether somebody is sending it: where its call failed, the next who asks does.
+    fileprivate var isLed = true
+    /// The last sign of life of the call that sends it.
+    fileprivate var lastSign: Microseconds
+    fileprivate var waiting: [Inquiry] = []
+    /// The answer, until all who waited for it have it.
+    fileprivate var answer: Tape?
+
+    fileprivate init(key: String, now: Microseconds) {
+      self.key = key
+      lastSign = now
+    }
+  }
+
+  private let rules: Rules
+  /// Where answers lie that other processes and the next run are to find; nil for memory.
+  private let shelf: (any Shelf)?
+  private let lock = Lock()
+  private var table: CacheTable
+  /// By the first digits of their keys.
+  private var flights = [[Flight]](repeating: [], count: 256)
+  private var hits: Int64 = 0
+  private var misses: Int64 = 0
+  private var waits: Int64 = 0
+
+  /// An empty cache.
+  public init(_ rules: Rules, shelf: (any Shelf)? = nil) {
+    self.rules = rules
+    self.shelf = shelf
+    table = CacheTable(maxBytes: rules.maxBytes)
+  }
+
+  // MARK: Asking
+
+  func ask(_ inquiry: Inquiry, _ facts: InquiryFacts, now: Microseconds) -> Verdict {
+    let wishes = facts.wishes
+    if facts.cacheKey.isEmpty {
+      facts.cacheKey = RequestKey.make(
+        scope: rules.scope + "\n" + (wishes.namespace ?? rules.namespace), facts.canonicalText)
+    }
+    guard wishes.reads else { return .send(nil) }
+    let verdict = lock.withLock { decide(inquiry, facts.cacheKey, wishes, now: now) }
+    guard case .send(let flight) = verdict, let shelf else { return verdict }
+    guard let tape = StoredTape.read(facts, on: shelf, unixNow: inquiry.unixNow) else { return verdict }
+    lock.withLock {
+      hits += 1
+      misses -= 1
+    }
+    if let flight { land(flight, with: tape) }
+    return .play(tape)
+  }
+
+  private func decide(_ inquiry: Inquiry, _ key: String, _ wishes: CacheWishes, now: Microseconds) -> Verdict {
+    let known = flight(key)
+    if let tape = table.tape(for: key, now: now, notBefore: wishes.maxAge.map { now &- $0 } ?? .min) {
+      if let known { leave(known, at: known.waiting.firstIndex { $0 === inquiry }) }
+      hits += 1
+      return .play(tape)
+    }
+    if let known { return join(known, inquiry, now: now) }
+    misses += 1
+    guard wishes.writes else { return .send(nil) }
+    let flight = Flight(key: key, now: now)
+    flights[bucket(key)].append(flight)
+    return .send(flight)
+  }
+
+  private func flight(_ key: String) -> Flight? {
+    for flight in flights[bucket(key)] where flight.key == key { return flight }
+    return nil
+  }
+
+  private func bucket(_ key: String) -> Int { CacheTable.bucket(of: key, count: flights.count) }
+
+  private func join(_ flight: Flight, _ inquiry: Inquiry, now: Microseconds) -> Verdict {
+    let place = flight.waiting.firstIndex { $0 === inquiry }
+    if let tape = flight.answer {
+      leave(flight, at: place)
+      hits += 1
+      return .play(tape)
+    }
+    guard flight.isLed else {
+      leave(flight, at: place)
+      flight.isLed = true
+      flight.lastSign = now
+      misses += 1
+      return .send(flight)
+    }
+    // A call that its program has stopped driving says nothing, and would let the others wait for ever.
+    let end = flight.lastSign &+ inquiry.patience
+    guard inquiry.waker != nil, now < end else {
+      leave(flight, at: place)
+      misses += 1
+      return .send(nil)
+    }
+    if place == nil {
+      flight.waiting.append(inquiry)
+      waits += 1
+    }
+    return .wait(until: end)
+  }
+
+  private func leave(_ flight: Flight, at place: Int?) {
+    if let place { flight.waiting.remove(at: place) }
+    if flight.waiting.isEmpty, flight.answer != nil { forget(flight) }
+  }
+
+  private func forget(_ flight: Flight) {
+    let bucket = bucket(flight.key)
+    for index in flights[bucket].indices where flights[bucket][index] === flight {
+      flights[bucket].remove(at: index)
+      return
+    }
+  }
+
+  /// Who waited does not any more.
+  func giveUp(_ inquiry: Inquiry) {
+    let key = inquiry.facts.cacheKey
+    let next = lock.withLock { () -> Inquiry? in
+      guard let flight = flight(key), let place = flight.waiting.firstIndex(where: { $0 === inquiry }) else {
+        return nil
+      }
+      leave(flight, at: place)
+      // It may have been the one who was to send the request.
+      return flight.isLed ? nil : heir(of: flight)
+    }
+    next?.waker?.wake()
+  }
+
+  /// Who is to send the request of a flight that nobody leads. Whoever asks first will, so that nobody is waited for who
+  /// is gone.
+  private func heir(of flight: Flight) -> Inquiry? {
+    if flight.waiting.isEmpty, flight.answer == nil { forget(flight) }
+    return flight.waiting.first
+  }
+
+  // MARK: Being answered
+
+  /// The call that sends a flight's request has heard something.
+  func sign(of flight: Flight, now: Microseconds) { lock.withLock { flight.lastSign = now } }
+
+  /// A whole answer: kept, and played to those who wait for it. What kept it from being kept costs the call nothing.
+  func keep(_ tape: Tape, of flight: Flight?, _ inquiry: Inquiry, now: Microseconds) -> LLMError? {
+    let facts = inquiry.facts
+    let ttl = facts.wishes.ttl ?? rules.ttl
+    if shelf == nil {
+      lock.withLock { table.insert(tape, for: facts.cacheKey, storedAt: now, expiresAt: now &+ ttl) }
+    }
+    if let flight { land(flight, with: tape) }
+    guard let shelf, let reason = StoredTape.write(tape, facts, on: shelf, ttl: ttl, unixNow: inquiry.unixNow) else {
+      return nil
+    }
+    return LLMError(.internal, "an answer was not cached in \(shelf.place): \(reason)")
+  }
+
+  private func land(_ flight: Flight, with tape: Tape) {
+    let waiting = lock.withLock { () -> [Inquiry] in
+      flight.answer = tape
+      flight.isLed = true
+      if flight.waiting.isEmpty { forget(flight) }
+      return flight.waiting
+    }
+    for inquiry in waiting { inquiry.waker?.wake() }
+  }
+
+  /// No answer, or none that others are to have: the next one is sent.
+  func fail(_ flight: Flight) {
+    let next = lock.withLock { () -> Inquiry? in
+      flight.isLed = false
+      return heir(of: flight)
+    }
+    next?.waker?.wake()
+  }
+
+  // MARK: Status
+
+  func fill(_ status: JSON) {
+    let document = JSON.object()
+    lock.withLock {
+      document.set("hits", hits)
+      document.set("misses", misses)
+      document.set("waits", waits)
+      guard shelf == nil else { return }
+      document.set("evictions", table.evictions)
+      document.set("entries", table.count)
+      document.set("bytes", table.bytes)
+    }
+    status.set("cache", document)
+  }
+}
+
+/// What a request wishes of the cache: `llm.cache`, in the words of HTTP's Cache-Control.
+final class CacheWishes {
+  /// An answer out of the cache will do.
+  let reads: Bool
+  /// The answer may be kept.
+  let writes: Bool
+  /// How long, in place of the configuration's time.
+  let ttl: Microseconds?
+  /// How old an answer may be.
+  let maxAge: Microseconds?
+  /// Within which requests are compared.
+  let namespace: String?
+
+  /// Reads `llm.cache`, which was checked.
+  init(_ settings: CallSettings) {
+    let wishes = settings.cache ?? .null
+    let isOff = wishes.bool == false
+    reads = !isOff && wishes.bool("no_cache") != true
+    writes = !isOff && wishes.bool("no_store") != true
+    ttl = wishes.int("ttl_s").map { .milliseconds($0 * 1000) }
+    maxAge = wishes.int("max_age_s").map { .milliseconds($0 * 1000) }
+    namespace = wishes.string("namespace")
+  }
+}
+
+/// A tape as a file of a cache that processes share: times are those of the wall clock.
+private enum StoredTape {
+  static func read(_ facts: InquiryFacts, on shelf: any Shelf, unixNow: Microseconds) -> Tape? {
+    let name = name(facts)
+    guard let buffer = shelf.read(name) else { return nil }
+    let document: JSON
+    do throws(JSONSyntaxError) {
+      document = try JSON.parse(buffer.bytes)
+    } catch { return nil }
+    let now = unixNow / 1_000_000
+    guard let storedAt = document.int("stored_at"), let expiresAt = document.int("expires_at"), expiresAt > now else {
+      _ = shelf.remove(name)
+      return nil
+    }
+    if let maxAge = facts.wishes.maxAge, storedAt < now &- maxAge / 1_000_000 { return nil }
+    guard let tape = TapeDocument.tape(from: document), tape.head != nil else { return nil }
+    return tape
+  }
+
+  static func write(
+    _ tape: Tape, _ facts: InquiryFacts, on shelf: any Shelf, ttl: Microseconds, unixNow: Microseconds
+  ) -> String? {
+    let document = JSON.object()
+    document.set("stored_at", unixNow / 1_000_000)
+    document.set("expires_at", (unixNow &+ ttl) / 1_000_000)
+    TapeDocument.write(tape, into: document)
+    let buffer = ByteBuffer(capacity: tape.size)
+    document.write(into: buffer)
+    return shelf.write(name(facts), buffer)
+  }
+
+  private static func name(_ facts: InquiryFacts) -> String { facts.cacheKey + ".json" }
+}
+
+extension Inquiry {
+  /// Microseconds since 1970.
+  fileprivate var unixNow: Microseconds { unixSeconds &* 1_000_000 }
+
+  /// How long a call may be silent before those who wait for it send their own: no call that is alive is silent for
+  /// longer than its time-outs.
+  fileprivate var patience: Microseconds {
+    let bound = max(settings.firstTokenTimeout, settings.idleTimeout)
+    return bound > 0 ? bound : CallSettings().firstTokenTimeout
+  }
+}

@@ -1,0 +1,114 @@
+import LLMCore
+import LLMDialects
+import Synchronization
+
+/// Writes exchanges down, a file for each, without secrets. docs/testing.md describes the files.
+public final class Recorder: @unchecked Sendable {
+  /// A request that was recorded, and how often.
+  private final class Series {
+    let key: String
+    var length = 0
+
+    init(key: String) { self.key = key }
+  }
+
+  /// The version of the files.
+  static let version = 1
+  private static let keyDigits = 8
+  private static let longestName = 100
+  /// So deep have members lines of their own: a chunk has one.
+  private static let lineDepth = 3
+
+  private let shelf: any Shelf
+  private let series = Locked<[Series]>([])
+  private let written = Atomic<Int>(0)
+  private let failed = Atomic<Int>(0)
+
+  /// Writes to the shelf.
+  public init(_ shelf: any Shelf) { self.shelf = shelf }
+
+  /// Writes an exchange down. What cannot be written costs the call nothing.
+  func record(_ tape: Tape, _ error: LLMError?, _ inquiry: Inquiry) -> LLMError? {
+    if let failure = Recorder.failure(in: tape, error) { tape.failure = failure }
+    guard tape.head != nil || tape.failure != nil else { return nil }
+    let number = numberOfNext(inquiry.facts.recordingKey)
+    let base = Recorder.baseName(inquiry)
+    guard let reason = shelf.write(Recorder.fileName(base, number), document(tape, inquiry)) else {
+      written.add(1, ordering: .relaxed)
+      // A request that is recorded anew has no answers left of the last time.
+      var old = 2
+      while number == 1, shelf.remove(Recorder.fileName(base, old)) { old += 1 }
+      return nil
+    }
+    failed.add(1, ordering: .relaxed)
+    return LLMError(.internal, "an exchange was not recorded in \(shelf.place): \(reason)")
+  }
+
+  /// How an exchange broke: what the transport said, or that time ran out. An error that the service sent is in what it
+  /// sent, and one that its dialect found is found again.
+  private static func failure(in tape: Tape, _ error: LLMError?) -> TransportFailure? {
+    guard let error, error.status == nil, let stage = error.stage, stage != .decode else { return nil }
+    switch error.code {
+    case .connection, .tls, .timeout, .protocol, .tooLarge, .streamTruncated:
+      let wasNotSent = stage == .connect || stage == .tls
+      return TransportFailure(error.code, stage: stage, message: error.message, wasNotSent: wasNotSent)
+    default: return nil
+    }
+  }
+
+  private func numberOfNext(_ key: String) -> Int {
+    series.withLock { all in
+      let known = all.first { $0.key == key } ?? Series(key: key)
+      if known.length == 0 { all.append(known) }
+      known.length += 1
+      return known.length
+    }
+  }
+
+  // MARK: Names
+
+  /// Provider, model and the first digits of the key.
+  private static func baseName(_ inquiry: Inquiry) -> String {
+    let name = ByteBuffer()
+    for byte in (inquiry.provider + "-" + inquiry.model).utf8 where name.count < longestName {
+      name.append(byte.isASCIIAlphanumeric || byte == UInt8(ascii: ".") ? byte : UInt8(ascii: "-"))
+    }
+    return name.string + "-" + inquiry.facts.recordingKey.keeping(bytes: keyDigits)
+  }
+
+  /// With zeros, so that files are in the order of their numbers.
+  private static func fileName(_ base: String, _ number: Int) -> String {
+    formatted("\(base)-\(number < 100 ? "0" : "")\(number < 10 ? "0" : "")\(number).json")
+  }
+
+  // MARK: Documents
+
+  private func document(_ tape: Tape, _ inquiry: Inquiry) -> ByteBuffer {
+    let redactor = Redactor(inquiry.request)
+    let document = JSON.object()
+    document.set("version", Recorder.version)
+    document.set("provider", inquiry.provider)
+    document.set("model", inquiry.model)
+    document.set("request", inquiry.facts.request)
+    TapeDocument.write(tape.copy(redactor), into: document)
+    for part in ["request", "response"] {
+      guard let headers = document[named: part]?["headers"] else { continue }
+      for (name, value) in headers.members {
+        headers.set(named: name, value.string.map { .string(Redactor.blot($0, of: name)) })
+      }
+    }
+    let buffer = ByteBuffer(capacity: 2 * tape.size)
+    document.write(into: buffer, linesToDepth: Recorder.lineDepth)
+    buffer.append("\n")
+    redactor.blot(buffer)
+    return buffer
+  }
+
+  func fill(_ status: JSON) {
+    let document = JSON.object()
+    document.set("dir", shelf.place)
+    document.set("written", written.load(ordering: .relaxed))
+    document.set("failed", failed.load(ordering: .relaxed))
+    status.set("record", document)
+  }
+}

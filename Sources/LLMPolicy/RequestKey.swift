@@ -1,0 +1,83 @@
+import LLMCatalog
+import LLMCore
+import LLMDialects
+
+/// What makes two requests the same: the method, the path and query without what carries a key, the few header fields
+/// that change an answer, and the body as canonical JSON. docs/cache.md tells users what counts.
+enum RequestKey {
+  /// Header fields that count, since they change what is answered. All others vary from call to call (dates, ids,
+  /// signatures) or from machine to machine.
+  private static let countedHeaders: [StaticString] = ["anthropic-version", "anthropic-beta", "openai-beta"]
+
+  /// Members of a body that tell whose request it is, and change nothing of the answer.
+  private static let uncounted: [Word] = [
+    "metadata", "requestMetadata", "labels", "user", "safety_identifier", "prompt_cache_key",
+  ]
+
+  /// The text that is equal for equal requests, of a request as `RenderedRequest` describes it.
+  static func canonicalText(of request: JSON) -> ByteBuffer {
+    let text = ByteBuffer(capacity: 1024)
+    text.append(request.string("method") ?? "")
+    text.append(" ")
+    append(target: request.string("url") ?? "", to: text)
+    for name in countedHeaders {
+      for (field, value) in request.members("headers") where field.equalsIgnoringCase(name.text) {
+        text.append("\n")
+        text.append(name)
+        text.append(": ")
+        text.append(value.string ?? "")
+      }
+    }
+    text.append("\n\n")
+    if let body = request["body"] { countedPart(of: body).writeCanonically(into: text) }
+    return text
+  }
+
+  /// Without the host: a recording is good wherever the service is. A cache adds the host to its scope.
+  private static func append(target url: String, to text: ByteBuffer) {
+    let address = RequestAddress(url)
+    text.append(address.path)
+    var mark: StaticString = "?"
+    for parameter in address.sortedParameters {
+      let name = parameter.keeping(bytes: parameter.firstByteOffset(of: "=") ?? 0)
+      guard !namesSecret(name), !parameter.endsWith(Secret.redacted.text) else { continue }
+      text.append(mark)
+      text.append(parameter)
+      mark = "&"
+    }
+  }
+
+  private static func countedPart(of body: JSON) -> JSON {
+    let counted = body.copy()
+    for name in uncounted { counted.remove(name) }
+    return counted
+  }
+
+  /// The key: SHA-256 of the scope, within which keys are compared, and the text, in hexadecimal.
+  static func make(scope: String, _ canonicalText: ByteBuffer) -> String {
+    let text = ByteBuffer(capacity: canonicalText.count + scope.utf8.count + 1)
+    text.append(scope)
+    text.append("\n")
+    text.append(canonicalText.bytes)
+    return hexadecimal(SHA256.digest(text.bytes))
+  }
+}
+
+/// What an inquiry is found by, made once however often it asks.
+final class InquiryFacts {
+  /// The request without secrets.
+  let request: JSON
+  let canonicalText: ByteBuffer
+  /// What recordings are found by.
+  let recordingKey: String
+  /// What it wishes of a cache, and what a cache finds it by; empty before it was asked.
+  let wishes: CacheWishes
+  var cacheKey = ""
+
+  init(_ inquiry: Inquiry) {
+    request = RenderedRequest.document(inquiry.request)
+    canonicalText = RequestKey.canonicalText(of: request)
+    wishes = CacheWishes(inquiry.settings)
+    recordingKey = RequestKey.make(scope: inquiry.provider, canonicalText)
+  }
+}

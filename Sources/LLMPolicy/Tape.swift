@@ -1,0 +1,99 @@
+import LLMCore
+import LLMDialects
+
+/// What a service answered: a head, and its bytes as they were cut, with the pauses between the pieces; or how it
+/// failed. Written by one keeper, and not changed once that is done.
+public final class Tape: @unchecked Sendable {
+  /// A piece of the body.
+  struct Cut {
+    /// Where it ends; it begins where the one before ends.
+    var end: Int
+    /// How long it came after what was before it.
+    var pause: Microseconds
+  }
+
+  var head: HTTPHead?
+  /// How long the head, or the failure of a request that got none, came after the request.
+  var headPause: Microseconds = 0
+  var bytes = ByteBuffer()
+  var cuts: [Cut] = []
+  /// How the exchange broke; nil where it came to its end.
+  var failure: TransportFailure?
+  var endPause: Microseconds = 0
+
+  /// An empty tape.
+  public init() {}
+
+  /// What it takes in memory, roughly.
+  var size: Int {
+    let (perObject, perField) = (256, 128)
+    return perObject + (head?.fields.count ?? 0) * perField + bytes.count + cuts.count * MemoryLayout<Cut>.stride
+  }
+
+  func append(_ piece: UnsafeRawBufferPointer, pause: Microseconds) {
+    bytes.append(piece)
+    cuts.append(Cut(end: bytes.count, pause: pause))
+  }
+
+  /// A piece of the body, by its number.
+  func piece(_ index: Int) -> UnsafeRawBufferPointer {
+    let start = index == 0 ? 0 : cuts[index - 1].end
+    return UnsafeRawBufferPointer(rebasing: bytes.bytes[min(start, cuts[index].end)..<cuts[index].end])
+  }
+
+  /// The same without secrets, cut alike.
+  func copy(_ redactor: Redactor) -> Tape {
+    let copy = Tape()
+    (copy.head, copy.headPause, copy.cuts, copy.failure, copy.endPause) = (head, headPause, cuts, failure, endPause)
+    copy.bytes.append(bytes.bytes)
+    redactor.blot(copy.bytes)
+    return copy
+  }
+
+  /// Gives back the room that growing left over.
+  func trim() {
+    let exact = ByteBuffer(capacity: bytes.count)
+    exact.append(bytes.bytes)
+    if exact.count == bytes.count { bytes = exact }
+  }
+}
+
+/// Plays a tape, in the same pieces.
+public final class TapePlayer: LocalExchange {
+  private let tape: Tape
+  private let keepsTime: Bool
+  /// 0 is the head, then the pieces, then the end.
+  private var position: Int
+  private var resumesAt: Microseconds?
+
+  /// Plays at once, or in the time that it took.
+  public init(_ tape: Tape, keepsTime: Bool) {
+    self.tape = tape
+    self.keepsTime = keepsTime
+    position = tape.head == nil ? tape.cuts.count + 1 : 0
+  }
+
+  /// The head, the pieces, the end.
+  public func next(now: Microseconds) -> LocalStep {
+    if keepsTime, pause > 0 {
+      let moment = resumesAt ?? now &+ pause
+      resumesAt = moment
+      guard now >= moment else { return .wait(until: moment) }
+      resumesAt = nil
+    }
+    let place = position
+    position += 1
+    if place == 0, let head = tape.head { return .head(head) }
+    if place <= tape.cuts.count {
+      let buffer = ByteBuffer(capacity: tape.piece(place - 1).count)
+      buffer.append(tape.piece(place - 1))
+      return .bytes(buffer)
+    }
+    return tape.failure.map { .failed($0) } ?? .ended
+  }
+
+  private var pause: Microseconds {
+    if position == 0 { return tape.headPause }
+    return position <= tape.cuts.count ? tape.cuts[position - 1].pause : tape.endPause
+  }
+}
