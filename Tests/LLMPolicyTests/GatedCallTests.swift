@@ -43,8 +43,7 @@ struct GatedCallTests {
   @Test func anOpenBreakerEndsTheRetries() throws {
     let station = try station(#""breaker":{"failures":2},"retry":{"attempts":5,"delay_ms":1}"#)
     let run = try Run([refusal(500), refusal(500)], station: station)
-    // The caller is told what the service said last.
-    #expect(run.outcome.code == .serverError)
+    #expect(run.outcome.code == .overloaded)
     #expect(run.driver.sent.count == 2)
     #expect(log.events == ["breaker"])
   }
