@@ -43,7 +43,7 @@ import Testing
           "type":"openai","api":"chat","api_key":"k","name":"\(name)","model":"m-\(name)",
           "base_url":"https://\(name).example/v1","timeout":{"first_token_ms":5000},
           "retry":{"attempts":3,"delay_ms":500},
-          "rate_limit":{"requests_per_minute":\(limit),"queue_timeout_ms":60000},
+          "rate_limit":{"requests_per_minute":\(limit),"queue_timeout_ms":120000},
           "breaker":{"failures":5,"open_ms":\(Self.openFor / 1000)}
           """))
       return Station(
