@@ -39,10 +39,15 @@ static int call_plain(void *state) {
   return finish(status, json, right);
 }
 
-static llm_status make_provider(const char *url, llm_provider **provider) {
+/* Limits, breaker and budget that are never reached: what it costs to be asked. */
+static const char gates[] = ",\"rate_limit\":{\"requests_per_minute\":1000000000,\"tokens_per_minute\":"
+                            "1000000000000,\"concurrency\":64},\"breaker\":{},\"budget\":{\"usd\":1000000}";
+
+static llm_status make_provider(const char *url, const char *more, llm_provider **provider) {
   char config[1200], *error = NULL;
   snprintf(config, sizeof config,
-           "{\"type\":\"openai-compatible\",\"base_url\":\"%s\",\"api_key\":\"k\",\"model\":\"m\"}", url);
+           "{\"type\":\"openai-compatible\",\"base_url\":\"%s\",\"api_key\":\"k\",\"model\":\"m\"%s}", url,
+           more);
   llm_status status = llm_provider_new(config, provider, &error);
   if (status < 0) fprintf(stderr, "ours: %s\n", error != NULL ? error : llm_status_name(status));
   llm_free(error);
@@ -51,14 +56,14 @@ static llm_status make_provider(const char *url, llm_provider **provider) {
 
 static int call_new(void *state) {
   llm_provider *provider = NULL;
-  llm_status status = make_provider(state, &provider);
+  llm_status status = make_provider(state, "", &provider);
   llm_provider_free(provider);
   return status < 0;
 }
 
-static int make_calls(const struct measure_arguments *arguments, measure_call_fn *call) {
+static int make_calls(const struct measure_arguments *arguments, const char *more, measure_call_fn *call) {
   llm_provider *provider = NULL;
-  if (make_provider(arguments->url, &provider) < 0) return 1;
+  if (make_provider(arguments->url, more, &provider) < 0) return 1;
   int status = measure_calls(call, provider, arguments->calls);
   llm_provider_free(provider);
   return status;
@@ -66,7 +71,8 @@ static int make_calls(const struct measure_arguments *arguments, measure_call_fn
 
 int main(int argc, char **argv) {
   struct measure_arguments arguments = measure_arguments(argc, argv);
-  if (strcmp(arguments.mode, "stream") == 0) return make_calls(&arguments, call_stream);
-  if (strcmp(arguments.mode, "plain") == 0) return make_calls(&arguments, call_plain);
+  if (strcmp(arguments.mode, "stream") == 0) return make_calls(&arguments, "", call_stream);
+  if (strcmp(arguments.mode, "plain") == 0) return make_calls(&arguments, "", call_plain);
+  if (strcmp(arguments.mode, "guarded") == 0) return make_calls(&arguments, gates, call_plain);
   return measure_each(call_new, (void *)arguments.url, arguments.calls);
 }

@@ -94,7 +94,7 @@ class Workload:
 
     def expected_text(self):
         """How many bytes of text the calls must have brought. Each event has its number and one separator."""
-        if self.mode == "plain":
+        if self.events_per_call == 0:
             return self.calls * len(QUESTION)
         return self.calls * sum(len(str(number)) + 1 for number in range(self.events_per_call))
 
@@ -123,6 +123,9 @@ WORKLOADS = {
     "each": stream(20_000, 2, "/each"),
     "plain": Workload("plain", "__echo", 500, turns=8),
 }
+
+# Plain calls with limits, breaker and budget switched on, which only ours has: measured against its own plain calls.
+GUARDED = Workload("guarded", "__echo", 500, turns=8)
 
 
 def parse(line):
@@ -158,7 +161,7 @@ class Table:
             limits["×"] = budget_ratio * reference if budget_ratio is not None else None
             limits["+"] = budget_more + reference if budget_more is not None else None
         limit = next((value for value in limits.values() if value is not None), None)
-        verdict = "" if limit is None else "ok" if middle <= limit else "OVER"
+        verdict = "" if limit is None else "ok" if round(middle, 3) <= limit else "OVER"
         ratio = f"{middle / reference:.3f}" if reference else ""
         told = (f"≤ {budget:g}" if budget is not None else f"≤ {budget_ratio:g} ×" if budget_ratio is not None
                 else f"≤ baseline + {budget_more:g}" if budget_more is not None else "")
@@ -196,6 +199,15 @@ def add_calls(table, programs, server, rounds):
     add("peak memory, plain", "MiB", "plain", "peak_rss_kib", 1024)
 
 
+def add_gates(table, programs, server, rounds):
+    without, guarded = [], []
+    for _ in range(rounds * GUARDED.turns):
+        without.append(WORKLOADS["plain"].measure(programs.ours, server))
+        guarded.append(GUARDED.measure(programs.ours, server))
+    table.add("CPU per plain call, without / with limits", "µs", column(without, "cpu_us", GUARDED.units()),
+              column(guarded, "cpu_us", GUARDED.units()), budget_more=2)
+
+
 def add_allocations(table, programs, server):
     counted = {**os.environ, "LD_PRELOAD": programs.counter}
     both = (programs.baseline, programs.ours)
@@ -225,6 +237,10 @@ def add_instructions(table, programs, server):
         counts = [[instructions_per_unit(program, server, workload, few, many)]
                   for program in (programs.baseline, programs.ours)]
         table.add(f"instructions per {title}", "", *counts)
+    if programs.library is not None:
+        pair = [[instructions_per_unit(programs.ours, server, workload, 20, 120)]
+                for workload in (WORKLOADS["plain"], GUARDED)]
+        table.add("instructions per plain call, without / with limits", "", *pair)
 
 
 def library_path(program, name):
@@ -273,6 +289,8 @@ def main():
     table = Table()
     with Server() as server:
         add_calls(table, programs, server, arguments.rounds)
+        if programs.library is not None:
+            add_gates(table, programs, server, arguments.rounds)
         add_allocations(table, programs, server)
         if arguments.instructions:
             add_instructions(table, programs, server)
