@@ -640,7 +640,7 @@ static void check_the_rest(void) {
   char *json;
   table.models = list;
   llm_register_provider("lists", &table, NULL);
-  llm_provider_new("{\"type\":\"lists\",\"model\":\"m\"}", &provider, NULL);
+  llm_provider_new("{\"type\":\"lists\",\"model\":\"m\",\"models_ttl_s\":0}", &provider, NULL);
   listed = "[\"a\",{\"id\":\"b\",\"x\":1}]";
   check(llm_models(provider, &json) == LLM_OK && strstr(json, "\"id\":\"a\"") && strstr(json, "\"x\":1"),
         "models may be names or objects");
