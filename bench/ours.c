@@ -41,7 +41,7 @@ static int call_plain(void *state) {
 
 /* Limits, breaker and budget that are never reached: what it costs to be asked. */
 static const char gates[] = ",\"rate_limit\":{\"requests_per_minute\":1000000000,\"tokens_per_minute\":"
-                            "1000000000000,\"concurrency\":64},\"breaker\":{},\"budget\":{\"usd\":1000000}";
+                            "1000000000,\"concurrency\":64},\"breaker\":{},\"budget\":{\"usd\":1000000}";
 
 static llm_status make_provider(const char *url, const char *more, llm_provider **provider) {
   char config[1200], *error = NULL;
