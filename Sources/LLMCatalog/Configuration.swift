@@ -33,7 +33,7 @@ public enum ConfigurationReader {
     let headers = HeaderReading.headers(in: llm, key: "extra_headers", problems: &problems)
     let requestID = requestID(in: llm, problems: &problems)
     if let problem = problems.all.first { throw problem.error }
-    var settings = base
+    let settings = CallSettings(copying: base)
     settings.apply(llm)
     for header in headers {
       settings.extraHeaders.removeAll { $0.name.equalsIgnoringCase(header.name) }
@@ -68,7 +68,7 @@ extension CallSettings {
   }
 
   /// Lays over what configuration and request say in the same words; the document was checked.
-  mutating func apply(_ document: JSON) {
+  func apply(_ document: JSON) {
     if let timeout = document["timeout"] {
       timeout.readMilliseconds("connect_ms", into: &connectTimeout)
       timeout.readMilliseconds("first_token_ms", into: &firstTokenTimeout)

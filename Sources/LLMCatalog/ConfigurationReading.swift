@@ -36,7 +36,7 @@ struct ConfigurationReading {
     checkGates(of: config)
     checkTransport(of: config, baseURL: baseURL, hasSecret: key != nil || isSigned)
     checkArchives(of: config)
-    var call = CallSettings()
+    let call = CallSettings()
     call.apply(config)
     call.extraBody = nil
     return Endpoint(

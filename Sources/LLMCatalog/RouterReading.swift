@@ -58,7 +58,7 @@ public final class RouterPlan {
   /// Whether that group is used whatever a request names.
   public var bypassesModel = false
   /// The bounds of whole calls.
-  public var call = CallSettings()
+  public let call = CallSettings()
 }
 
 /// Reads routers.

@@ -79,7 +79,10 @@ public final class Provider: @unchecked Sendable {
   /// Reads and checks a chat request; `streams` nil leaves it to the request's own `stream`.
   func chatRequest(_ document: JSON, streams: Bool?, attempts: Int? = nil) throws(LLMError) -> CallRequest {
     var settings = try self.settings(of: document)
-    if let attempts { settings.attempts = attempts }
+    if let attempts {
+      settings = CallSettings(copying: settings)
+      settings.attempts = attempts
+    }
     let chat = try ChatRequest(document)
     var request = CallRequest(
       chat: chat, isStreaming: streams ?? (document.bool("stream") ?? false), settings: settings)

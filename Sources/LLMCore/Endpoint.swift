@@ -140,8 +140,9 @@ public struct PeerLimits: Sendable {
 }
 
 /// What a configuration and a request's `llm` member say about the call and not about the model. Lengths of time are
-/// microseconds, 0 for no bound.
-public struct CallSettings: Sendable {
+/// microseconds, 0 for no bound. They are put together where they are read and not changed afterwards; who wants them
+/// otherwise changes a copy.
+public final class CallSettings: @unchecked Sendable {
   /// Name, TCP and TLS.
   public var connectTimeout: Microseconds = .milliseconds(10_000)
   /// From sending to the first content (or, without streaming, the response's head).
@@ -183,6 +184,29 @@ public struct CallSettings: Sendable {
 
   /// The defaults.
   public init() {}
+
+  /// Other settings that say the same.
+  public init(copying other: CallSettings) {
+    connectTimeout = other.connectTimeout
+    firstTokenTimeout = other.firstTokenTimeout
+    idleTimeout = other.idleTimeout
+    totalTimeout = other.totalTimeout
+    attempts = other.attempts
+    retryDelay = other.retryDelay
+    maxRetryDelay = other.maxRetryDelay
+    jitter = other.jitter
+    respectsRetryAfter = other.respectsRetryAfter
+    retryBudget = other.retryBudget
+    priority = other.priority
+    retriesAfterContent = other.retriesAfterContent
+    strict = other.strict
+    estimatesUsage = other.estimatesUsage
+    raw = other.raw
+    extraBody = other.extraBody
+    extraHeaders = other.extraHeaders
+    requestID = other.requestID
+    cache = other.cache
+  }
 }
 
 /// A view of the process environment that a test can replace.

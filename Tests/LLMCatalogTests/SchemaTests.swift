@@ -143,7 +143,7 @@ import Testing
   }
 
   @Test func everythingSaidIsHeard() throws {
-    var base = CallSettings()
+    let base = CallSettings()
     base.extraHeaders = [HTTPHeader("X-A", "0"), HTTPHeader("X-B", "0")]
     let settings = try applied(
       #"""

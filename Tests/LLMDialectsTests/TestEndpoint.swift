@@ -63,7 +63,7 @@ struct TestEndpoint {
   }
 
   private static func call(_ json: JSON?) -> CallSettings {
-    var settings = CallSettings()
+    let settings = CallSettings()
     settings.strict = json?["strict"]?.bool ?? false
     settings.raw = json?["raw"]?.bool ?? false
     settings.extraBody = json?["extra_body"]

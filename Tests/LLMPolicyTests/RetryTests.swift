@@ -67,7 +67,7 @@ struct RetryTests {
   }
 
   @Test func hugePausesDoNotOverflow() {
-    var settings = CallSettings()
+    let settings = CallSettings()
     settings.attempts = .max
     settings.retryDelay = .max / 2
     settings.maxRetryDelay = .max / 2
