@@ -69,15 +69,16 @@ final class InquiryFacts {
   let request: JSON
   let canonicalText: ByteBuffer
   /// What recordings are found by.
-  let recordingKey: String
+  private(set) lazy var recordingKey = RequestKey.make(scope: provider, canonicalText)
   /// What it wishes of a cache, and what a cache finds it by; empty before it was asked.
   let wishes: CacheWishes
   var cacheKey = ""
+  private let provider: String
 
   init(_ inquiry: Inquiry) {
     request = RenderedRequest.document(inquiry.request)
     canonicalText = RequestKey.canonicalText(of: request)
     wishes = CacheWishes(inquiry.settings)
-    recordingKey = RequestKey.make(scope: inquiry.provider, canonicalText)
+    provider = inquiry.provider
   }
 }

@@ -49,7 +49,11 @@ public struct SHA256 {
   }
 
   private mutating func compress() {
-    let words = schedule()
+    withUnsafeBytes(of: schedule()) { mix($0.bindMemory(to: UInt32.self)) }
+  }
+
+  /// Takes the words by pointer: of an array that is a value, each round would copy the whole.
+  private mutating func mix(_ words: UnsafeBufferPointer<UInt32>) {
     var (a, b, c, d) = (state[0], state[1], state[2], state[3])
     var (e, f, g, h) = (state[4], state[5], state[6], state[7])
     for round in 0..<64 {
@@ -77,7 +81,8 @@ public struct SHA256 {
     return words
   }
 
-  private func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 { word >> count | word << (32 - count) }
+  /// Masking shifts, which are one machine instruction together.
+  private func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 { word &>> count | word &<< (32 &- count) }
 
   private func rotated(_ word: UInt32, _ first: UInt32, _ second: UInt32, _ third: UInt32) -> UInt32 {
     rotate(word, first) ^ rotate(word, second) ^ rotate(word, third)
