@@ -85,6 +85,8 @@ struct StoreTests {
     let shape = StoreTable.Shape(slots: 16, slotSize: 128)
     let memory = UnsafeMutableRawPointer.allocate(byteCount: shape.size, alignment: 64)
     defer { memory.deallocate() }
+    // As a new file is: what lies in fresh memory might look like the slot that is looked for.
+    memory.initializeMemory(as: UInt8.self, repeating: 0, count: shape.size)
     let table = StoreTable(memory, shape)
     table.format()
     #expect(table.write("a", "1"))

@@ -147,9 +147,9 @@ import Testing
     let machine = ScriptedMachine([
       .exchange(.post(server.url("__gen/2/300/each/v1/chat/completions"), #"{"stream":true}"#))
     ])
-    machine.patience = .milliseconds(100)
+    machine.patience = .milliseconds(500)
     machine.onBytes = { _ in
-      let end = SystemClock.shared.now + .milliseconds(150)
+      let end = SystemClock.shared.now + .milliseconds(550)
       while SystemClock.shared.now < end {}
     }
     Drive(machine, pool: ChannelPool()).run()
