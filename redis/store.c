@@ -24,9 +24,10 @@ static const char swap_script[] =
 
 enum { MOST_ARGUMENTS = 8 };
 
-/* A command as it is put together. */
+/* A command as it is put together, and the key that it is about. */
 struct command {
   int count;
+  char *key;
   const char *arguments[MOST_ARGUMENTS];
   size_t lengths[MOST_ARGUMENTS];
   char numbers[2][24];
@@ -46,10 +47,29 @@ static void push_number(struct command *command, int place, int64_t number) {
   push(command, command->numbers[place]);
 }
 
-/* Runs a command whose reply is of one of two types; LLM_OK, with the reply to be freed. */
+/* Begins a command about a key. */
+static struct command begin(const struct pool *pool, const char *name, const char *key) {
+  struct command command = {.key = text_of("%s%s", pool->server.prefix, key)};
+  push(&command, name);
+  push(&command, command.key);
+  return command;
+}
+
+/* Begins a script about a key. */
+static struct command begin_script(const struct pool *pool, const char *script, const char *key) {
+  struct command command = {.key = text_of("%s%s", pool->server.prefix, key)};
+  push(&command, "EVAL");
+  push(&command, script);
+  push(&command, "1");
+  push(&command, command.key);
+  return command;
+}
+
+/* Runs and ends a command whose reply is of one of two types; LLM_OK, with the reply to be freed. */
 static llm_status run(struct pool *pool, struct command *command, int type, int other, redisReply **reply,
                       char **error) {
   *reply = pool_run(pool, command->count, command->arguments, command->lengths, error);
+  free(command->key);
   if (*reply == NULL) return LLM_E_CONNECTION;
   if ((*reply)->type == type || (*reply)->type == other) return LLM_OK;
   *error = text_of("redis: %s",
@@ -59,24 +79,16 @@ static llm_status run(struct pool *pool, struct command *command, int type, int 
   return LLM_E_PLUGIN;
 }
 
-static char *full_key(const struct pool *pool, const char *key) {
-  return text_of("%s%s", pool->server.prefix, key);
-}
-
 /* -- Operations ----------------------------------------------------------------------------------------- */
 
 static llm_status redis_get(void *self, const char *key, int64_t now_us, char **value, size_t *len,
                             char **error) {
   struct pool *pool = self;
-  struct command command = {0};
   redisReply *reply;
-  char *full = full_key(pool, key);
   (void)now_us;
   *value = NULL;
-  push(&command, "GET");
-  push(&command, full);
+  struct command command = begin(pool, "GET", key);
   llm_status status = run(pool, &command, REDIS_REPLY_STRING, REDIS_REPLY_NIL, &reply, error);
-  free(full);
   if (status != LLM_OK) return status;
   if (reply->type == REDIS_REPLY_STRING) {
     *len = reply->len;
@@ -90,19 +102,15 @@ static llm_status redis_get(void *self, const char *key, int64_t now_us, char **
 static llm_status redis_set(void *self, const char *key, const char *value, size_t len, int64_t ttl_ms,
                             int64_t now_us, char **error) {
   struct pool *pool = self;
-  struct command command = {0};
   redisReply *reply;
-  char *full = full_key(pool, key);
   (void)now_us;
-  push(&command, "SET");
-  push(&command, full);
+  struct command command = begin(pool, "SET", key);
   push_bytes(&command, value, len);
   if (ttl_ms > 0) {
     push(&command, "PX");
     push_number(&command, 0, ttl_ms);
   }
   llm_status status = run(pool, &command, REDIS_REPLY_STATUS, REDIS_REPLY_STATUS, &reply, error);
-  free(full);
   if (status == LLM_OK) freeReplyObject(reply);
   return status;
 }
@@ -110,18 +118,12 @@ static llm_status redis_set(void *self, const char *key, const char *value, size
 static llm_status redis_add(void *self, const char *key, int64_t amount, int64_t ttl_ms, int64_t now_us,
                             int64_t *sum, char **error) {
   struct pool *pool = self;
-  struct command command = {0};
   redisReply *reply;
-  char *full = full_key(pool, key);
   (void)now_us;
-  push(&command, "EVAL");
-  push(&command, add_script);
-  push(&command, "1");
-  push(&command, full);
+  struct command command = begin_script(pool, add_script, key);
   push_number(&command, 0, amount);
   push_number(&command, 1, ttl_ms);
   llm_status status = run(pool, &command, REDIS_REPLY_STRING, REDIS_REPLY_STRING, &reply, error);
-  free(full);
   if (status != LLM_OK) return status;
   *sum = strtoll(reply->str, NULL, 10);
   freeReplyObject(reply);
@@ -132,20 +134,14 @@ static llm_status redis_compare_and_set(void *self, const char *key, const char 
                                         size_t expected_len, const char *value, size_t len, int64_t ttl_ms,
                                         int64_t now_us, int *swapped, char **error) {
   struct pool *pool = self;
-  struct command command = {0};
   redisReply *reply;
-  char *full = full_key(pool, key);
   (void)now_us;
-  push(&command, "EVAL");
-  push(&command, swap_script);
-  push(&command, "1");
-  push(&command, full);
+  struct command command = begin_script(pool, swap_script, key);
   push(&command, expected == NULL ? "0" : "1");
   push_bytes(&command, expected == NULL ? "" : expected, expected == NULL ? 0 : expected_len);
   push_bytes(&command, value, len);
   push_number(&command, 0, ttl_ms);
   llm_status status = run(pool, &command, REDIS_REPLY_INTEGER, REDIS_REPLY_INTEGER, &reply, error);
-  free(full);
   if (status != LLM_OK) return status;
   *swapped = reply->integer == 1;
   freeReplyObject(reply);
@@ -154,14 +150,10 @@ static llm_status redis_compare_and_set(void *self, const char *key, const char 
 
 static llm_status redis_remove(void *self, const char *key, int64_t now_us, char **error) {
   struct pool *pool = self;
-  struct command command = {0};
   redisReply *reply;
-  char *full = full_key(pool, key);
   (void)now_us;
-  push(&command, "DEL");
-  push(&command, full);
+  struct command command = begin(pool, "DEL", key);
   llm_status status = run(pool, &command, REDIS_REPLY_INTEGER, REDIS_REPLY_INTEGER, &reply, error);
-  free(full);
   if (status == LLM_OK) freeReplyObject(reply);
   return status;
 }

@@ -35,7 +35,7 @@ public final class Call: Machine {
   let itinerary: Itinerary?
   /// Whether a second target was asked since the first was slow.
   var hasHedged = false
-  /// The failure that tells most, of attempts that were sent.
+  /// Of a router's attempts that were sent, the last failure: it tells more than a refusal of the library's own.
   var lastSent: LLMError?
   /// The first attempt, encoded before the call was started.
   var prepared: Exchange?
@@ -164,9 +164,9 @@ public final class Call: Machine {
   /// The bound that was passed, of the whole call's or of the attempt's.
   func expiry(of lane: Lane?, now: Microseconds) -> (error: LLMError, isTotal: Bool)? {
     let total = bounds.expired(now: now)
-    guard let expiry = total ?? lane?.deadlines.expired(now: now) else { return nil }
+    guard let message = total ?? lane?.deadlines.expired(now: now) else { return nil }
     let stage = (lane ?? lanes.first)?.stage ?? .connect
-    return (LLMError(.timeout, text: expiry.message, stage: stage), isTotal: total != nil)
+    return (LLMError(.timeout, text: message, stage: stage), isTotal: total != nil)
   }
 
   private func begin(_ now: Microseconds) {
@@ -251,7 +251,7 @@ public final class Call: Machine {
       error: error, result: result, duration: now &- (startedAt ?? now), usage: usage, timing: timing,
       facts: CallFacts(requestID, request, attempts: attempts.count, last))
     self.outcome = outcome
-    bounds = Deadlines(CallSettings(), startedAt: now)
+    bounds.lift()
     phase = .finished
     observer?.callEnded(outcome)
   }

@@ -281,7 +281,6 @@ extension Call {
   private func goOn(after error: LLMError, _ lane: Lane?, _ leg: Leg, now: Microseconds) {
     let step = nextStep(after: error, leg, wasSent: lane?.attempt.wasSent ?? false, now: now)
     guard let step else {
-      // A refusal of the library's own tells less than what a service said.
       return end(lane?.attempt.wasSent == true ? error : lastSent ?? error, now: now)
     }
     if let lane, lane.exchange.hasContent { tellRetry(error, step.at &- now) }

@@ -3,14 +3,8 @@ import LLMCore
 /// The moments at which an attempt runs out of time: each bound its own, so that a healthy stream is never cut by a bound
 /// meant for something else.
 struct Deadlines {
-  /// Which bound was passed.
-  struct Expiry {
-    let stage: Stage
-    let message: String
-  }
-
   private let settings: CallSettings
-  private let total: Microseconds?
+  private var total: Microseconds?
   private var firstToken: Microseconds?
   private var idle: Microseconds?
 
@@ -32,6 +26,9 @@ struct Deadlines {
     if firstToken == nil { idle = settings.idleTimeout > 0 ? now &+ settings.idleTimeout : nil }
   }
 
+  /// Nothing is under way any more.
+  mutating func lift() { (total, firstToken, idle) = (nil, nil, nil) }
+
   /// The next of them.
   var next: Microseconds? {
     var next: Microseconds?
@@ -41,20 +38,14 @@ struct Deadlines {
     return next
   }
 
-  /// The bound that was passed, if one was.
-  func expired(now: Microseconds) -> Expiry? {
-    if let total, now >= total {
-      return Expiry(
-        stage: .stream, message: sentence("the whole call", settings.totalTimeout, "timeout.total_ms"))
-    }
+  /// What to say of the bound that was passed, if one was.
+  func expired(now: Microseconds) -> String? {
+    if let total, now >= total { return sentence("the whole call", settings.totalTimeout, "timeout.total_ms") }
     if let firstToken, now >= firstToken {
-      return Expiry(
-        stage: .firstToken,
-        message: sentence("the first token", settings.firstTokenTimeout, "timeout.first_token_ms"))
+      return sentence("the first token", settings.firstTokenTimeout, "timeout.first_token_ms")
     }
     if let idle, now >= idle {
-      return Expiry(
-        stage: .stream, message: sentence("the next piece of the answer", settings.idleTimeout, "timeout.idle_ms"))
+      return sentence("the next piece of the answer", settings.idleTimeout, "timeout.idle_ms")
     }
     return nil
   }
