@@ -1,4 +1,5 @@
 import LLMCore
+import LLMWire
 
 /// Requests as documents, with the keys left out.
 public enum RenderedRequest {
@@ -23,7 +24,7 @@ public enum RenderedRequest {
 
   private static func bodyDocument(_ body: ByteBuffer) -> JSON {
     do throws(JSONSyntaxError) {
-      return try JSON.parse(body.bytes)
+      return try parseJSON(body.bytes)
     } catch { return .string(body) }
   }
 }
