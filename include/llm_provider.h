@@ -113,13 +113,11 @@
  *                   how long the service wants to be left alone, "service": {"requests" | "tokens" | ...:
  *                   {"limit", "left", "reset_ms"}}}
  *     "breaker"     {"state": "closed|open|half_open", "failures", "retry_after_ms"}
- *     "budget"      {"usd", "spent_usd", "left_usd", "ends", "unpriced_calls", "warning"}
- *                   what a shared store says, which is asked for it
+ *     "budget"      {"usd", "spent_usd", "left_usd", "ends", "unpriced_calls", "warning"}; the sum is that of
+ *                   the store, which is asked for it
  *     "store"       {"type", "state": "connected|lost"}
  *
- * and the observer hears "breaker" {"from", "to", "failures", "code", "open_ms"}, "budget" {"usd",
- * "spent_usd", "left_usd", "ends"} when a call is refused, "store_lost" {"store", "error"} and
- * "store_recovered" {"store"}.
+ * and the observer hears "queued", "rate_limited", "breaker", "budget", "store_lost" and "store_recovered".
  */
 #ifndef LLM_PROVIDER_H
 #define LLM_PROVIDER_H
@@ -349,7 +347,8 @@ LLM_API llm_status llm_test_connection(llm_provider *provider, char **json_out);
  *
  * Rate limits, circuit breakers and budgets add members of their own where they are configured. A router has
  * also "targets": the status of each, with its "groups" and "routing" {"in_flight", "first_token_ms",
- * "cooldown_ms"}. Does not block. @return LLM_OK. Thread-safe. @since 0.1.0
+ * "cooldown_ms"}. Does not block, unless a budget is kept in a store on another machine: that is asked, for
+ * at most its own time-out. @return LLM_OK. Thread-safe. @since 0.1.0
  */
 LLM_API llm_status llm_provider_status(llm_provider *provider, char **json_out);
 
