@@ -67,17 +67,10 @@ import Testing
     // No call is lost, and none ends twice. (That none is sent again after content, the service checks.)
     #expect(simulation.ended.count == 1380)
     #expect(simulation.ended.allSatisfy { $0.terminals == 1 })
-    // Nothing fails but streams that broke off after content, and calls while everybody failed.
-    #expect(
-      simulation.outcomes
-        == ["ok": 1343, "stream_truncated": 37])
+    // Nothing fails but streams that broke off after content: also while two of three are down, calls wait for the third.
+    #expect(simulation.outcomes == ["ok": 1343, "stream_truncated": 37])
     #expect(["a", "b", "c"].map { simulation.answered(by: $0) } == [481, 328, 534])
     #expect(simulation.sent.map { $0.count } == [508, 353, 622])
-    #expect(
-      simulation.ended.allSatisfy {
-        let code = $0.call.outcome?.code
-        return code == nil || code == .streamTruncated || (40...46).contains(Double($0.beganAt) / Double(Self.minute))
-      })
     // Limits are never exceeded, in no window.
     for (place, limit) in Self.limits.enumerated() {
       #expect(simulation.most(of: place, in: Self.minute) <= limit)
