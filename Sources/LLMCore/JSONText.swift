@@ -115,14 +115,13 @@ public struct JSONText {
   @inline(never)
   public func addMembers(of tree: JSON?, except own: [Word] = []) {
     guard let tree else { return }
-    var iterator = json_object_iter(tree.raw)
-    while let place = iterator {
-      let key = UnsafeRawBufferPointer(start: json_object_iter_key(place), count: json_object_iter_key_len(place))
-      if !own.contains(where: { $0.matches(key) }) {
-        separate()
-        JSONWriter(buffer).writeMember(at: place, depth: 0)
-      }
-      iterator = json_object_iter_next(tree.raw, place)
+    let writer = JSONWriter(buffer)
+    tree.forEachMember { key, value in
+      if own.contains(where: { $0.matches(key) }) { return }
+      separate()
+      writer.write(string: key)
+      buffer.append(UInt8(ascii: ":"))
+      value.write(into: buffer)
     }
   }
 

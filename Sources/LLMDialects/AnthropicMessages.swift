@@ -637,7 +637,7 @@ final class AnthropicDecoder: ChatDecoder {
 
   func decode(_ frame: Frame, into builder: ResponseBuilder) throws(LLMError) {
     if hotPath.match(frame.data), deliverHot(to: builder) { return }
-    let event = try parsePeerJSON(frame.data)
+    let event = try readPeerJSON(frame.data)
     switch event.string("type") {
     case "content_block_delta": try readDelta(event, builder)
     case "content_block_start": try startBlock(index(of: event), event["content_block"] ?? .object(), builder)
@@ -775,7 +775,10 @@ extension AnthropicDecoder {
       }
     default: kind = .opaque
     }
-    let block = OpenBlock(index: index, key: key, kind: kind, json: json)
+    var known = json
+    // What is not read here grows by its deltas.
+    if case .opaque = kind { known = json.copy() }
+    let block = OpenBlock(index: index, key: key, kind: kind, json: known)
     open.append(block)
     readBeginning(of: block, builder)
   }

@@ -601,7 +601,7 @@ final class BedrockDecoder: ChatDecoder {
     }
     let name = String(decoding: frame.event, as: UTF8.self)
     if frame.isBinaryException || name.endsWith("Exception") { throw Self.exception(name, frame.data) }
-    let event = try parsePeerJSON(frame.data)
+    let event = try readPeerJSON(frame.data)
     switch name {
     case "contentBlockDelta": try readDelta(event, builder)
     case "contentBlockStart": try startBlock(index(of: event), event["start"] ?? .object(), builder)
@@ -647,7 +647,7 @@ final class BedrockDecoder: ChatDecoder {
   private static func exception(_ name: String, _ data: UnsafeRawBufferPointer) -> LLMError {
     let body: JSON
     do throws(LLMError) {
-      body = try parsePeerJSON(data)
+      body = try readPeerJSON(data)
     } catch {
       body = .make(["message": data.isEmpty ? nil : .string(String(decoding: data, as: UTF8.self))])
     }

@@ -347,7 +347,7 @@ final class CohereDecoder: ChatDecoder {
       return
     }
     if frame.data.starts(with: "[DONE]".utf8) { return }
-    let event = try parsePeerJSON(frame.data)
+    let event = try readPeerJSON(frame.data)
     try read(event, type: event.string("type") ?? "", into: builder)
   }
 

@@ -770,7 +770,7 @@ final class GeminiDecoder: ChatDecoder {
     }
     // A proxy's habit, not Google's.
     if frame.data.starts(with: "[DONE]".utf8) { return }
-    let document = try parsePeerJSON(frame.data)
+    let document = try readPeerJSON(frame.data)
     for chunk in document.isArray ? document.elements : [document] { try read(chunk, into: builder) }
     hasReadFirst = true
   }

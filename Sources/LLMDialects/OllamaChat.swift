@@ -375,7 +375,7 @@ final class OllamaDecoder: ChatDecoder {
     }
     // A proxy's habit, not Ollama's.
     if frame.data.starts(with: "[DONE]".utf8) { return }
-    try read(try parsePeerJSON(frame.data), into: builder)
+    try read(try readPeerJSON(frame.data), into: builder)
     hasReadFirst = true
   }
 

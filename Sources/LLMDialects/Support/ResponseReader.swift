@@ -205,17 +205,22 @@ private final class FrameReader: FrameSink {
   }
 }
 
-/// Parses what a peer sent: as jansson would, and where it refuses, once more with what services get wrong (half
+/// Reads what a peer sent: as jansson would, and where it refuses, once more with what services get wrong (half
 /// surrogates, bad UTF-8, huge integers) mended.
-public func parsePeerJSON(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> JSON {
+public func readPeerJSON(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> JSON {
   do throws(JSONSyntaxError) {
-    return try parseJSON(bytes)
+    return try readJSON(bytes)
   } catch {
     let mended = ByteBuffer()
     if repairedJSON(bytes, into: mended), let value = parseMended(mended) { return value }
     throw LLMError(
       .protocol, "the service sent what is no JSON: \(error.description): \(excerpt(of: bytes))", stage: .decode)
   }
+}
+
+/// The same as a tree, for what becomes a part of documents that change.
+public func parsePeerJSON(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> JSON {
+  try readPeerJSON(bytes).copy()
 }
 
 private func parseMended(_ buffer: ByteBuffer) -> JSON? {
