@@ -115,14 +115,17 @@ public struct JSONText {
   @inline(never)
   public func addMembers(of tree: JSON?, except own: [Word] = []) {
     guard let tree else { return }
-    let writer = JSONWriter(buffer)
     tree.forEachMember { key, value in
-      if own.contains(where: { $0.matches(key) }) { return }
-      separate()
-      writer.write(string: key)
-      buffer.append(UInt8(ascii: ":"))
-      value.write(into: buffer)
+      if !own.contains(where: { $0.matches(key) }) { add(key, value) }
     }
+  }
+
+  /// A member whose key may need escapes, and whose value is a tree.
+  func add(_ key: UnsafeRawBufferPointer, _ tree: JSON) {
+    separate()
+    JSONWriter(buffer).write(string: key)
+    buffer.append(UInt8(ascii: ":"))
+    tree.write(into: buffer)
   }
 
   /// The library's own keys need no escapes.

@@ -36,11 +36,11 @@ struct TreeSlot: DocumentSlot {
   func put(_ result: ResultDocument, again: Bool) { put(again ? result.tree.deepCopy() : result.tree) }
 }
 
-/// Parses a document that the caller gave as text.
-func parse(_ text: UnsafePointer<CChar>?, _ what: Word, _ code: ErrorCode) throws(LLMError) -> JSON {
+/// Reads a document that the caller gave as text.
+private func read(_ text: UnsafePointer<CChar>?, _ what: Word, _ code: ErrorCode) throws(LLMError) -> JSON {
   guard let text else { throw LLMError(.invalidArgument, "the \(what) is NULL") }
   do throws(JSONSyntaxError) {
-    return try parseJSON(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+    return try readJSON(UnsafeRawBufferPointer(start: text, count: strlen(text)))
   } catch {
     throw LLMError(code, "the \(what) is no JSON: \(error.description)", param: "")
   }
@@ -58,11 +58,11 @@ func copy(_ tree: UnsafePointer<json_t>?, _ what: Word) throws(LLMError) -> JSON
 }
 
 func parseRequest(_ text: UnsafePointer<CChar>?) throws(LLMError) -> JSON {
-  try parse(text, "request", .invalidRequest)
+  try read(text, "request", .invalidRequest)
 }
 
 func parseConfig(_ text: UnsafePointer<CChar>?) throws(LLMError) -> JSON {
-  try parse(text, "configuration", .invalidConfig)
+  try read(text, "configuration", .invalidConfig).copy()
 }
 
 /// The error document of an error that no call made.
