@@ -4,20 +4,12 @@ import CSystem
 final class JSONOwner {
   /// jansson's null where it is a tape.
   let raw: UnsafeMutablePointer<json_t>
-  private let cells: UnsafeMutablePointer<JSONCell>?
-  private let text: UnsafeMutableRawPointer?
+  /// The tape's, which do not change once the document is read.
+  var cells: UnsafeMutablePointer<JSONCell>?
+  /// What they point into.
+  var text: UnsafeMutableRawPointer?
 
-  init(_ raw: UnsafeMutablePointer<json_t>) {
-    self.raw = raw
-    cells = nil
-    text = nil
-  }
-
-  init(cells: UnsafeMutablePointer<JSONCell>, text: UnsafeMutableRawPointer) {
-    raw = json_null()
-    self.cells = cells
-    self.text = text
-  }
+  init(_ raw: UnsafeMutablePointer<json_t> = json_null()) { self.raw = raw }
 
   deinit {
     json_decref(raw)

@@ -99,51 +99,36 @@ extension JSONPlace {
 
 /// Lays out a document that is read and never changed: a row of cells, in the order of the text, which point into a copy
 /// of it. That takes three allocations whatever the document, where a tree takes one or two for each value.
-public struct JSONTape: ~Copyable {
-  private var cells: UnsafeMutablePointer<JSONCell>?
+public struct JSONTape {
+  private let owner = JSONOwner()
   private var count = 0
   private var capacity: Int
-  private let copy: UnsafeMutableRawPointer?
-  private let length: Int
+  /// The copy of the text, which lives as long as the document does.
+  public let text: UnsafeRawBufferPointer
 
   /// An empty tape for a text, which it copies.
   public init(_ text: UnsafeRawBufferPointer) {
-    length = text.count
-    copy = malloc(text.count + 1)
+    let copy = malloc(text.count + 1)
     if let copy, let source = text.baseAddress { memcpy(copy, source, text.count) }
+    owner.text = copy
+    self.text = UnsafeRawBufferPointer(start: copy, count: copy == nil ? 0 : text.count)
     // Services' documents have a value or a key for every eight bytes or so; a long text has one for many.
     capacity = min(text.count / 8, 4096) + 8
-    cells = malloc(capacity * MemoryLayout<JSONCell>.stride)?.bindMemory(to: JSONCell.self, capacity: capacity)
+    owner.cells = malloc(capacity * MemoryLayout<JSONCell>.stride)?.bindMemory(to: JSONCell.self, capacity: capacity)
   }
 
-  deinit {
-    free(cells)
-    free(copy)
-  }
-
-  /// The copy of the text, which lives as long as the document does.
-  public var text: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: copy, count: copy == nil ? 0 : length) }
-
-  /// The first value as a document, which takes the tape over; nil where there is none.
-  public consuming func document() -> JSON? {
-    guard count > 0, let cells, let copy else {
-      _ = consume self
-      return nil
-    }
-    let document = JSON(JSONOwner(cells: cells, text: copy), UnsafePointer(cells))
-    discard self
-    return document
-  }
+  /// The first value as a document; nil where there is none. Nothing is appended any more.
+  public var document: JSON? { count > 0 ? owner.cells.map { JSON(owner, UnsafePointer($0)) } : nil }
 
   private mutating func append(_ cell: JSONCell) -> Bool {
     if count == capacity {
-      guard let larger = realloc(cells, 2 * capacity * MemoryLayout<JSONCell>.stride) else { return false }
+      guard let larger = realloc(owner.cells, 2 * capacity * MemoryLayout<JSONCell>.stride) else { return false }
       capacity *= 2
-      cells = larger.bindMemory(to: JSONCell.self, capacity: capacity)
+      owner.cells = larger.bindMemory(to: JSONCell.self, capacity: capacity)
     }
-    cells?[count] = cell
+    owner.cells?[count] = cell
     count += 1
-    return cells != nil
+    return owner.cells != nil
   }
 
   /// Appends a text or a key, whose bytes lie in the copy. A plain one has nothing that JSON would escape.
@@ -166,13 +151,13 @@ public struct JSONTape: ~Copyable {
   public mutating func close(_ place: Int, isObject: Bool, count members: Int) -> Bool {
     let span = count - place
     guard span < JSONCell.maximalSpan else { return false }
-    cells?[place] = JSONCell(isObject ? .object : .array, span: span, count: members)
+    owner.cells?[place] = JSONCell(isObject ? .object : .array, span: span, count: members)
     return true
   }
 
   /// Whether the object that was begun there has a member of that name before the last key.
   public func repeatsKey(in object: Int, members: Int) -> Bool {
-    guard let cells, count > 0 else { return false }
+    guard let cells = owner.cells, count > 0 else { return false }
     let key = cells[count - 1].bytes
     var place = UnsafePointer(cells) + object + 1
     for _ in 0..<members {

@@ -3,13 +3,13 @@ import LLMCore
 /// Reads a document that is not to be changed: what jansson would accept, and as jansson would understand it.
 public func readJSON(_ bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) -> JSON {
   var reader = JSONReader(bytes)
-  if reader.readDocument(), let document = reader.tape.document() { return document }
+  if reader.readDocument(), let document = reader.tape.document { return document }
   return try parseJSON(bytes)
 }
 
 /// Lays a document's tape. It refuses, beside what is malformed, what is better off as a tree: objects with very many
 /// members or with one twice.
-private struct JSONReader: ~Copyable {
+private struct JSONReader {
   /// Members are found by looking at one after the other.
   private static let mostMembers = 64
 
