@@ -721,7 +721,7 @@ extension AnthropicDecoder {
     for (name, value) in report.members where !value.isNull {
       if !Self.countedMembers.contains(where: { $0.matches(name) }) { usageDetails.set(named: name, value) }
     }
-    var usage = Usage()
+    let usage = Usage()
     usage.cached = report.int("cache_read_input_tokens")
     usage.cacheWrite = report.int("cache_creation_input_tokens")
     usage.prompt = report.int("input_tokens").map { $0 &+ (usage.cached ?? 0) &+ (usage.cacheWrite ?? 0) }

@@ -672,7 +672,7 @@ extension BedrockDecoder {
     }
     builder.response(model: metadata["trace"]?.string("promptRouter", "invokedModelId"))
     guard let report = metadata["usage"], report.isObject else { return }
-    var usage = Usage()
+    let usage = Usage()
     usage.cached = report.int("cacheReadInputTokens")
     usage.cacheWrite = report.int("cacheWriteInputTokens")
     usage.prompt = report.int("inputTokens").map { $0 &+ (usage.cached ?? 0) &+ (usage.cacheWrite ?? 0) }

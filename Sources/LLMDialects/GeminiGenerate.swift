@@ -830,7 +830,7 @@ final class GeminiDecoder: ChatDecoder {
 
   /// Thoughts are counted beside the answer's tokens, and what tools brought in beside the prompt's.
   private static func usage(_ metadata: JSON) -> Usage {
-    var usage = Usage()
+    let usage = Usage()
     let tools = metadata.int("toolUsePromptTokenCount")
     usage.prompt = metadata.int("promptTokenCount").map { $0 &+ (tools ?? 0) }
     usage.reasoning = metadata.int("thoughtsTokenCount")

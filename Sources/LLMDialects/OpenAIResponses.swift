@@ -759,7 +759,7 @@ extension OpenAIResponsesDecoder {
 
 extension Usage {
   /// The same under the names of Responses.
-  fileprivate init(responses usage: JSON) {
+  fileprivate convenience init(responses usage: JSON) {
     self.init()
     prompt = usage.int("input_tokens")
     completion = usage.int("output_tokens")

@@ -25,7 +25,7 @@ public final class ResponseBuilder {
   /// Further members of the response (`system_fingerprint`, `service_tier`, `citations`, …).
   private var extras: JSON?
   /// What is known of the tokens.
-  public private(set) var usage = Usage()
+  public let usage = Usage()
 
   /// Starts an answer; without a sink nothing is told and all is kept.
   public init(context: RequestContext, sink: (any EventSink)?) {
