@@ -16,6 +16,7 @@ public final class ByteBuffer {
   public private(set) var isExhausted = false
 
   /// An empty buffer; nothing is allocated before the first byte unless a capacity is given.
+  @inline(never)
   public init(capacity: Int = 0) {
     if capacity > 0 { reserve(capacity) }
   }

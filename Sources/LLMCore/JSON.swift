@@ -548,6 +548,7 @@ extension JSON {
   }
 
   /// Writes the value as compact JSON. Reals are written as the shortest text that reads back the same.
+  @inline(never)
   public func write(into buffer: ByteBuffer) {
     if let place { JSONWriter(buffer).write(place) } else { JSONWriter(buffer).write(raw, depth: 0) }
   }

@@ -188,6 +188,7 @@ extension BedrockEncoder {
   private static func textBlock(_ text: String) -> JSON { .make(["text": .string(text)]) }
 
   /// A mark behind what is to be cached.
+  @inline(never)
   private static func cachePoint(_ control: JSON?) -> [JSON] {
     guard let control else { return [] }
     return [.make(["cachePoint": .make(["type": .word("default"), "ttl": control["ttl"]])])]

@@ -223,6 +223,7 @@ private struct ResponsesRequest {
 
 extension JSON {
   /// An object with its type, and perhaps one member more.
+  @inline(never)
   fileprivate static func typed(_ type: Word, _ name: String? = nil, _ value: JSON? = nil) -> JSON {
     let object = JSON.object()
     object.set("type", type)
