@@ -83,10 +83,7 @@ public final class JSONDraft {
       if let value = place.map({ changes[$0].value }) ?? value { text.add(name, value) }
     }
     for (name, value) in changes where !base.has(named: name) {
-      var name = name
-      name.withUTF8 { utf8 in
-        if let value { text.add(UnsafeRawBufferPointer(utf8), value) }
-      }
+      if let value { text.add(named: name, value) }
     }
     text.closeObject()
   }

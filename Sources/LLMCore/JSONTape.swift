@@ -1,34 +1,39 @@
 import CSystem
 
-/// One value of a tape, or one key: what it is, and how many cells it and all that is within it take.
+/// One value of a tape, or one key.
 struct JSONCell {
-  /// The kind, whether a text is plain, and the number of cells, from the low bits up.
-  private let tag: UInt32
+  enum Kind: UInt8 { case object, array, string, integer, real, yes, no, null }
+
+  let kind: Kind
+  /// Whether a text has nothing that JSON would escape.
+  let isPlain: Bool
   /// Of a text or a real, its bytes; of a container, its elements or members.
   let count: UInt32
-  /// An integer, or where the bytes of a text or a real stand.
+  /// An integer; where the bytes of a text or a real stand; how many cells a container and all within it take.
   private let payload: Int64
 
-  enum Kind: UInt32 { case object, array, string, integer, real, yes, no, null }
-
-  /// What a tag has room for.
-  static let maximalSpan = 1 << 28
-
-  init(_ kind: Kind, isPlain: Bool = false, span: Int = 1, count: Int = 0, payload: Int64 = 0) {
-    tag = kind.rawValue | (isPlain ? 8 : 0) | UInt32(truncatingIfNeeded: span) << 4
-    self.count = UInt32(truncatingIfNeeded: count)
+  init(_ kind: Kind, payload: Int64 = 0) {
+    self.kind = kind
+    isPlain = false
+    count = 0
     self.payload = payload
   }
 
   init(_ kind: Kind, isPlain: Bool = false, bytes: UnsafeRawBufferPointer) {
-    self.init(
-      kind, isPlain: isPlain, count: bytes.count, payload: Int64(Int(bitPattern: bytes.baseAddress)))
+    self.kind = kind
+    self.isPlain = isPlain
+    count = UInt32(truncatingIfNeeded: bytes.count)
+    payload = Int64(Int(bitPattern: bytes.baseAddress))
   }
 
-  var kind: Kind { Kind(rawValue: tag & 7) ?? .null }
-  /// Whether a text has nothing that JSON would escape.
-  var isPlain: Bool { tag & 8 != 0 }
-  var span: Int { Int(tag >> 4) }
+  init(containerOf count: Int, isObject: Bool, span: Int) {
+    kind = isObject ? .object : .array
+    isPlain = false
+    self.count = UInt32(truncatingIfNeeded: count)
+    payload = Int64(span)
+  }
+
+  var span: Int { kind == .object || kind == .array ? Int(payload) : 1 }
   var integer: Int64 { payload }
   var bytes: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: Int(payload)), count: Int(count))
@@ -51,10 +56,11 @@ extension JSONPlace {
   /// The value of the object's member of that name; nil where there is none.
   func member(_ key: UnsafeRawBufferPointer) -> JSONPlace? {
     guard pointee.kind == .object else { return nil }
-    var place = self + 1
-    for _ in 0..<pointee.count {
+    var (place, left) = (self + 1, pointee.count)
+    while left > 0 {
       if place.pointee.bytes.isSame(as: key) { return place + 1 }
       place = (place + 1).next
+      left &-= 1
     }
     return nil
   }
@@ -106,9 +112,12 @@ public struct JSONTape {
   /// The copy of the text, which lives as long as the document does.
   public let text: UnsafeRawBufferPointer
 
+  /// What a cell's count has room for.
+  private static let longestText = Int(UInt32.max)
+
   /// An empty tape for a text, which it copies.
   public init(_ text: UnsafeRawBufferPointer) {
-    let copy = malloc(text.count + 1)
+    let copy = text.count < JSONTape.longestText ? malloc(text.count + 1) : nil
     if let copy, let source = text.baseAddress { memcpy(copy, source, text.count) }
     owner.text = copy
     self.text = UnsafeRawBufferPointer(start: copy, count: copy == nil ? 0 : text.count)
@@ -148,11 +157,8 @@ public struct JSONTape {
   public mutating func open() -> Int? { append(JSONCell(.null)) ? count - 1 : nil }
 
   /// Ends the container that stands there: all that was appended since is within it.
-  public mutating func close(_ place: Int, isObject: Bool, count members: Int) -> Bool {
-    let span = count - place
-    guard span < JSONCell.maximalSpan else { return false }
-    owner.cells?[place] = JSONCell(isObject ? .object : .array, span: span, count: members)
-    return true
+  public func close(_ place: Int, isObject: Bool, count members: Int) {
+    owner.cells?[place] = JSONCell(containerOf: members, isObject: isObject, span: count - place)
   }
 
   /// Whether the object that was begun there has a member of that name before the last key.

@@ -104,6 +104,13 @@ public struct JSONText {
     tree.write(into: buffer)
   }
 
+  /// A member that is a tree, under a name that is not known at compile time.
+  @inline(never)
+  public func add(named name: String, _ tree: JSON) {
+    var name = name
+    name.withUTF8 { add(UnsafeRawBufferPointer($0), tree) }
+  }
+
   /// An element that is a tree.
   @inline(never)
   public func add(element tree: JSON) {
@@ -129,16 +136,9 @@ public struct JSONText {
   }
 
   /// The library's own keys need no escapes.
-  private func name(_ key: Word) {
-    separate()
-    buffer.append(UInt8(ascii: "\""), key.utf8, UInt8(ascii: "\""))
-    buffer.append(UInt8(ascii: ":"))
-  }
+  private func name(_ key: Word) { buffer.append(key: key.utf8) }
 
   private func separate() {
-    switch buffer.bytes.last {
-    case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"): break
-    default: buffer.append(UInt8(ascii: ","))
-    }
+    if buffer.endsInValue { buffer.append(UInt8(ascii: ",")) }
   }
 }

@@ -286,7 +286,9 @@ struct OpenAIRequest {
 /// else of interest) is matched in place on the received bytes; everything else is parsed.
 final class OpenAIChatDecoder: ChatDecoder {
   private let context: RequestContext
-  private let hotPath: HotPath
+  private let hotFields: [HotField]
+  /// An answer that comes whole needs none.
+  private lazy var hotPath = HotPath(hotFields)
   /// The first chunk tells what the hot path skips (id, model), and is always parsed.
   private var hasReadFirst = false
   private var legacyCall: ResponseBuilder.ToolHandle?
@@ -295,7 +297,7 @@ final class OpenAIChatDecoder: ChatDecoder {
 
   private static let choiceSlot = 0
   private static let toolSlot = 1
-  private static let hotFields: [HotField] = [
+  private static let hotMembers: [HotField] = [
     HotField("id", .skip), HotField("object", .skip), HotField("created", .skip), HotField("model", .skip),
     HotField("system_fingerprint", .skip), HotField("service_tier", .skip), HotField("provider", .skip),
     HotField("usage", .null), HotField("obfuscation", .skip), HotField("p", .skip),
@@ -304,9 +306,9 @@ final class OpenAIChatDecoder: ChatDecoder {
     HotField("choices.0.stop_reason", .null), HotField("choices.0.token_ids", .null),
     HotField("choices.0.seed", .null),
   ]
-  private static let hotBareText: [HotField] = hotFields + [HotField("choices.0.text", .text)]
+  private static let hotBareText: [HotField] = hotMembers + [HotField("choices.0.text", .text)]
   private static let hotChunk: [HotField] =
-    hotFields + [
+    hotMembers + [
       HotField("choices.0.text", .skip), HotField("choices.0.delta.role", .skip),
       HotField("choices.0.delta.content", .text), HotField("choices.0.delta.reasoning_content", .reasoning),
       HotField("choices.0.delta.reasoning", .reasoning), HotField("choices.0.delta.token_id", .skip),
@@ -319,13 +321,13 @@ final class OpenAIChatDecoder: ChatDecoder {
 
   init(_ context: RequestContext) {
     self.context = context
-    hotPath = HotPath(Self.hotChunk)
+    hotFields = Self.hotChunk
   }
 
   /// For services whose chunks carry bare text.
   init(bareText context: RequestContext) {
     self.context = context
-    hotPath = HotPath(Self.hotBareText)
+    hotFields = Self.hotBareText
   }
 
   func decode(_ frame: Frame, into builder: ResponseBuilder) throws(LLMError) {

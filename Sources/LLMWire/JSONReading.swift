@@ -55,7 +55,8 @@ private struct JSONReader {
       guard readValue() else { return false }
       members += 1
     }
-    return !scanner.hasFailed && tape.close(object, isObject: true, count: members)
+    tape.close(object, isObject: true, count: members)
+    return !scanner.hasFailed
   }
 
   private mutating func readArray() -> Bool {
@@ -65,7 +66,8 @@ private struct JSONReader {
       guard readValue() else { return false }
       elements += 1
     }
-    return !scanner.hasFailed && tape.close(array, isObject: false, count: elements)
+    tape.close(array, isObject: false, count: elements)
+    return !scanner.hasFailed
   }
 
   /// A text with escapes is replaced in the tape's copy by what it stands for, which is shorter.

@@ -165,11 +165,16 @@ private enum RequestTable {
   ]
 
   static func check(_ request: JSON) throws(LLMError) {
-    for row in rows {
-      guard let value = request[row.name], !holds(row.expected, value) else { continue }
+    var problem: (name: Word, expected: Expected, value: JSON)?
+    request.forEachMember { key, value in
+      guard problem == nil, !value.isNull, let row = rows.first(where: { $0.name.matches(key) }),
+        !holds(row.expected, value)
+      else { return }
+      problem = (row.name, row.expected, value)
+    }
+    if let (name, expected, value) = problem {
       throw LLMError(
-        .invalidRequest, "\(row.name) must be \(describe(row.expected)), not \(describe(value))",
-        param: formatted("/\(row.name)"))
+        .invalidRequest, "\(name) must be \(describe(expected)), not \(describe(value))", param: formatted("/\(name)"))
     }
     if let count = request.int("n"), count < 1 {
       throw LLMError(.invalidRequest, "n must be at least 1, not \(count)", param: "/n")

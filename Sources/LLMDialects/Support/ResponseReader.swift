@@ -15,12 +15,12 @@ public final class ResponseReader {
   private let decoder: any ChatDecoder
   private let body = ByteBuffer()
   private var mode = Mode.undecided
-  private var head = HTTPHead(status: 200)
+  private var head: HTTPHead?
   private var framer: (any Framer)?
   private var frames: FrameReader?
   private var received = 0
   /// The service's id of the request.
-  public var requestID: String? { ErrorReader.requestID(in: head) }
+  public var requestID: String? { head.flatMap { ErrorReader.requestID(in: $0) } }
   /// The answer as far as it is read.
   public let builder: ResponseBuilder
 
@@ -81,9 +81,9 @@ public final class ResponseReader {
 
   private var error: LLMError {
     guard let error = decoder.error(in: body.bytes, builder) else {
-      return ErrorReader.error(head: head, body: body.bytes, dialect)
+      return ErrorReader.error(head: head ?? HTTPHead(status: 0), body: body.bytes, dialect)
     }
-    return ErrorReader.complete(error, from: head)
+    return head.map { ErrorReader.complete(error, from: $0) } ?? error
   }
 
   // MARK: The kind of body
@@ -110,7 +110,7 @@ public final class ResponseReader {
 
   /// By the head; by the request where the head says nothing.
   private var isSaidToBeEvents: Bool {
-    head["Content-Type"]?.containsText("event-stream", ignoringCase: true) ?? context.isStreaming
+    head?["Content-Type"]?.containsText("event-stream", ignoringCase: true) ?? context.isStreaming
   }
 
   /// A binary message begins with its length, whose first byte is below those that begin any text.
@@ -165,7 +165,7 @@ public final class ResponseReader {
 
   private func finishWhole() throws(LLMError) {
     guard body.bytes.contains(where: { $0 > 0x20 }) else {
-      throw LLMError(.protocol, "the service answered HTTP \(head.status) with an empty body", stage: .decode)
+      throw LLMError(.protocol, "the service answered HTTP \(head?.status ?? 200) with an empty body", stage: .decode)
     }
     try decoder.decode(bytes: body.bytes, into: builder)
     try decoder.finish(into: builder)
