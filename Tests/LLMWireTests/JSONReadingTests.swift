@@ -63,7 +63,8 @@ import Testing
     for document in [try read(source), try tree(source)] {
       #expect(document.isObject && !document.isArray && document.count == 10)
       #expect(document.string("s") == "aé\n" && document.string("e")?.isEmpty == true && document.string("i") == nil)
-      #expect(document.int("i") == -42 && document.int("w") == 3 && document.int("r") == nil && document.int("s") == nil)
+      #expect(
+        document.int("i") == -42 && document.int("w") == 3 && document.int("r") == nil && document.int("s") == nil)
       #expect(document["r"]?.double == 1.5 && document["i"]?.double == -42 && document["s"]?.double == nil)
       #expect(document.bool("t") == true && document.bool("f") == false && document.bool("n") == nil)
       #expect(document["n"] == nil && document.has("n") && document.member("n")?.isNull == true)

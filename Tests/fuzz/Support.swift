@@ -28,7 +28,7 @@ final class Transcript: FrameSink {
       }
       try framer.finish(into: self)
     } catch {
-      text.append(error.code.name)
+      text.append(error.code.name.utf8)
     }
   }
 
