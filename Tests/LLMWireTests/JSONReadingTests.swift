@@ -86,6 +86,11 @@ import Testing
     }
   }
 
+  @Test func nothingAtAllIsRefusedInTheSameWords() {
+    let nowhere = UnsafeRawBufferPointer(start: nil, count: 0)
+    #expect(outcome { try readJSON(nowhere) } == outcome { try JSON.parse("") })
+  }
+
   @Test func aValueOutlivesItsDocument() throws {
     func part() throws -> JSON? { try read(#"{"a":[{"text":"kept"}]}"#)["a"]?[0]?["text"] }
     #expect(try part()?.string == "kept")

@@ -62,6 +62,11 @@ func demand(_ condition: Bool, _ message: StaticString) {
   abort()
 }
 
+func say(_ text: String) {
+  var text = text + "\n"
+  text.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
+}
+
 /// Whether jansson takes the document, with the flags that the library reads services with.
 func janssonAccepts(_ bytes: UnsafeRawBufferPointer) -> Bool {
   guard let start = bytes.baseAddress else { return false }
