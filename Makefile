@@ -129,7 +129,9 @@ hot: deps-test ## Find out anew which functions every call runs through (build-a
 FUZZ_SECONDS = 60
 
 fuzz: deps-test ## Feed the framers, the scanner and the dialects with hostile bytes
-	for target in sse ndjson eventstream json hotpath joiner dialects; do Tests/fuzz/run.sh $$target $(FUZZ_SECONDS) || exit; done
+	for target in sse ndjson eventstream json hotpath joiner dialects requests; do \
+	  Tests/fuzz/run.sh $$target $(FUZZ_SECONDS) || exit; \
+	done
 
 format: ## Format all sources in place
 	swift format -i -r Sources Tests Package.swift

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Fuzzes one target for some seconds: Tests/fuzz/run.sh TARGET SECONDS
-# TARGET is a .swift file of this directory: sse, ndjson, eventstream, json, hotpath, joiner, dialects. The seed corpus
-# stays as it is (that of `dialects` is the responses of Tests/Golden); what is found beyond it, and crashes, go to
-# .build/fuzz/TARGET.
+# TARGET is a .swift file of this directory: sse, ndjson, eventstream, json, hotpath, joiner, dialects,
+# requests. The seed corpus stays as it is (that of the last two is in Tests/Golden); what is found beyond it, and
+# crashes, go to .build/fuzz/TARGET.
 set -eu
 
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
@@ -20,17 +20,22 @@ mkdir -p "$out/$target"
 # Assertions stay on: they say what the library takes for granted of itself.
 flags="-O -assert-config Debug -swift-version 6 -sanitize=fuzzer,address -parse-as-library -I $out -Xcc -fmodule-map-file=$root/Sources/CSystem/module.modulemap"
 modules="LLMCore LLMWire" more="" corpus=$here/corpus/$target
-if [ "$target" = dialects ]; then
+case $target in
+  dialects) seeds=response.bin ;;
+  requests) seeds=request.json ;;
+  *) seeds= ;;
+esac
+if [ -n "$seeds" ]; then
   modules="$modules LLMDialects" more="$root/Tests/LLMDialectsTests/TestEndpoint.swift $root/Tests/LLMDialectsTests/Recording.swift"
-  corpus=$out/golden
+  corpus=$out/golden-$target
   rm -rf "$corpus"
   mkdir "$corpus"
   # The first byte of an input chooses the dialect, by its place in DialectKind.
   place=0
   for dialect in openai-chat openai-responses openai-completions anthropic-messages gemini-generate ollama-chat cohere-chat \
     bedrock-converse; do
-    for case in "$root/Tests/Golden/$dialect"/*/response.bin; do
-      (printf '%b' "\\0$place"; cat "$case") > "$corpus/$dialect-$(basename "$(dirname "$case")")"
+    for case in "$root/Tests/Golden/$dialect"/*/"$seeds"; do
+      [ ! -f "$case" ] || (printf '%b' "\\0$place"; cat "$case") > "$corpus/$dialect-$(basename "$(dirname "$case")")"
     done
     place=$((place + 1))
   done

@@ -1,0 +1,46 @@
+import LLMCore
+import LLMDialects
+import LLMWire
+
+// The first byte chooses the dialect and whether the answer is wanted piece by piece; the rest is the request.
+
+private let dialects: [(name: String, kind: DialectKind)] = DialectKind.allCases.map { ($0.name.text, $0) }
+
+private func encode(_ request: JSON, _ dialect: String, streams: Bool) throws -> HTTPRequest? {
+  let test = try TestEndpoint(.object(), defaultDialect: dialect)
+  let context = test.context(isStreaming: streams)
+  let dialect = Dialects.make(test.dialect)
+  if request["input"] != nil { return try dialect.encodeEmbeddings(request, context) }
+  if request["query"] != nil { return try dialect.encodeRerank(request, context) }
+  return try dialect.encodeChat(ChatRequest(request), context)
+}
+
+/// Whatever a caller asks for is refused or becomes a request whose body is JSON; and it is all the same whether the
+/// caller gave a text or a tree.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+  guard let start, count > 0 else { return 0 }
+  let bytes = UnsafeRawBufferPointer(start: start + 1, count: count - 1)
+  guard let read = try? readJSON(bytes), let tree = try? JSON.parse(bytes) else { return 0 }
+  let dialect = dialects[Int(start[0] & 0x7F) % dialects.count]
+  let streams = start[0] & 0x80 == 0
+  let before = tree.text
+  let (first, second) = (
+    outcome { try encode(read, dialect.name, streams: streams) },
+    outcome { try encode(tree, dialect.name, streams: streams) }
+  )
+  demand(tree.text == before, "the caller's request was changed")
+  if first != second { say("\(dialect.name), read:\n\(first)\ntree:\n\(second)") }
+  demand(first == second, "a request that was read and its tree disagree")
+  return 0
+}
+
+private func outcome(_ encode: () throws -> HTTPRequest?) -> String {
+  do {
+    guard let body = try encode()?.body else { return "nothing" }
+    demand(JSONScanner.isValid(body.bytes), "a body that is no JSON")
+    return body.string
+  } catch let error as LLMError {
+    return error.document.text
+  } catch { return "\(error)" }
+}
