@@ -2,21 +2,23 @@ import LLMCore
 import LLMDialects
 import LLMWire
 
-// The first byte chooses the dialect and whether the answer is wanted piece by piece; the rest is the request.
+// The first byte chooses the dialect and whether the answer is wanted piece by piece; the rest is a document as the
+// golden cases have it: the request and the configuration.
 
 private let dialects: [(name: String, kind: DialectKind)] = DialectKind.allCases.map { ($0.name.text, $0) }
 
-private func encode(_ request: JSON, _ dialect: String, streams: Bool) throws -> HTTPRequest? {
-  let test = try TestEndpoint(.object(), defaultDialect: dialect)
-  let context = test.context(isStreaming: streams)
+private func encode(_ document: JSON, _ dialect: String, streams: Bool) throws -> HTTPRequest? {
+  let test = try TestEndpoint(document["config"] ?? .object(), defaultDialect: dialect)
+  let request = document["request"] ?? document
+  let context = test.context(model: request.string("model"), isStreaming: streams)
   let dialect = Dialects.make(test.dialect)
   if request["input"] != nil { return try dialect.encodeEmbeddings(request, context) }
   if request["query"] != nil { return try dialect.encodeRerank(request, context) }
   return try dialect.encodeChat(ChatRequest(request), context)
 }
 
-/// Whatever a caller asks for is refused or becomes a request whose body is JSON; and it is all the same whether the
-/// caller gave a text or a tree.
+/// Whatever a caller asks for is refused or becomes a request whose body is JSON; it is all the same whether the caller
+/// gave a text or a tree, and a tree stays as it was.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
   guard let start, count > 0 else { return 0 }
