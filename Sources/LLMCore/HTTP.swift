@@ -21,6 +21,19 @@ public struct HTTPHeader: Sendable {
   }
 }
 
+/// Header fields that one request has like the other: a driver keeps what it has made of them.
+public final class StandingHeaders: Sendable {
+  /// In order.
+  public let fields: [HTTPHeader]
+
+  /// Fields for any number of requests: of two of the same name, the later one in the place of the earlier.
+  public init(_ first: [HTTPHeader], _ others: [HTTPHeader] = []) {
+    var fields = first
+    fields.set(others)
+    self.fields = fields
+  }
+}
+
 /// One HTTP request, as a dialect encodes it and a driver sends it.
 public struct HTTPRequest: @unchecked Sendable {
   /// GET, POST, …
@@ -30,7 +43,9 @@ public struct HTTPRequest: @unchecked Sendable {
   /// A query parameter that carries the key, appended by the driver and never printed.
   public var secretQuery: (name: String, secret: Secret)?
   /// The header fields, in order.
-  public var headers: [HTTPHeader]
+  public var headers: [HTTPHeader] { didSet { standing = nil } }
+  /// Where the fields come from; nil where they are this request's own.
+  public private(set) var standing: StandingHeaders?
   /// The body; nil for none.
   public var body: ByteBuffer?
 
@@ -42,13 +57,31 @@ public struct HTTPRequest: @unchecked Sendable {
     self.body = body
   }
 
+  /// Takes over fields that others have as well.
+  public mutating func carry(_ headers: StandingHeaders) {
+    self.headers = headers.fields
+    standing = headers
+  }
+
   /// Sets a field, in place of one of the same name.
-  public mutating func setHeader(_ header: HTTPHeader) {
-    for index in headers.indices where headers[index].name.equalsIgnoringCase(header.name) {
-      headers[index] = header
+  public mutating func setHeader(_ header: HTTPHeader) { headers.set(header) }
+}
+
+extension [HTTPHeader] {
+  /// Sets a field, in place of one of the same name.
+  @inline(never)
+  public mutating func set(_ header: HTTPHeader) {
+    for index in indices where self[index].name.equalsIgnoringCase(header.name) {
+      self[index] = header
       return
     }
-    headers.append(header)
+    append(header)
+  }
+
+  /// Sets fields, one after the other.
+  @inline(never)
+  public mutating func set(_ headers: [HTTPHeader]) {
+    for header in headers { set(header) }
   }
 }
 

@@ -50,11 +50,17 @@ final class Transfer {
     -> TransportFailure?
   {
     guard let handle else { return .outOfMemory }
-    if let name = headers.fill(request.headers) { return .unsendable("the header field '\(name)'") }
-    guard writeURL(of: request) else { return .unsendable("the address") }
+    if let name = headers.fill(request) { return .unsendable("the header field '\(name)'") }
     var code = handle.prepare(options)
-    if code == CURLE_OK { code = handle.setRequest(request, url: url.terminated(), headers: headers.first) }
-    url.wipe()
+    if code == CURLE_OK, !handle.goes(to: request) {
+      defer { url.wipe() }
+      guard writeURL(of: request) else {
+        forget()
+        return .unsendable("the address")
+      }
+      code = handle.setAddress(url.terminated(), of: request)
+    }
+    if code == CURLE_OK { code = handle.setRequest(request, headers: headers.first) }
     guard code == CURLE_OK else {
       forget()
       return .refusedOption(handle.explanation(of: code))
@@ -75,7 +81,7 @@ final class Transfer {
   /// Forgets the request after its easy handle was taken from the multi handle. Nothing is told.
   func forget() {
     handle?.clear()
-    headers.wipe()
+    headers.forgetOwn()
     request = nil
     machine = nil
     isStopped = false
