@@ -85,27 +85,79 @@ extension [HTTPHeader] {
   }
 }
 
-/// What a driver tells of a response before its body.
+/// What a driver tells of a response before its body. Of its fields only a few are ever looked for, so they stay the
+/// lines that they come as.
 public final class HTTPHead {
   /// The status code.
   public let status: Int
-  /// Names (as they came) and values.
-  public private(set) var fields: [(name: String, value: String)]
+  /// Each with a line feed at its end.
+  private var lines: ByteBuffer?
 
   /// Makes a head.
   public init(status: Int, fields: [(name: String, value: String)] = []) {
     self.status = status
-    self.fields = fields
+    for field in fields { append(name: field.name, value: field.value) }
+  }
+
+  /// What they take in memory.
+  public var byteCount: Int { lines?.count ?? 0 }
+
+  /// Names (as they came) and values.
+  public var fields: [(name: String, value: String)] {
+    var fields: [(name: String, value: String)] = []
+    lines?.bytes.forEachLine { line in
+      if let colon = line.firstOffset(of: HTTPHead.colon) {
+        fields.append((line.text(0, colon), line.text(colon + 1, line.count)))
+      }
+      return true
+    }
+    return fields
   }
 
   /// The first field of that name, in whatever case.
+  @inline(never)
   public subscript(name: String) -> String? {
-    for field in fields where field.name.equalsIgnoringCase(name) { return field.value }
-    return nil
+    var value: String?
+    let colon = name.utf8.count
+    lines?.bytes.forEachLine { line in
+      guard line.count > colon, line[colon] == HTTPHead.colon, line.text(0, colon).equalsIgnoringCase(name) else {
+        return true
+      }
+      value = line.text(colon + 1, line.count)
+      return false
+    }
+    return value
   }
 
-  /// Appends a field as it arrives.
-  public func append(name: String, value: String) { fields.append((name, value)) }
+  /// Appends a field.
+  public func append(name: String, value: String) {
+    let line = ByteBuffer()
+    line.append(name)
+    line.append(": ")
+    line.append(value)
+    line.append("\n")
+    append(line: line.bytes)
+  }
+
+  /// Appends a field as it arrives, with the end of its line.
+  public func append(line: UnsafeRawBufferPointer) {
+    let lines = lines ?? ByteBuffer(capacity: 512)
+    lines.append(line)
+    self.lines = lines
+  }
+
+  private static let colon = UInt8(ascii: ":")
+}
+
+extension UnsafeRawBufferPointer {
+  /// The text between two places, without the blanks around it.
+  @inline(never)
+  fileprivate func text(_ start: Int, _ end: Int) -> String {
+    var (start, end) = (start, end)
+    while start < end, self[start] <= 0x20 { start += 1 }
+    while end > start, self[end - 1] <= 0x20 { end -= 1 }
+    return String(decoding: UnsafeRawBufferPointer(rebasing: self[start..<end]), as: UTF8.self)
+  }
 }
 
 /// How long the parts of an exchange took, as the driver saw it; microseconds from the start of the request, 0 where

@@ -50,7 +50,7 @@ final class Transfer {
     -> TransportFailure?
   {
     guard let handle else { return .outOfMemory }
-    if let name = headers.fill(request) { return .unsendable("the header field '\(name)'") }
+    if let name = headers.fill(request) { return .unsendable(formatted("the header field '\(name)'")) }
     var code = handle.prepare(options)
     if code == CURLE_OK, !handle.goes(to: request) {
       defer { url.wipe() }
