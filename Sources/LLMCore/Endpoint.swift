@@ -44,6 +44,9 @@ public final class Endpoint: Sendable {
   /// The header fields of every request: the key, `headers`, and what is said of bodies.
   public let usualHeaders: UsualHeaders
 
+  /// The path that was asked for last, and its address.
+  private let lastAddress: Locked<(path: String, address: String)>
+
   /// Puts an endpoint together; done by the configuration.
   public init(
     profile: ProviderProfile, name: String, baseURL: String, apiKey: Secret?, auth: AuthScheme, defaultModel: String?,
@@ -73,6 +76,16 @@ public final class Endpoint: Sendable {
     self.awsCredentials = awsCredentials
     self.gates = gates
     usualHeaders = UsualHeaders(apiKey, auth, headers, profile.dialect)
+    lastAddress = Locked((path: "", address: baseURL))
+  }
+
+  /// The address of a path below the base URL.
+  @inline(never)
+  public func address(of path: String) -> String {
+    lastAddress.withLock { last in
+      if last.path != path { last = (path, baseURL + path) }
+      return last.address
+    }
   }
 
   /// The error with the secrets blotted out that some services quote when they refuse them.

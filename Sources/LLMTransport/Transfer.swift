@@ -17,7 +17,8 @@ final class Transfer {
   private var handle: EasyHandle?
   private let headers = HeaderList()
   private let url = ByteBuffer()
-  private var request: HTTPRequest?
+  /// What is sent: curl reads it where it is.
+  private var body: ByteBuffer?
   private var machine: (any Machine)?
   private var started: Microseconds = 0
   private var firstByte: Microseconds = 0
@@ -65,7 +66,7 @@ final class Transfer {
       forget()
       return .refusedOption(handle.explanation(of: code))
     }
-    self.request = request
+    body = request.body
     self.machine = machine
     started = now
     self.now = now
@@ -82,7 +83,7 @@ final class Transfer {
   func forget() {
     handle?.clear()
     headers.forgetOwn()
-    request = nil
+    body = nil
     machine = nil
     isStopped = false
     hasBegunTLS = false
@@ -126,7 +127,7 @@ final class Transfer {
     guard let handle else { return .nothing }
     if handle.time(CURLINFO_PRETRANSFER_TIME_T) > 0 {
       let uploaded = handle.time(CURLINFO_SIZE_UPLOAD_T)
-      return uploaded < Int64(request?.body?.count ?? 0) ? .connected : .sent
+      return uploaded < Int64(body?.count ?? 0) ? .connected : .sent
     }
     return hasBegunTLS ? .reached : .nothing
   }

@@ -77,7 +77,7 @@ public final class RequestContext {
   /// A request to a path below the base URL, with the key as the service wants it and the configured headers. The body
   /// gets the model row's, the configuration's and the request's own extra members.
   public func makeRequest(method: StaticString = "POST", path: String, body: JSON? = nil) -> HTTPRequest {
-    var request = HTTPRequest(method: method, url: endpoint.baseURL + path)
+    var request = HTTPRequest(method: method, url: endpoint.address(of: path))
     let headers = endpoint.usualHeaders
     request.carry(body == nil ? headers.bare : isStreaming ? headers.stream : headers.post)
     if let body {
