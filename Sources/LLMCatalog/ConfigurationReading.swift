@@ -276,8 +276,16 @@ extension ConfigurationReading {
     return TransportOptions(
       caFile: tls?.string("ca_file"), caPath: tls?.string("ca_path"),
       clientCertificate: tls?.string("client_cert"), clientKey: tls?.string("client_key"),
-      proxy: config.string("proxy"), unixSocket: config.string("unix_socket"),
+      proxy: config.string("proxy") ?? variable("http_proxy all_proxy ALL_PROXY"),
+      secureProxy: config.string("proxy") ?? variable("https_proxy HTTPS_PROXY all_proxy ALL_PROXY"),
+      directHosts: variable("no_proxy NO_PROXY"), unixSocket: config.string("unix_socket"),
       httpVersion: config.string("http_version") ?? "auto")
+  }
+
+  /// The value of the first of the variables that has one. (As curl reads them: HTTP_PROXY is what a CGI program is given
+  /// of a client's header field.)
+  private func variable(_ names: String) -> String {
+    firstVariable(names.pieces(separatedBy: UInt8(ascii: " ")))?.value ?? ""
   }
 
   private func limits(of config: JSON) -> PeerLimits {

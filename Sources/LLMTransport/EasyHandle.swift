@@ -20,6 +20,7 @@ final class EasyHandle {
     var readSize = 0
     /// Nil for one that is not to be kept.
     var address: String?
+    var isSecure: Bool?
     var isPost = false
     var headers: UnsafeMutablePointer<curl_slist>?
   }
@@ -83,7 +84,12 @@ final class EasyHandle {
     // What curl does not take here it takes, or explains, when it reads the text.
     let isRead = request.secretQuery == nil && curl_url_set(parsedAddress, CURLUPART_URL, text, 0) == CURLUE_OK
     setup.set(CURLOPT_CURLU, pointer: isRead ? parsedAddress.map { UnsafeRawPointer($0) } : nil)
-    if state.transport?.httpVersion == "2" { setHTTP2(isSecure: request.url.startsWith("https:"), &setup) }
+    let isSecure = strncasecmp(text, "https:", 6) == 0
+    if state.isSecure != isSecure, let transport = state.transport {
+      setup.set(CURLOPT_PROXY, text: isSecure ? transport.secureProxy : transport.proxy)
+      if transport.httpVersion == "2" { setHTTP2(isSecure: isSecure, &setup) }
+      state.isSecure = setup.code == CURLE_OK ? isSecure : nil
+    }
     state.address = setup.code == CURLE_OK && isRead ? request.url : nil
     return setup.code
   }
@@ -141,7 +147,8 @@ final class EasyHandle {
     setup.keep(llm_easy_allow_http_only(raw))
     setup.set(CURLOPT_FOLLOWLOCATION, 0)
     setup.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-    setup.set(CURLOPT_ACCEPT_ENCODING, "")
+    // Of what curl can undo, only this one makes do with little memory.
+    setup.set(CURLOPT_ACCEPT_ENCODING, llm_curl_inflates() ? "gzip" : "")
     setup.set(CURLOPT_TCP_NODELAY, 1)
     setup.set(CURLOPT_TCP_KEEPALIVE, 1)
     setup.set(CURLOPT_TCP_KEEPIDLE, EasyHandle.keepAliveIdle)
@@ -168,11 +175,12 @@ final class EasyHandle {
     }
     if let certificate = options.clientCertificate { setup.set(CURLOPT_SSLCERT, text: certificate) }
     if let key = options.clientKey { setup.set(CURLOPT_SSLKEY, text: key) }
-    if let proxy = options.proxy { setup.set(CURLOPT_PROXY, text: proxy) }
+    // Set whatever it is: else curl looks into the environment, for each request.
+    setup.set(CURLOPT_NOPROXY, text: options.directHosts)
     if let path = options.unixSocket { setup.set(CURLOPT_UNIX_SOCKET_PATH, text: path) }
     switch options.httpVersion {
     case "1.1": setup.set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
-    // Each request of its own: it depends on whether there is TLS.
+    // Set with the address: it depends on whether there is TLS.
     case "2": break
     // A libcurl built without HTTP/2 refuses, and speaks 1.1.
     default: _ = llm_easy_set_long(raw, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
