@@ -86,7 +86,8 @@ extension ConfigurationReading {
     }
     if let profile = catalog.provider(name) { return profile }
     let nearest = nearestName(to: name.asciiLowercased, among: catalog.providerNames)
-    let advice = nearest == nil ? "; use \"\(Catalog.customType)\" with \"base_url\" for a service of your own" : ""
+    let own = formatted("; use \"\(Catalog.customType)\" with \"base_url\" for a service of your own")
+    let advice = nearest == nil ? own : ""
     problems.report(
       at: "type", "unknown type \"\(name)\" at /type\(didYouMean(nearest))\(advice)", suggestion: nearest,
       code: .unsupported)
@@ -380,7 +381,7 @@ extension ConfigurationReading {
   }
 
   private mutating func reportMissingKey(of profile: ProviderProfile) {
-    var advice = profile.keyVariables.isEmpty ? "" : "set \(alternatives(profile.keyVariables)), or "
+    var advice = profile.keyVariables.isEmpty ? "" : formatted("set \(alternatives(profile.keyVariables)), or ")
     if case .sigV4 = profile.auth { advice += "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or " }
     advice += "give \"api_key\" or \"api_key_env\""
     problems.report(at: "api_key", "no key for \"\(profile.name)\": \(advice)", code: .authentication)
