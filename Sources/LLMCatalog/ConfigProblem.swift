@@ -38,6 +38,7 @@ struct ConfigProblems {
   }
 
   /// Goes down into a member or element.
+  @inline(never)
   mutating func enter(_ key: String) { path.append(key) }
   /// Comes back up.
   mutating func leave() { path.removeLast() }

@@ -84,10 +84,9 @@ public final class Provider: @unchecked Sendable {
       settings.attempts = attempts
     }
     let chat = try ChatRequest(document)
-    var request = CallRequest(
-      chat: chat, isStreaming: streams ?? (document.bool("stream") ?? false), settings: settings)
-    request.llm = document["llm"]
-    return request
+    return CallRequest(
+      chat: chat, isStreaming: streams ?? (document.bool("stream") ?? false), settings: settings,
+      llm: document["llm"])
   }
 
   func settings(of document: JSON) throws(LLMError) -> CallSettings {
@@ -171,9 +170,7 @@ public final class Provider: @unchecked Sendable {
         .invalidRequest, "an embeddings request needs \"input\": a string or an array that is not empty",
         param: "/input")
     }
-    var call = CallRequest(.embeddings, request, settings: settings)
-    call.llm = request["llm"]
-    return try run(call)
+    return try run(CallRequest(.embeddings, request, settings: settings, llm: request["llm"]))
   }
 
   /// Ranks documents by how well they answer a query.
@@ -188,9 +185,7 @@ public final class Provider: @unchecked Sendable {
       throw LLMError(
         .unsupported, "\(profile.label) ranks no documents; paths.rerank says where it does, if it has learned to")
     }
-    var call = CallRequest(.rerank, request, settings: settings)
-    call.llm = request["llm"]
-    return try run(call)
+    return try run(CallRequest(.rerank, request, settings: settings, llm: request["llm"]))
   }
 
   private func problem(ofRanking request: JSON) -> (member: Word, wish: Word)? {

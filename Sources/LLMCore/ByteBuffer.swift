@@ -16,6 +16,7 @@ public final class ByteBuffer {
   public private(set) var isExhausted = false
 
   /// An empty buffer; nothing is allocated before the first byte unless a capacity is given.
+  @inline(never)
   public init(capacity: Int = 0) {
     if capacity > 0 { reserve(capacity) }
   }
@@ -64,6 +65,32 @@ extension ByteBuffer {
     count += bytes.count &+ 2
   }
 
+  /// Appends what stands before a member's value, unless the key needs escapes: a comma where one is due, the key in
+  /// quotes, a colon.
+  @inline(never)
+  func append(key: UnsafeRawBufferPointer) {
+    guard let target = makeRoom(for: key.count &+ 4), let source = key.baseAddress else { return }
+    var place = target
+    if endsInValue {
+      place.storeBytes(of: UInt8(ascii: ","), as: UInt8.self)
+      place += 1
+    }
+    place.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+    memcpy(place + 1, source, key.count)
+    place += key.count &+ 1
+    place.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+    place.storeBytes(of: UInt8(ascii: ":"), toByteOffset: 1, as: UInt8.self)
+    count += place - target + 2
+  }
+
+  /// Whether the JSON so far ends in a member or an element, so that another comes behind a comma.
+  var endsInValue: Bool {
+    switch bytes.last {
+    case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"): false
+    default: true
+    }
+  }
+
   /// Appends text known at compile time.
   public func append(_ text: StaticString) {
     text.withUTF8Buffer { utf8 in append(UnsafeRawBufferPointer(utf8)) }
@@ -93,20 +120,22 @@ extension ByteBuffer {
   }
 
   /// Where the next `additional` bytes go, or nil when memory has run out.
+  @inline(__always)
   private func makeRoom(for additional: Int) -> UnsafeMutableRawPointer? {
-    let (needed, overflows) = count.addingReportingOverflow(additional)
-    guard additional >= 0, !overflows, needed < Int.max / 4 else {
-      isExhausted = true
-      return nil
-    }
-    if let storage, needed <= capacity - start { return storage + start + count }
-    return makeRoomSlowly(needed)
+    let room = capacity &- start &- count
+    if let storage, UInt(bitPattern: additional) <= UInt(bitPattern: room) { return storage + (start &+ count) }
+    return makeRoomSlowly(for: additional)
   }
 
   /// Closes the gap that `removeFirst` left when that alone frees half the storage, else grows by half at least, so
   /// that every byte is moved a bounded number of times on average.
   @inline(never)
-  private func makeRoomSlowly(_ needed: Int) -> UnsafeMutableRawPointer? {
+  private func makeRoomSlowly(for additional: Int) -> UnsafeMutableRawPointer? {
+    let (needed, overflows) = count.addingReportingOverflow(additional)
+    guard additional >= 0, !overflows, needed < Int.max / 4 else {
+      isExhausted = true
+      return nil
+    }
     if let storage, needed <= capacity, start >= capacity / 2 {
       closeGap()
       return storage + count

@@ -1,35 +1,67 @@
 import CSystem
 
-/// A JSON value: a counted reference to a jansson value. Copies share the value; what was not made by the holder is not
-/// to be changed (`copy()` first), so that a caller's document stays the caller's.
-public struct JSON: @unchecked Sendable {
-  final class Node {
-    let raw: UnsafeMutablePointer<json_t>
-    init(_ raw: UnsafeMutablePointer<json_t>) { self.raw = raw }
-    deinit { json_decref(raw) }
-  }
+/// What keeps values alive: a jansson value, or the tape of a document.
+final class JSONOwner {
+  /// jansson's null where it is a tape.
+  let raw: UnsafeMutablePointer<json_t>
+  /// The tape's, which do not change once the document is read.
+  var cells: UnsafeMutablePointer<JSONCell>?
+  /// What they point into.
+  var text: UnsafeMutableRawPointer?
 
-  let node: Node
+  init(_ raw: UnsafeMutablePointer<json_t> = json_null()) { self.raw = raw }
+
+  deinit {
+    json_decref(raw)
+    free(cells)
+    free(text)
+  }
+}
+
+/// A JSON value: a counted reference to a jansson value, or to a place in a document that was only read. Copies share
+/// the value; what was not made by the holder is not to be changed (`copy()` first), so that a caller's document stays
+/// the caller's. What was read cannot be changed at all.
+public struct JSON: @unchecked Sendable {
+  let owner: JSONOwner
+  /// Where on the owner's tape; nil where the owner has none.
+  let place: JSONPlace?
+
+  init(_ owner: JSONOwner, _ place: JSONPlace?) {
+    self.owner = owner
+    self.place = place
+  }
 
   /// Takes over a reference.
   public init?(adopting raw: UnsafeMutablePointer<json_t>?) {
     guard let raw else { return nil }
-    node = Node(raw)
+    self.init(JSONOwner(raw), nil)
   }
 
   /// Adds a reference of its own to a borrowed value.
   public init?(borrowing raw: UnsafePointer<json_t>?) {
     guard let raw else { return nil }
-    node = Node(json_incref(UnsafeMutablePointer(mutating: raw)))
+    self.init(JSONOwner(json_incref(UnsafeMutablePointer(mutating: raw))), nil)
   }
 
-  private init(orNull raw: UnsafeMutablePointer<json_t>?) { node = Node(raw ?? json_null()) }
+  init(orNull raw: UnsafeMutablePointer<json_t>?) { self.init(JSONOwner(raw ?? json_null()), nil) }
 
-  /// The value itself, borrowed: valid as long as this reference is.
-  public var raw: UnsafeMutablePointer<json_t> { node.raw }
+  /// The jansson value; null where there is none.
+  private var raw: UnsafeMutablePointer<json_t> { owner.raw }
 
-  /// A reference of the caller's own to the value, for C.
-  public func retainedRaw() -> UnsafeMutablePointer<json_t> { json_incref(node.raw) }
+  /// The jansson value that may be changed.
+  private var changeable: UnsafeMutablePointer<json_t> {
+    assert(place == nil, "what was read is not changed")
+    return owner.raw
+  }
+
+  /// A reference of the caller's own to the value as jansson's.
+  public func retainedRaw() -> UnsafeMutablePointer<json_t> {
+    if let place { return place.thawed() ?? json_null() }
+    return json_incref(owner.raw)
+  }
+
+  /// Another value of the same document.
+  private func sibling(_ place: JSONPlace) -> JSON { JSON(owner, place) }
 }
 
 // MARK: - Making values
@@ -102,10 +134,10 @@ extension JSON {
 
   /// Another value with the same members or elements, which it shares.
   @inline(never)
-  public func copy() -> JSON { JSON(orNull: json_copy(raw)) }
+  public func copy() -> JSON { JSON(orNull: place == nil ? json_copy(raw) : retainedRaw()) }
   /// Another value that shares nothing.
   @inline(never)
-  public func deepCopy() -> JSON { JSON(orNull: json_deep_copy(raw)) }
+  public func deepCopy() -> JSON { JSON(orNull: place == nil ? json_deep_copy(raw) : retainedRaw()) }
 }
 
 // MARK: - Reading
@@ -117,25 +149,38 @@ extension JSON {
   /// The value's type.
   @inline(never)
   public var kind: Kind {
+    if let place { return JSON.kinds(place.pointee.kind) }
     switch raw.pointee.type {
-    case JSON_OBJECT: .object
-    case JSON_ARRAY: .array
-    case JSON_STRING: .string
-    case JSON_INTEGER: .integer
-    case JSON_REAL: .real
-    case JSON_TRUE, JSON_FALSE: .boolean
-    default: .null
+    case JSON_OBJECT: return .object
+    case JSON_ARRAY: return .array
+    case JSON_STRING: return .string
+    case JSON_INTEGER: return .integer
+    case JSON_REAL: return .real
+    case JSON_TRUE, JSON_FALSE: return .boolean
+    default: return .null
+    }
+  }
+
+  private static func kinds(_ kind: JSONCell.Kind) -> Kind {
+    switch kind {
+    case .object: .object
+    case .array: .array
+    case .string: .string
+    case .integer: .integer
+    case .real: .real
+    case .yes, .no: .boolean
+    case .null: .null
     }
   }
 
   /// Whether it is an object.
-  public var isObject: Bool { raw.pointee.type == JSON_OBJECT }
+  public var isObject: Bool { kind == .object }
   /// Whether it is an array.
-  public var isArray: Bool { raw.pointee.type == JSON_ARRAY }
+  public var isArray: Bool { kind == .array }
   /// Whether it is a string.
-  public var isString: Bool { raw.pointee.type == JSON_STRING }
+  public var isString: Bool { kind == .string }
   /// Whether it is null.
-  public var isNull: Bool { raw.pointee.type == JSON_NULL }
+  public var isNull: Bool { kind == .null }
 
   /// The string's text.
   @inline(never)
@@ -145,7 +190,9 @@ extension JSON {
   }
 
   /// The string's bytes, borrowed from the value.
+  @inline(never)
   public var stringBytes: UnsafeRawBufferPointer? {
+    if let cell = place?.pointee { return cell.kind == .string ? cell.bytes : nil }
     guard let text = json_string_value(raw) else { return nil }
     return UnsafeRawBufferPointer(start: text, count: json_string_length(raw))
   }
@@ -153,9 +200,9 @@ extension JSON {
   /// The integer, also where it is written as a real without a fraction.
   @inline(never)
   public var int: Int64? {
-    switch raw.pointee.type {
-    case JSON_INTEGER: json_integer_value(raw)
-    case JSON_REAL: JSON.integer(exactly: json_real_value(raw))
+    switch kind {
+    case .integer: place?.pointee.integer ?? json_integer_value(raw)
+    case .real: double.flatMap { JSON.integer(exactly: $0) }
     default: nil
     }
   }
@@ -170,45 +217,51 @@ extension JSON {
   /// The number.
   @inline(never)
   public var double: Double? {
-    switch raw.pointee.type {
-    case JSON_INTEGER, JSON_REAL: json_number_value(raw)
-    default: nil
-    }
+    guard let cell = place?.pointee else { return kind == .integer || kind == .real ? json_number_value(raw) : nil }
+    return cell.kind == .integer ? Double(cell.integer) : cell.kind == .real ? cell.double : nil
   }
 
   /// true or false.
   @inline(never)
   public var bool: Bool? {
-    switch raw.pointee.type {
-    case JSON_TRUE: true
-    case JSON_FALSE: false
-    default: nil
-    }
+    guard kind == .boolean else { return nil }
+    guard let place else { return raw.pointee.type == JSON_TRUE }
+    return place.pointee.kind == .yes
   }
 
   /// The number of members or elements; 0 for everything else.
-  public var count: Int { isArray ? json_array_size(raw) : json_object_size(raw) }
+  @inline(never)
+  public var count: Int {
+    guard let cell = place?.pointee else { return isArray ? json_array_size(raw) : json_object_size(raw) }
+    return cell.kind == .object || cell.kind == .array ? Int(cell.count) : 0
+  }
 
   /// The member of that name, nil where it is missing, null, or this is no object: the services say all three and mean
   /// the same.
   public subscript(key: Word) -> JSON? {
     @inline(never)
-    get { JSON(borrowing: said(key)) }
+    get { said(key.utf8) }
   }
 
   /// The member of a name that is not known at compile time.
   public subscript(named key: String) -> JSON? {
     @inline(never)
     get {
-      guard let value = rawMember(key), value.pointee.type != JSON_NULL else { return nil }
-      return JSON(borrowing: value)
+      var key = key
+      return key.withUTF8 { said(UnsafeRawBufferPointer($0)) }
     }
   }
 
   /// The member within a member.
   public subscript(group: Word, key: Word) -> JSON? {
     @inline(never)
-    get { JSON(borrowing: json_object_get(json_object_get(raw, group.cString), key.cString).saidOrNil) }
+    get { self[group]?[key] }
+  }
+
+  private func said(_ key: UnsafeRawBufferPointer) -> JSON? {
+    guard let place else { return JSON(borrowing: rawMember(key).saidOrNil) }
+    guard let value = place.member(key), value.pointee.kind != .null else { return nil }
+    return sibling(value)
   }
 
   /// The element at that place; nil outside the array.
@@ -216,7 +269,11 @@ extension JSON {
     @inline(never)
     get {
       guard index >= 0 else { return nil }
-      return JSON(borrowing: json_array_get(raw, index))
+      guard var place else { return JSON(borrowing: json_array_get(raw, index)) }
+      guard isArray, index < count else { return nil }
+      place += 1
+      for _ in 0..<index { place = place.next }
+      return sibling(place)
     }
   }
 
@@ -245,36 +302,54 @@ extension JSON {
   /// Whether a member is this text.
   @inline(never)
   public func says(_ key: Word, _ text: Word) -> Bool {
-    guard let value = json_object_get(raw, key.cString), let bytes = json_string_value(value) else { return false }
-    return text.matches(UnsafeRawBufferPointer(start: bytes, count: json_string_length(value)))
+    guard let value = self[key], let bytes = value.stringBytes else { return false }
+    return withExtendedLifetime(value) { text.matches(bytes) }
   }
-
-  private func said(_ key: Word) -> UnsafeMutablePointer<json_t>? { json_object_get(raw, key.cString).saidOrNil }
 
   /// The member of that name, null included.
   @inline(never)
-  public func member(_ key: String) -> JSON? { JSON(borrowing: rawMember(key)) }
+  public func member(_ key: String) -> JSON? {
+    var key = key
+    return key.withUTF8 { utf8 in
+      guard let place else { return JSON(borrowing: rawMember(UnsafeRawBufferPointer(utf8))) }
+      return place.member(UnsafeRawBufferPointer(utf8)).map { sibling($0) }
+    }
+  }
 
   /// Whether there is a member of that name, null included.
   @inline(never)
-  public func has(_ key: Word) -> Bool { json_object_get(raw, key.cString) != nil }
+  public func has(_ key: Word) -> Bool { has(key.utf8) }
 
   /// Whether there is a member of that name, null included.
   @inline(never)
-  public func has(named key: String) -> Bool { rawMember(key) != nil }
+  public func has(named key: String) -> Bool {
+    var key = key
+    return key.withUTF8 { has(UnsafeRawBufferPointer($0)) }
+  }
+
+  private func has(_ key: UnsafeRawBufferPointer) -> Bool {
+    place.map { $0.member(key) != nil } ?? (rawMember(key) != nil)
+  }
 
   /// jansson finds a key by its bytes and their number: bridging it to a C string would copy it each time.
-  private func rawMember(_ key: String) -> UnsafeMutablePointer<json_t>? {
-    var key = key
-    return key.withUTF8 { json_object_getn(raw, $0.baseAddress, $0.count) }
+  private func rawMember(_ key: UnsafeRawBufferPointer) -> UnsafeMutablePointer<json_t>? {
+    json_object_getn(raw, key.bindMemory(to: CChar.self).baseAddress, key.count)
   }
 
   /// The array's elements; none for everything else.
   @inline(never)
   public var elements: [JSON] {
     var values: [JSON] = []
-    let count = isArray ? json_array_size(raw) : 0
+    guard isArray else { return values }
     values.reserveCapacity(count)
+    if var place {
+      place += 1
+      for _ in 0..<count {
+        values.append(sibling(place))
+        place = place.next
+      }
+      return values
+    }
     for index in 0..<count {
       if let value = self[index] { values.append(value) }
     }
@@ -285,13 +360,7 @@ extension JSON {
   @inline(never)
   public var members: [(key: String, value: JSON)] {
     var pairs: [(key: String, value: JSON)] = []
-    var iterator = json_object_iter(raw)
-    while let place = iterator {
-      if let key = json_object_iter_key(place), let value = JSON(borrowing: json_object_iter_value(place)) {
-        pairs.append((String(cString: key), value))
-      }
-      iterator = json_object_iter_next(raw, place)
-    }
+    forEachMember { key, value in pairs.append((String(decoding: key, as: UTF8.self), value)) }
     return pairs
   }
 
@@ -299,22 +368,44 @@ extension JSON {
   @inline(never)
   public func members(except words: [Word]) -> [(key: String, value: JSON)] {
     var pairs: [(key: String, value: JSON)] = []
-    var iterator = json_object_iter(raw)
-    while let place = iterator {
-      let key = UnsafeRawBufferPointer(start: json_object_iter_key(place), count: json_object_iter_key_len(place))
-      if let value = json_object_iter_value(place), value.pointee.type != JSON_NULL,
-        !words.contains(where: { $0.matches(key) }), let value = JSON(borrowing: value)
-      {
-        pairs.append((String(decoding: key, as: UTF8.self), value))
-      }
-      iterator = json_object_iter_next(raw, place)
+    forEachMember { key, value in
+      if value.isNull || words.contains(where: { $0.matches(key) }) { return }
+      pairs.append((String(decoding: key, as: UTF8.self), value))
     }
     return pairs
   }
 
+  /// Hands each member to a reader, in the order in which they stand; the key's bytes are borrowed.
+  @inline(never)
+  public func forEachMember(_ read: (UnsafeRawBufferPointer, JSON) -> Void) {
+    guard var place else { return forEachRawMember(read) }
+    guard isObject else { return }
+    place += 1
+    for _ in 0..<count {
+      read(place.pointee.bytes, sibling(place + 1))
+      place = (place + 1).next
+    }
+  }
+
+  private func forEachRawMember(_ read: (UnsafeRawBufferPointer, JSON) -> Void) {
+    var iterator = json_object_iter(raw)
+    while let place = iterator {
+      let key = UnsafeRawBufferPointer(start: json_object_iter_key(place), count: json_object_iter_key_len(place))
+      if let value = JSON(borrowing: json_object_iter_value(place)) { read(key, value) }
+      iterator = json_object_iter_next(raw, place)
+    }
+  }
+
   /// Whether both hold the same.
   @inline(never)
-  public func equals(_ other: JSON) -> Bool { json_equal(raw, other.raw) == 1 }
+  public func equals(_ other: JSON) -> Bool {
+    let (own, theirs) = (retainedRaw(), other.retainedRaw())
+    defer {
+      json_decref(own)
+      json_decref(theirs)
+    }
+    return json_equal(own, theirs) == 1
+  }
 }
 
 // MARK: - Building
@@ -323,12 +414,12 @@ extension JSON {
   /// Sets a member; nil leaves the object as it is.
   @inline(never)
   public func set(_ key: Word, _ value: JSON?) {
-    if let value { json_object_set_new_nocheck(raw, key.cString, value.retainedRaw()) }
+    if let value { json_object_set_new_nocheck(changeable, key.cString, value.retainedRaw()) }
   }
   /// Sets a member to a constant.
   @inline(never)
   public func set(_ key: Word, _ value: Word) {
-    json_object_set_new_nocheck(raw, key.cString, json_string_nocheck(value.cString))
+    json_object_set_new_nocheck(changeable, key.cString, json_string_nocheck(value.cString))
   }
   /// Sets a member to a text; nil leaves the object as it is.
   @_disfavoredOverload
@@ -342,14 +433,14 @@ extension JSON {
   /// Sets a member to an integer; nil leaves the object as it is.
   @inline(never)
   public func set(_ key: Word, _ value: Int64?) {
-    if let value { json_object_set_new_nocheck(raw, key.cString, json_integer(value)) }
+    if let value { json_object_set_new_nocheck(changeable, key.cString, json_integer(value)) }
   }
   /// Sets a member to an integer.
   public func set(_ key: Word, _ value: Int) { set(key, Int64(value)) }
   /// Sets a member to true or false; nil leaves the object as it is.
   @inline(never)
   public func set(_ key: Word, _ value: Bool?) {
-    if let value { json_object_set_new_nocheck(raw, key.cString, value ? json_true() : json_false()) }
+    if let value { json_object_set_new_nocheck(changeable, key.cString, value ? json_true() : json_false()) }
   }
 
   /// Sets a member whose name is not known at compile time; nil leaves the object as it is.
@@ -357,7 +448,7 @@ extension JSON {
   public func set(named key: String, _ value: JSON?) {
     guard let value else { return }
     var key = key
-    _ = key.withUTF8 { json_object_setn_new_nocheck(raw, $0.baseAddress, $0.count, value.retainedRaw()) }
+    _ = key.withUTF8 { json_object_setn_new_nocheck(changeable, $0.baseAddress, $0.count, value.retainedRaw()) }
   }
 
   /// Sets a member where there is none yet.
@@ -374,25 +465,25 @@ extension JSON {
 
   /// Removes a member.
   @inline(never)
-  public func remove(_ key: Word) { json_object_del(raw, key.cString) }
+  public func remove(_ key: Word) { json_object_del(changeable, key.cString) }
 
   /// Removes a member.
   @inline(never)
   public func remove(named key: String) {
     var key = key
-    _ = key.withUTF8 { json_object_deln(raw, $0.baseAddress, $0.count) }
+    _ = key.withUTF8 { json_object_deln(changeable, $0.baseAddress, $0.count) }
   }
 
   /// Appends an element.
   @inline(never)
-  public func append(_ value: JSON) { json_array_append_new(raw, value.retainedRaw()) }
+  public func append(_ value: JSON) { json_array_append_new(changeable, value.retainedRaw()) }
 
   /// Replaces the element at a place that exists.
   @inline(never)
-  public func replace(at index: Int, with value: JSON) { json_array_set_new(raw, index, value.retainedRaw()) }
+  public func replace(at index: Int, with value: JSON) { json_array_set_new(changeable, index, value.retainedRaw()) }
 
   /// Removes the last element of an array that is not empty.
-  public func removeLast() { json_array_remove(raw, json_array_size(raw) - 1) }
+  public func removeLast() { json_array_remove(changeable, count - 1) }
 
   /// Lays the other object's members over this one's, object into object. The objects within may belong to others, a
   /// caller's document or a configuration, and are therefore replaced and not changed.
@@ -457,7 +548,10 @@ extension JSON {
   }
 
   /// Writes the value as compact JSON. Reals are written as the shortest text that reads back the same.
-  public func write(into buffer: ByteBuffer) { JSONWriter(buffer).write(raw, depth: 0) }
+  @inline(never)
+  public func write(into buffer: ByteBuffer) {
+    if let place { JSONWriter(buffer).write(place) } else { JSONWriter(buffer).write(raw, depth: 0) }
+  }
 
   /// The value as compact JSON.
   @inline(never)

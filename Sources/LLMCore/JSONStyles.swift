@@ -1,6 +1,6 @@
 import CSystem
 
-/// Writes jansson values where it matters more how than how fast: for people, or so that equal values are equal texts.
+/// Writes values where it matters more how than how fast: for people, or so that equal values are equal texts.
 struct StyledJSONWriter {
   enum Style {
     /// Members in the order of their names, numbers without a fraction as integers, no blanks.
@@ -13,13 +13,11 @@ struct StyledJSONWriter {
   private static let deepest = 2048
 
   private let out: ByteBuffer
-  private let plain: JSONWriter
   private let isCanonical: Bool
   private let lineDepth: Int
 
   init(_ out: ByteBuffer, _ style: Style) {
     self.out = out
-    plain = JSONWriter(out)
     switch style {
     case .canonical: (isCanonical, lineDepth) = (true, 0)
     case .lines(let depth): (isCanonical, lineDepth) = (false, depth)
@@ -32,8 +30,8 @@ struct StyledJSONWriter {
     case .object: writeObject(value, depth: depth)
     case .array: writeArray(value, depth: depth)
     case .real where isCanonical:
-      if let whole = value.int { out.append(integer: whole) } else { plain.write(value.raw, depth: depth) }
-    default: plain.write(value.raw, depth: depth)
+      if let whole = value.int { out.append(integer: whole) } else { value.write(into: out) }
+    default: value.write(into: out)
     }
   }
 

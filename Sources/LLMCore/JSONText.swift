@@ -104,6 +104,13 @@ public struct JSONText {
     tree.write(into: buffer)
   }
 
+  /// A member that is a tree, under a name that is not known at compile time.
+  @inline(never)
+  public func add(named name: String, _ tree: JSON) {
+    var name = name
+    name.withUTF8 { add(UnsafeRawBufferPointer($0), tree) }
+  }
+
   /// An element that is a tree.
   @inline(never)
   public func add(element tree: JSON) {
@@ -115,28 +122,23 @@ public struct JSONText {
   @inline(never)
   public func addMembers(of tree: JSON?, except own: [Word] = []) {
     guard let tree else { return }
-    var iterator = json_object_iter(tree.raw)
-    while let place = iterator {
-      let key = UnsafeRawBufferPointer(start: json_object_iter_key(place), count: json_object_iter_key_len(place))
-      if !own.contains(where: { $0.matches(key) }) {
-        separate()
-        JSONWriter(buffer).writeMember(at: place, depth: 0)
-      }
-      iterator = json_object_iter_next(tree.raw, place)
+    tree.forEachMember { key, value in
+      if !own.contains(where: { $0.matches(key) }) { add(key, value) }
     }
+  }
+
+  /// A member whose key may need escapes, and whose value is a tree.
+  func add(_ key: UnsafeRawBufferPointer, _ tree: JSON) {
+    separate()
+    JSONWriter(buffer).write(string: key)
+    buffer.append(UInt8(ascii: ":"))
+    tree.write(into: buffer)
   }
 
   /// The library's own keys need no escapes.
-  private func name(_ key: Word) {
-    separate()
-    buffer.append(UInt8(ascii: "\""), key.utf8, UInt8(ascii: "\""))
-    buffer.append(UInt8(ascii: ":"))
-  }
+  private func name(_ key: Word) { buffer.append(key: key.utf8) }
 
   private func separate() {
-    switch buffer.bytes.last {
-    case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"): break
-    default: buffer.append(UInt8(ascii: ","))
-    }
+    if buffer.endsInValue { buffer.append(UInt8(ascii: ",")) }
   }
 }

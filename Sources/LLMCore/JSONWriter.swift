@@ -1,6 +1,6 @@
 import CSystem
 
-/// Writes jansson values as compact JSON. jansson's own writer prints 0.7 as 0.69999999999999996 and calls back for
+/// Writes values as compact JSON. jansson's own writer prints 0.7 as 0.69999999999999996 and calls back for
 /// every token; this one prints the shortest digits and appends runs.
 struct JSONWriter {
   /// jansson parses no deeper; a tree that a program built deeper (or in a circle) is cut with null.
@@ -38,8 +38,7 @@ struct JSONWriter {
     out.append(UInt8(ascii: "}"))
   }
 
-  /// The member at which an object's iterator stands.
-  func writeMember(at place: UnsafeMutableRawPointer, depth: Int) {
+  private func writeMember(at place: UnsafeMutableRawPointer, depth: Int) {
     guard let key = json_object_iter_key(place), let value = json_object_iter_value(place) else { return }
     write(string: UnsafeRawBufferPointer(start: key, count: json_object_iter_key_len(place)))
     out.append(UInt8(ascii: ":"))
@@ -53,6 +52,41 @@ struct JSONWriter {
       if let value = json_array_get(array, index) { write(value, depth: depth + 1) }
     }
     out.append(UInt8(ascii: "]"))
+  }
+
+  /// A value that was read, and so is no deeper than the scanner goes.
+  func write(_ place: JSONPlace) {
+    let cell = place.pointee
+    switch cell.kind {
+    case .object, .array: writeContainer(place, isObject: cell.kind == .object)
+    case .string: write(cell)
+    case .integer: out.append(integer: cell.integer)
+    case .real: out.append("\(cell.double)")
+    case .yes: out.append("true")
+    case .no: out.append("false")
+    case .null: out.append("null")
+    }
+  }
+
+  private func writeContainer(_ container: JSONPlace, isObject: Bool) {
+    out.append(isObject ? UInt8(ascii: "{") : UInt8(ascii: "["))
+    var place = container + 1
+    for index in 0..<container.pointee.count {
+      if index > 0 { out.append(UInt8(ascii: ",")) }
+      if isObject {
+        write(place.pointee)
+        out.append(UInt8(ascii: ":"))
+        place += 1
+      }
+      write(place)
+      place = place.next
+    }
+    out.append(isObject ? UInt8(ascii: "}") : UInt8(ascii: "]"))
+  }
+
+  private func write(_ text: JSONCell) {
+    let quote = UInt8(ascii: "\"")
+    if text.isPlain { out.append(quote, text.bytes, quote) } else { write(string: text.bytes) }
   }
 
   func write(string utf8: UnsafeRawBufferPointer) {

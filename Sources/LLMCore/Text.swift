@@ -179,6 +179,13 @@ public func sortedByBytes(_ texts: [String]) -> [String] {
 }
 
 extension UnsafeRawBufferPointer {
+  /// Whether both hold the same bytes.
+  @inline(__always)
+  func isSame(as other: UnsafeRawBufferPointer) -> Bool {
+    guard count == other.count, let own = baseAddress, let theirs = other.baseAddress else { return isEmpty && other.isEmpty }
+    return memcmp(own, theirs, count) == 0
+  }
+
   /// The place of the other's first occurrence from a place on.
   @inline(never)
   public func offset(of needle: UnsafeRawBufferPointer, from start: Int) -> Int? {

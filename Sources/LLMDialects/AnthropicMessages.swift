@@ -637,7 +637,7 @@ final class AnthropicDecoder: ChatDecoder {
 
   func decode(_ frame: Frame, into builder: ResponseBuilder) throws(LLMError) {
     if hotPath.match(frame.data), deliverHot(to: builder) { return }
-    let event = try parsePeerJSON(frame.data)
+    let event = try readPeerJSON(frame.data)
     switch event.string("type") {
     case "content_block_delta": try readDelta(event, builder)
     case "content_block_start": try startBlock(index(of: event), event["content_block"] ?? .object(), builder)
@@ -721,7 +721,7 @@ extension AnthropicDecoder {
     for (name, value) in report.members where !value.isNull {
       if !Self.countedMembers.contains(where: { $0.matches(name) }) { usageDetails.set(named: name, value) }
     }
-    var usage = Usage()
+    let usage = Usage()
     usage.cached = report.int("cache_read_input_tokens")
     usage.cacheWrite = report.int("cache_creation_input_tokens")
     usage.prompt = report.int("input_tokens").map { $0 &+ (usage.cached ?? 0) &+ (usage.cacheWrite ?? 0) }
@@ -775,7 +775,10 @@ extension AnthropicDecoder {
       }
     default: kind = .opaque
     }
-    let block = OpenBlock(index: index, key: key, kind: kind, json: json)
+    var known = json
+    // What is not read here grows by its deltas.
+    if case .opaque = kind { known = json.copy() }
+    let block = OpenBlock(index: index, key: key, kind: kind, json: known)
     open.append(block)
     readBeginning(of: block, builder)
   }

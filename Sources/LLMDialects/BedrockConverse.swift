@@ -188,6 +188,7 @@ extension BedrockEncoder {
   private static func textBlock(_ text: String) -> JSON { .make(["text": .string(text)]) }
 
   /// A mark behind what is to be cached.
+  @inline(never)
   private static func cachePoint(_ control: JSON?) -> [JSON] {
     guard let control else { return [] }
     return [.make(["cachePoint": .make(["type": .word("default"), "ttl": control["ttl"]])])]
@@ -602,7 +603,7 @@ final class BedrockDecoder: ChatDecoder {
     }
     let name = String(decoding: frame.event, as: UTF8.self)
     if frame.isBinaryException || name.endsWith("Exception") { throw Self.exception(name, frame.data) }
-    let event = try parsePeerJSON(frame.data)
+    let event = try readPeerJSON(frame.data)
     switch name {
     case "contentBlockDelta": try readDelta(event, builder)
     case "contentBlockStart": try startBlock(index(of: event), event["start"] ?? .object(), builder)
@@ -648,7 +649,7 @@ final class BedrockDecoder: ChatDecoder {
   private static func exception(_ name: String, _ data: UnsafeRawBufferPointer) -> LLMError {
     let body: JSON
     do throws(LLMError) {
-      body = try parsePeerJSON(data)
+      body = try readPeerJSON(data)
     } catch {
       body = .make(["message": data.isEmpty ? nil : .string(String(decoding: data, as: UTF8.self))])
     }
@@ -673,7 +674,7 @@ extension BedrockDecoder {
     }
     builder.response(model: metadata["trace"]?.string("promptRouter", "invokedModelId"))
     guard let report = metadata["usage"], report.isObject else { return }
-    var usage = Usage()
+    let usage = Usage()
     usage.cached = report.int("cacheReadInputTokens")
     usage.cacheWrite = report.int("cacheWriteInputTokens")
     usage.prompt = report.int("inputTokens").map { $0 &+ (usage.cached ?? 0) &+ (usage.cacheWrite ?? 0) }

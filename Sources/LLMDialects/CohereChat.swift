@@ -347,7 +347,7 @@ final class CohereDecoder: ChatDecoder {
       return
     }
     if frame.data.starts(with: "[DONE]".utf8) { return }
-    let event = try parsePeerJSON(frame.data)
+    let event = try readPeerJSON(frame.data)
     try read(event, type: event.string("type") ?? "", into: builder)
   }
 
@@ -428,7 +428,7 @@ final class CohereDecoder: ChatDecoder {
   }
 
   private static func usage(_ document: JSON) -> Usage {
-    var usage = Usage()
+    let usage = Usage()
     let tokens = document["tokens"] ?? document["billed_units"]
     usage.prompt = tokens?.int("input_tokens")
     usage.completion = tokens?.int("output_tokens")

@@ -770,7 +770,7 @@ final class GeminiDecoder: ChatDecoder {
     }
     // A proxy's habit, not Google's.
     if frame.data.starts(with: "[DONE]".utf8) { return }
-    let document = try parsePeerJSON(frame.data)
+    let document = try readPeerJSON(frame.data)
     for chunk in document.isArray ? document.elements : [document] { try read(chunk, into: builder) }
     hasReadFirst = true
   }
@@ -830,7 +830,7 @@ final class GeminiDecoder: ChatDecoder {
 
   /// Thoughts are counted beside the answer's tokens, and what tools brought in beside the prompt's.
   private static func usage(_ metadata: JSON) -> Usage {
-    var usage = Usage()
+    let usage = Usage()
     let tools = metadata.int("toolUsePromptTokenCount")
     usage.prompt = metadata.int("promptTokenCount").map { $0 &+ (tools ?? 0) }
     usage.reasoning = metadata.int("thoughtsTokenCount")

@@ -375,7 +375,7 @@ final class OllamaDecoder: ChatDecoder {
     }
     // A proxy's habit, not Ollama's.
     if frame.data.starts(with: "[DONE]".utf8) { return }
-    try read(try parsePeerJSON(frame.data), into: builder)
+    try read(try readPeerJSON(frame.data), into: builder)
     hasReadFirst = true
   }
 
@@ -409,7 +409,7 @@ final class OllamaDecoder: ChatDecoder {
   }
 
   private func finish(_ line: JSON, _ builder: ResponseBuilder) {
-    var usage = Usage()
+    let usage = Usage()
     usage.prompt = line.int("prompt_eval_count")
     usage.completion = line.int("eval_count")
     usage.cached = line.int("prompt_eval_cached_count")

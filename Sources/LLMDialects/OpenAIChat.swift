@@ -11,11 +11,11 @@ public final class OpenAIChat: Dialect {
 
   /// The caller's request, with what the service cannot take left out or renamed.
   public func encodeChat(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
-    let body = request.json.copy()
+    let body = JSONDraft(request.json)
     body.set("model", context.model)
     try OpenAIRequest(context).adapt(body, request)
     return context.makeRequest(
-      path: OpenAIPaths.path("/chat/completions", context.endpoint.paths.chat, context), body: body)
+      path: OpenAIPaths.path("/chat/completions", context.endpoint.paths.chat, context), draft: body)
   }
 
   /// One decoder for chunks and whole answers.
@@ -25,11 +25,11 @@ public final class OpenAIChat: Dialect {
 
   /// The caller's request as it is.
   public func encodeEmbeddings(_ request: JSON, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
-    let body = request.copy()
+    let body = JSONDraft(request)
     body.remove("llm")
     body.set("model", context.model)
     return context.makeRequest(
-      path: OpenAIPaths.path("/embeddings", context.endpoint.paths.embeddings, context), body: body)
+      path: OpenAIPaths.path("/embeddings", context.endpoint.paths.embeddings, context), draft: body)
   }
 
   /// The service's answer as it is, once it is one.
@@ -93,18 +93,15 @@ struct OpenAIRequest {
   init(_ context: RequestContext) { self.context = context }
 
   /// The parameters that completions have as well.
-  func adapt(parametersOf body: JSON) throws(LLMError) {
+  func adapt(parametersOf body: JSONDraft) throws(LLMError) {
     adaptStreaming(body)
     adaptTokenBound(body)
     if quirks.contains(.modelInPath) { body.remove("model") }
     try dropRefused(body)
-    if quirks.contains(.randomSeed), let seed = body["seed"] {
-      body.remove("seed")
-      body.set("random_seed", seed)
-    }
+    if quirks.contains(.randomSeed) { body.set("random_seed", body.take("seed")) }
   }
 
-  func adapt(_ body: JSON, _ request: ChatRequest) throws(LLMError) {
+  func adapt(_ body: JSONDraft, _ request: ChatRequest) throws(LLMError) {
     try adapt(parametersOf: body)
     try adaptReasoning(body)
     if quirks.contains(.toolChoiceAny), case .required = request.toolChoice {
@@ -121,7 +118,7 @@ struct OpenAIRequest {
     }
   }
 
-  private func adaptStreaming(_ body: JSON) {
+  private func adaptStreaming(_ body: JSONDraft) {
     guard context.isStreaming else {
       body.remove("stream")
       body.remove("stream_options")
@@ -134,15 +131,13 @@ struct OpenAIRequest {
     body.set("stream_options", options)
   }
 
-  private func adaptTokenBound(_ body: JSON) {
-    let (from, to) =
+  private func adaptTokenBound(_ body: JSONDraft) {
+    let (from, to): (Word, Word) =
       quirks.contains(.maxTokens)
       ? ("max_completion_tokens", "max_tokens") : ("max_tokens", "max_completion_tokens")
-    guard quirks.contains(.maxTokens) || quirks.contains(.maxCompletionTokens), let bound = body[named: from] else {
-      return
-    }
-    body.remove(named: from)
-    body.setDefault(named: to, bound)
+    guard quirks.contains(.maxTokens) || quirks.contains(.maxCompletionTokens), let bound = body[from] else { return }
+    body.remove(from)
+    body.setDefault(named: to.text, bound)
   }
 
   private static let refusals: [(quirk: Quirks, names: [Word])] = [
@@ -151,29 +146,27 @@ struct OpenAIRequest {
     (.noUser, ["user"]), (.noStop, ["stop"]), (.noTemperature, ["temperature"]),
   ]
 
-  private func dropRefused(_ body: JSON) throws(LLMError) {
+  private func dropRefused(_ body: JSONDraft) throws(LLMError) {
     for row in Self.refusals where quirks.contains(row.quirk) {
-      for name in row.names { try drop(name.text, from: body) }
+      for name in row.names { try drop(name, from: body) }
     }
-    if quirks.contains(.singleChoice), let count = body.int("n") {
+    if quirks.contains(.singleChoice), let count = body["n"]?.int {
       body.remove("n")
       if count > 1 { try warnDropped("n") }
     }
   }
 
-  private func drop(_ name: String, from body: JSON) throws(LLMError) {
-    guard body[named: name] != nil else { return body.remove(named: name) }
-    body.remove(named: name)
-    try warnDropped(name)
+  private func drop(_ name: Word, from body: JSONDraft) throws(LLMError) {
+    if body.take(name) != nil { try warnDropped(name) }
   }
 
-  private func warnDropped(_ name: String) throws(LLMError) {
+  private func warnDropped(_ name: Word) throws(LLMError) {
     try context.warn(
       "unsupported_parameter", "\(context.endpoint.profile.label) does not take \"\(name)\"; it was left out",
-      param: "/" + name)
+      param: "/" + name.text)
   }
 
-  private func adaptReasoning(_ body: JSON) throws(LLMError) {
+  private func adaptReasoning(_ body: JSONDraft) throws(LLMError) {
     guard let effort = body["reasoning_effort"] else { return }
     if quirks.contains(.noReasoningEffort) { return try drop("reasoning_effort", from: body) }
     guard quirks.contains(.reasoningObject) else { return }
@@ -184,7 +177,7 @@ struct OpenAIRequest {
   }
 
   /// A service that knows only "some JSON" is told the schema in words.
-  private func replaceSchema(_ body: JSON, _ schema: JSON) throws(LLMError) {
+  private func replaceSchema(_ body: JSONDraft, _ schema: JSON) throws(LLMError) {
     try context.warn(
       "changed_parameter",
       "\(context.endpoint.profile.label) does not hold answers to a schema; it was asked for JSON and told the schema",
@@ -195,15 +188,15 @@ struct OpenAIRequest {
     let instruction = JSON.object()
     instruction.set("role", "system")
     instruction.set("content", "Answer with a JSON object that fits this JSON Schema: " + schema.text)
-    body.set("messages", .array([instruction] + body.elements("messages")))
+    body.set("messages", .array([instruction] + (body["messages"]?.elements ?? [])))
   }
 
   // MARK: Messages
 
-  private func adaptMessages(_ body: JSON, _ request: ChatRequest) throws(LLMError) {
+  private func adaptMessages(_ body: JSONDraft, _ request: ChatRequest) throws(LLMError) {
     guard request.messages.contains(where: { needsChange($0) }) else { return }
-    let adapted = body.elements("messages").map { adapt(message: $0) }
-    body.set("messages", .array(adapted))
+    let adapted = body["messages"]?.elements.map { adapt(message: $0) }
+    body.set("messages", adapted.map { .array($0) })
   }
 
   private func needsChange(_ message: ChatMessage) -> Bool {
@@ -293,7 +286,9 @@ struct OpenAIRequest {
 /// else of interest) is matched in place on the received bytes; everything else is parsed.
 final class OpenAIChatDecoder: ChatDecoder {
   private let context: RequestContext
-  private let hotPath: HotPath
+  private let hotFields: [HotField]
+  /// An answer that comes whole needs none.
+  private lazy var hotPath = HotPath(hotFields)
   /// The first chunk tells what the hot path skips (id, model), and is always parsed.
   private var hasReadFirst = false
   private var legacyCall: ResponseBuilder.ToolHandle?
@@ -302,7 +297,7 @@ final class OpenAIChatDecoder: ChatDecoder {
 
   private static let choiceSlot = 0
   private static let toolSlot = 1
-  private static let hotFields: [HotField] = [
+  private static let hotMembers: [HotField] = [
     HotField("id", .skip), HotField("object", .skip), HotField("created", .skip), HotField("model", .skip),
     HotField("system_fingerprint", .skip), HotField("service_tier", .skip), HotField("provider", .skip),
     HotField("usage", .null), HotField("obfuscation", .skip), HotField("p", .skip),
@@ -311,9 +306,9 @@ final class OpenAIChatDecoder: ChatDecoder {
     HotField("choices.0.stop_reason", .null), HotField("choices.0.token_ids", .null),
     HotField("choices.0.seed", .null),
   ]
-  private static let hotBareText: [HotField] = hotFields + [HotField("choices.0.text", .text)]
+  private static let hotBareText: [HotField] = hotMembers + [HotField("choices.0.text", .text)]
   private static let hotChunk: [HotField] =
-    hotFields + [
+    hotMembers + [
       HotField("choices.0.text", .skip), HotField("choices.0.delta.role", .skip),
       HotField("choices.0.delta.content", .text), HotField("choices.0.delta.reasoning_content", .reasoning),
       HotField("choices.0.delta.reasoning", .reasoning), HotField("choices.0.delta.token_id", .skip),
@@ -326,19 +321,19 @@ final class OpenAIChatDecoder: ChatDecoder {
 
   init(_ context: RequestContext) {
     self.context = context
-    hotPath = HotPath(Self.hotChunk)
+    hotFields = Self.hotChunk
   }
 
   /// For services whose chunks carry bare text.
   init(bareText context: RequestContext) {
     self.context = context
-    hotPath = HotPath(Self.hotBareText)
+    hotFields = Self.hotBareText
   }
 
   func decode(_ frame: Frame, into builder: ResponseBuilder) throws(LLMError) {
     if hasReadFirst, hotPath.match(frame.data), deliverHot(to: builder) { return }
     if isDone(frame.data) { return end(builder) }
-    let chunk = try parsePeerJSON(frame.data)
+    let chunk = try readPeerJSON(frame.data)
     if frame.event.elementsEqual("error".utf8) { throw ServiceError(chunk).error(status: nil, stage: .stream) }
     try read(chunk, isWhole: false, into: builder)
     hasReadFirst = builder.responseID != nil

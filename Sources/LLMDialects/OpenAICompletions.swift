@@ -13,13 +13,13 @@ public final class OpenAICompletions: Dialect {
 
   /// The request with a prompt in place of messages.
   public func encodeChat(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
-    let body = request.json.copy()
+    let body = JSONDraft(request.json)
     body.set("model", context.model)
     body.remove("messages")
     try CompletionsPrompt(request, context).write(into: body)
     try OpenAIRequest(context).adapt(parametersOf: body)
     return context.makeRequest(
-      path: OpenAIPaths.path("/completions", context.endpoint.paths.chat, context), body: body)
+      path: OpenAIPaths.path("/completions", context.endpoint.paths.chat, context), draft: body)
   }
 
   /// Chunks of chat completions but for where the text stands.
@@ -59,8 +59,8 @@ private struct CompletionsPrompt {
     self.context = context
   }
 
-  func write(into body: JSON) throws(LLMError) {
-    for name in Self.withoutCounterpart where body.has(name) { try drop(name.text, from: body) }
+  func write(into body: JSONDraft) throws(LLMError) {
+    for name in Self.withoutCounterpart { try drop(name, from: body) }
     renameBound(in: body)
     renameLogprobs(in: body)
     try warnOfContent()
@@ -107,25 +107,22 @@ private struct CompletionsPrompt {
     "audio", "prediction", "functions", "function_call", "web_search_options", "verbosity",
   ]
 
-  private func drop(_ name: String, from body: JSON) throws(LLMError) {
-    let wasSaid = body[named: name] != nil
-    body.remove(named: name)
-    guard wasSaid else { return }
+  private func drop(_ name: Word, from body: JSONDraft) throws(LLMError) {
+    guard body.take(name) != nil else { return }
     try context.warn(
-      "unsupported_parameter", "completions have no counterpart of \"\(name)\"; it was left out", param: "/" + name)
+      "unsupported_parameter", "completions have no counterpart of \"\(name)\"; it was left out",
+      param: "/" + name.text)
   }
 
-  private func renameBound(in body: JSON) {
-    guard let bound = body["max_completion_tokens"] else { return }
-    body.remove("max_completion_tokens")
-    body.setDefault("max_tokens", bound)
+  private func renameBound(in body: JSONDraft) {
+    if let bound = body.take("max_completion_tokens") { body.setDefault(named: "max_tokens", bound) }
   }
 
   /// Here `logprobs` is the number of alternatives.
-  private func renameLogprobs(in body: JSON) {
-    guard let wanted = body.bool("logprobs") else { return }
-    let alternatives = body["top_logprobs"] ?? .integer(0)
-    for name in ["logprobs", "top_logprobs"] { body.remove(named: name) }
+  private func renameLogprobs(in body: JSONDraft) {
+    guard let wanted = body["logprobs"]?.bool else { return }
+    let alternatives = body.take("top_logprobs") ?? .integer(0)
+    body.remove("logprobs")
     if wanted { body.set("logprobs", alternatives) }
   }
 }

@@ -223,6 +223,7 @@ private struct ResponsesRequest {
 
 extension JSON {
   /// An object with its type, and perhaps one member more.
+  @inline(never)
   fileprivate static func typed(_ type: Word, _ name: String? = nil, _ value: JSON? = nil) -> JSON {
     let object = JSON.object()
     object.set("type", type)
@@ -506,7 +507,7 @@ final class OpenAIResponsesDecoder: ChatDecoder {
   func decode(_ frame: Frame, into builder: ResponseBuilder) throws(LLMError) {
     if deliverHot(frame.data, to: builder) { return }
     if frame.data.starts(with: "[DONE]".utf8) { return builder.end() }
-    let event = try parsePeerJSON(frame.data)
+    let event = try readPeerJSON(frame.data)
     guard let type = event.string("type") else {
       if event["error"] != nil { throw ServiceError(event).error(status: nil, stage: .stream) }
       return
@@ -759,7 +760,7 @@ extension OpenAIResponsesDecoder {
 
 extension Usage {
   /// The same under the names of Responses.
-  fileprivate init(responses usage: JSON) {
+  fileprivate convenience init(responses usage: JSON) {
     self.init()
     prompt = usage.int("input_tokens")
     completion = usage.int("output_tokens")

@@ -41,7 +41,7 @@ extension Call {
   /// An attempt that could not even be put into words for its target.
   func noteUnsendable(_ leg: Leg, _ error: LLMError) {
     guard itinerary != nil else { return }
-    var attempt = makeAttempt(leg, leg.model ?? "")
+    let attempt = makeAttempt(leg, leg.model ?? "")
     attempt.error = error
     attempts.append(attempt)
   }
@@ -324,7 +324,6 @@ extension Call {
     if let clearance = lane.clearance { clearance.end(error, end(of: lane, error), now: now) }
     lane.attempt.duration = max(now &- lane.startedAt, 1)
     lane.attempt.error = error
-    attempts[lane.place] = lane.attempt
     if let itinerary { lane.report(error, cooldown: itinerary.cooldown, now: now) }
     guard !lane.attempt.hasEnded else { return }
     lane.attempt.hasEnded = true

@@ -24,7 +24,7 @@ public protocol CallObserver: EventListener {
 }
 
 /// One request of a call and what became of it.
-public struct Attempt: Sendable {
+public final class Attempt {
   /// Which of the call's attempts, from 1.
   public let number: Int
   /// The caller's id of the call.
@@ -68,7 +68,7 @@ public struct Attempt: Sendable {
 }
 
 /// How a call ended: the document that its caller gets, and what a bookkeeper wants to know.
-public struct CallOutcome {
+public final class CallOutcome {
   /// What went wrong, with all that is known of it; nil for success.
   public let error: LLMError?
   /// The result, or the error document.
@@ -81,6 +81,18 @@ public struct CallOutcome {
   public let timing: HTTPTiming
   /// What it was about.
   public let facts: CallFacts
+
+  init(
+    error: LLMError?, result: ResultDocument, duration: Microseconds, usage: Usage?, timing: HTTPTiming,
+    facts: CallFacts
+  ) {
+    self.error = error
+    self.result = result
+    self.duration = duration
+    self.usage = usage
+    self.timing = timing
+    self.facts = facts
+  }
 
   /// The error's code; nil for success.
   public var code: ErrorCode? { error?.code }

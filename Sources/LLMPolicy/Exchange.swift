@@ -2,7 +2,7 @@ import LLMCore
 import LLMDialects
 
 /// What a caller asks for, checked.
-public struct CallRequest {
+public final class CallRequest {
   /// Which operation.
   public let operation: Operation
   /// The caller's document; for a chat with its shorthands resolved.
@@ -14,12 +14,13 @@ public struct CallRequest {
   /// The configuration's settings with the request's own over them.
   public let settings: CallSettings
   /// The request's `llm`, for targets with settings of their own.
-  public var llm: JSON?
+  public let llm: JSON?
 
   /// A chat.
   @inline(never)
-  public init(chat: ChatRequest, isStreaming: Bool, settings: CallSettings) {
+  public init(chat: ChatRequest, isStreaming: Bool, settings: CallSettings, llm: JSON? = nil) {
     operation = .chat
+    self.llm = llm
     document = chat.json
     self.chat = chat
     self.isStreaming = isStreaming
@@ -30,6 +31,7 @@ public struct CallRequest {
   @inline(never)
   public init(tokenCountOf chat: ChatRequest, settings: CallSettings) {
     operation = .tokenCount
+    llm = nil
     document = chat.json
     self.chat = chat
     isStreaming = false
@@ -38,8 +40,9 @@ public struct CallRequest {
 
   /// Anything else.
   @inline(never)
-  public init(_ operation: Operation, _ document: JSON, settings: CallSettings) {
+  public init(_ operation: Operation, _ document: JSON, settings: CallSettings, llm: JSON? = nil) {
     self.operation = operation
+    self.llm = llm
     self.document = document
     chat = nil
     isStreaming = false

@@ -44,9 +44,7 @@ final class Lane {
   let leg: Leg
   let exchange: Exchange
   let clearance: Clearance?
-  /// Where the attempt stands in the call's list.
-  let place: Int
-  var attempt: Attempt
+  let attempt: Attempt
   var work: Work
   var deadlines: Deadlines
   /// When it was sent; before, since when it asks.
@@ -72,7 +70,6 @@ final class Lane {
     self.exchange = exchange
     self.clearance = clearance
     self.attempt = attempt
-    place = attempt.number - 1
     work = .asking(until: now)
     startedAt = now
     deadlines = Deadlines(leg.settings, startedAt: now)

@@ -51,7 +51,7 @@ public enum TokenEstimate {
   static func complete(_ builder: ResponseBuilder, _ request: ChatRequest?) {
     let told = builder.usage
     guard told.prompt == nil || told.completion == nil else { return }
-    var usage = Usage()
+    let usage = Usage()
     usage.prompt = told.prompt ?? request.map { tokens(in: $0) }
     usage.completion = told.completion ?? Int64(tokens(inBytes: builder.outputBytes))
     usage.isEstimated = true

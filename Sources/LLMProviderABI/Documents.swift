@@ -36,11 +36,11 @@ struct TreeSlot: DocumentSlot {
   func put(_ result: ResultDocument, again: Bool) { put(again ? result.tree.deepCopy() : result.tree) }
 }
 
-/// Parses a document that the caller gave as text.
-func parse(_ text: UnsafePointer<CChar>?, _ what: Word, _ code: ErrorCode) throws(LLMError) -> JSON {
+/// Reads a document that the caller gave as text.
+private func read(_ text: UnsafePointer<CChar>?, _ what: Word, _ code: ErrorCode) throws(LLMError) -> JSON {
   guard let text else { throw LLMError(.invalidArgument, "the \(what) is NULL") }
   do throws(JSONSyntaxError) {
-    return try parseJSON(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+    return try readJSON(UnsafeRawBufferPointer(start: text, count: strlen(text)))
   } catch {
     throw LLMError(code, "the \(what) is no JSON: \(error.description)", param: "")
   }
@@ -58,11 +58,11 @@ func copy(_ tree: UnsafePointer<json_t>?, _ what: Word) throws(LLMError) -> JSON
 }
 
 func parseRequest(_ text: UnsafePointer<CChar>?) throws(LLMError) -> JSON {
-  try parse(text, "request", .invalidRequest)
+  try read(text, "request", .invalidRequest)
 }
 
 func parseConfig(_ text: UnsafePointer<CChar>?) throws(LLMError) -> JSON {
-  try parse(text, "configuration", .invalidConfig)
+  try read(text, "configuration", .invalidConfig).copy()
 }
 
 /// The error document of an error that no call made.
@@ -73,6 +73,7 @@ func errorDocument(_ error: LLMError) -> JSON {
 }
 
 /// Runs the body of a function whose result is a document.
+@inline(never)
 func answer<Slot: DocumentSlot>(_ slot: Slot, _ body: () throws(LLMError) -> JSON) -> llm_status {
   do throws(LLMError) {
     slot.put(try body())
@@ -84,6 +85,7 @@ func answer<Slot: DocumentSlot>(_ slot: Slot, _ body: () throws(LLMError) -> JSO
 }
 
 /// Runs the body of a function that makes a call: the outcome carries result and error alike.
+@inline(never)
 func answerCall<Slot: DocumentSlot>(
   _ slot: Slot, again: Bool = false, _ body: () throws(LLMError) -> CallOutcome
 ) -> llm_status {
@@ -102,6 +104,7 @@ func deliver<Slot: DocumentSlot>(_ outcome: CallOutcome, _ slot: Slot, again: Bo
 }
 
 /// Runs the body of a function that makes a handle.
+@inline(never)
 func makeHandle<Handle: AnyObject, Slot: DocumentSlot>(
   _ out: UnsafeMutablePointer<OpaquePointer?>?, _ slot: Slot, _ body: () throws(LLMError) -> Handle
 ) -> llm_status {
@@ -123,6 +126,7 @@ func object<Object: AnyObject>(_ handle: OpaquePointer?, _ type: Object.Type) ->
   return Unmanaged<Object>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue()
 }
 
+@inline(never)
 func provider(_ handle: OpaquePointer?) throws(LLMError) -> Provider {
   guard let provider = object(handle, Provider.self) else {
     throw LLMError(.invalidArgument, "the provider is NULL")

@@ -13,6 +13,9 @@ public struct UTF8Joiner {
   /// A joiner at the beginning of a text.
   public init() {}
 
+  /// Whether anything is pending.
+  public var holdsBack: Bool { pendingCount > 0 }
+
   /// The next piece of valid UTF-8. It is the very input when that is valid and nothing was left over before; else it
   /// lies in the input or in `scratch`, valid until either changes.
   public mutating func join(_ bytes: UnsafeRawBufferPointer, scratch: ByteBuffer) -> UnsafeRawBufferPointer {

@@ -72,8 +72,8 @@ struct Routed {
     var settings = CallSettings()
     if let own = document["llm"] { settings = try settings.applying(llm: own) }
     let random = SplitMix(seed: seed)
-    var asked = CallRequest(chat: try ChatRequest(document), isStreaming: streams, settings: settings)
-    asked.llm = document["llm"]
+    let asked = CallRequest(
+      chat: try ChatRequest(document), isStreaming: streams, settings: settings, llm: document["llm"])
     let itinerary = try Itinerary(router, model: document.string("model"), llm: document["llm"], now: now, random)
     let call = Call(
       asked, to: router.members[0].station, by: itinerary, sink: sink, observer: observer, random: random,

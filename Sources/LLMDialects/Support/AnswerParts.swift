@@ -46,8 +46,9 @@ final class ToolCallParts {
 final class ChoiceParts {
   let index: Int
   let text = TextChannel()
-  let reasoning = TextChannel()
-  let refusal = TextChannel()
+  /// Most answers have none of these.
+  private(set) var reasoning: TextChannel?
+  private(set) var refusal: TextChannel?
   var blocks: [AnswerBlock] = []
   var plainBlockCount = 0
   var tools: [ToolCallParts] = []
@@ -64,10 +65,17 @@ final class ChoiceParts {
 
   func channel(_ kind: AnswerBlock.Kind) -> TextChannel {
     switch kind {
-    case .reasoning: reasoning
-    case .refusal: refusal
-    default: text
+    case .reasoning: return ChoiceParts.known(&reasoning)
+    case .refusal: return ChoiceParts.known(&refusal)
+    default: return text
     }
+  }
+
+  private static func known(_ channel: inout TextChannel?) -> TextChannel {
+    if let channel { return channel }
+    let new = TextChannel()
+    channel = new
+    return new
   }
 
   /// The place in `blocks` of the block that text of this kind goes on in: the last one, if it is of the kind and the

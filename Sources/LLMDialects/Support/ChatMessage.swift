@@ -28,6 +28,21 @@ public enum ChatRole: Sendable {
   }
 }
 
+/// Where something stands in the caller's document: made into a JSON pointer only where an error or a warning names it.
+struct RequestPlace {
+  let list: Word
+  let index: Int
+  var member: Word?
+  var element: Int?
+
+  var pointer: String {
+    var pointer = formatted("/\(list)/\(index)")
+    if let member { pointer += "/" + member.text }
+    if let element { pointer += formatted("/\(element)") }
+    return pointer
+  }
+}
+
 /// Where a picture, a sound or a file is.
 public enum MediaSource {
   /// An address that the service fetches.
@@ -69,18 +84,21 @@ public final class ChatPart {
     case other(type: String)
   }
 
-  /// What it is.
-  public let content: Content
+  /// What it is, where it is no text.
+  private let known: Content?
+  /// What it is. Texts are made when they are asked for: services that take OpenAI's messages are sent the caller's.
+  public var content: Content { known ?? .text((json.isString ? json.string : json.string("text")) ?? "") }
   /// The part as the caller wrote it; a JSON string where the content is one.
   public let json: JSON
+  private let place: RequestPlace
   /// Where it stands in the caller's document.
-  public let pointer: String
+  public var pointer: String { place.pointer }
   /// `cache_control`, where the caller marks the end of a cached prefix.
   public var cacheControl: JSON? { json["cache_control"] }
 
   /// Whether it is a picture.
   public var isImage: Bool {
-    if case .image = content { return true }
+    if case .image = known { return true }
     return false
   }
 
@@ -90,55 +108,52 @@ public final class ChatPart {
     return nil
   }
 
-  convenience init(text json: JSON, at pointer: String) {
-    self.init(content: .text(json.string ?? ""), json: json, pointer: pointer)
-  }
-
-  private init(content: Content, json: JSON, pointer: String) {
-    self.content = content
+  private init(_ known: Content?, json: JSON, at place: RequestPlace) {
+    self.known = known
     self.json = json
-    self.pointer = pointer
+    self.place = place
   }
 
-  convenience init(_ json: JSON, at pointer: String) throws(LLMError) {
+  convenience init(text json: JSON, at place: RequestPlace) { self.init(nil, json: json, at: place) }
+
+  convenience init(_ json: JSON, at place: RequestPlace) throws(LLMError) {
     if json.isString {
-      self.init(text: json, at: pointer)
+      self.init(text: json, at: place)
       return
     }
     guard json.isObject, let type = json.string("type") else {
-      throw LLMError(.invalidRequest, "a content part is an object with a \"type\"", param: pointer + "/type")
+      throw LLMError(.invalidRequest, "a content part is an object with a \"type\"", param: place.pointer + "/type")
     }
-    self.init(content: try ChatPart.read(json, type: type, at: pointer), json: json, pointer: pointer)
+    self.init(try ChatPart.read(json, type: type, at: place), json: json, at: place)
   }
 
-  private static func read(_ json: JSON, type: String, at pointer: String) throws(LLMError) -> Content {
+  /// What it is; nil for a text.
+  private static func read(_ json: JSON, type: String, at place: RequestPlace) throws(LLMError) -> Content? {
     switch type {
     case "text", "input_text", "output_text":
-      guard let text = json.string("text") else {
-        throw LLMError(.invalidRequest, "a text part needs a string \"text\"", param: pointer + "/text")
-      }
-      return .text(text)
+      if json["text"]?.isString == true { return nil }
+      throw LLMError(.invalidRequest, "a text part needs a string \"text\"", param: place.pointer + "/text")
     case "image_url", "input_image":
       guard let url = json.string("image_url", "url") ?? json.string("image_url") else {
         if let id = json.string("file_id") { return .image(.fileID(id), detail: json.string("detail")) }
         throw LLMError(
-          .invalidRequest, "an image part needs {\"image_url\":{\"url\":…}}", param: pointer + "/image_url/url")
+          .invalidRequest, "an image part needs {\"image_url\":{\"url\":…}}", param: place.pointer + "/image_url/url")
       }
       return .image(MediaSource(url: url), detail: (json["image_url", "detail"] ?? json["detail"])?.string)
     case "input_audio":
       guard let data = json.string("input_audio", "data") else {
         throw LLMError(
           .invalidRequest, "an audio part needs {\"input_audio\":{\"data\":…,\"format\":…}}",
-          param: pointer + "/input_audio/data")
+          param: place.pointer + "/input_audio/data")
       }
       return .audio(data: data, format: json.string("input_audio", "format") ?? "wav")
-    case "file", "input_file": return try readFile(json["file"] ?? json, at: pointer)
+    case "file", "input_file": return try readFile(json["file"] ?? json, at: place)
     case "refusal": return .refusal(json.string("refusal") ?? "")
     default: return .other(type: type)
     }
   }
 
-  private static func readFile(_ file: JSON, at pointer: String) throws(LLMError) -> Content {
+  private static func readFile(_ file: JSON, at place: RequestPlace) throws(LLMError) -> Content {
     let name = file.string("filename")
     if let data = (file["file_data"] ?? file["file_url"] ?? file["url"])?.string {
       return .file(MediaSource(url: data), name: name)
@@ -146,20 +161,24 @@ public final class ChatPart {
     if let id = file.string("file_id") { return .file(.fileID(id), name: name) }
     throw LLMError(
       .invalidRequest, "a file part needs {\"file\":{\"file_data\":…}} or {\"file\":{\"file_id\":…}}",
-      param: pointer + "/file")
+      param: place.pointer + "/file")
   }
 }
 
 /// A tool call that a message of the model's carries.
 public final class ChatToolCall {
-  /// Its id.
-  public let id: String
-  /// The tool's name.
-  public let name: String
-  /// The arguments as JSON text.
-  public let arguments: String
   /// The call as the caller wrote it.
   public let json: JSON
+  private let function: JSON
+  /// Its id.
+  public var id: String { json.string("id") ?? "" }
+  /// The tool's name.
+  public var name: String { function.string("name") ?? "" }
+  /// The arguments as JSON text.
+  public var arguments: String {
+    let input = function["arguments"] ?? function["input"]
+    return input?.string ?? input?.text ?? "{}"
+  }
   /// Whether its input is plain text (OpenAI's custom tools).
   public var isCustom: Bool { json["function"] == nil && json["custom"] != nil }
   /// `extra_content`, with signatures that go back with the call.
@@ -174,19 +193,17 @@ public final class ChatToolCall {
     return .object()
   }
 
-  convenience init(_ json: JSON, at pointer: String) throws(LLMError) {
-    guard let function = json["function"] ?? json["custom"], let name = function.string("name") else {
+  convenience init(_ json: JSON, at place: RequestPlace) throws(LLMError) {
+    guard let function = json["function"] ?? json["custom"], function["name"]?.isString == true else {
       throw LLMError(
-        .invalidRequest, "a tool call needs {\"function\":{\"name\":…}}", param: pointer + "/function/name")
+        .invalidRequest, "a tool call needs {\"function\":{\"name\":…}}", param: place.pointer + "/function/name")
     }
-    self.init(json, name: name, input: function["arguments"] ?? function["input"])
+    self.init(json, function: function)
   }
 
-  private init(_ json: JSON, name: String, input: JSON?) {
+  private init(_ json: JSON, function: JSON) {
     self.json = json
-    self.name = name
-    id = json.string("id") ?? ""
-    arguments = input?.string ?? input?.text ?? "{}"
+    self.function = function
   }
 }
 
@@ -198,12 +215,13 @@ public final class ChatMessage {
   public let parts: [ChatPart]
   /// The tools that the model called.
   public let toolCalls: [ChatToolCall]
-  /// Which call a tool's message answers.
-  public let toolCallID: String?
   /// The message as the caller wrote it.
   public let json: JSON
+  private let place: RequestPlace
   /// Where it stands in the caller's document.
-  public let pointer: String
+  public var pointer: String { place.pointer }
+  /// Which call a tool's message answers.
+  public var toolCallID: String? { json.string("tool_call_id") }
 
   /// The name of the speaker, or of the tool that answers.
   public var name: String? { json.string("name") }
@@ -218,53 +236,59 @@ public final class ChatMessage {
   /// All text parts, one after the other.
   public var text: String { parts.reduce("") { $0 + ($1.text ?? "") } }
 
-  convenience init(_ json: JSON, at pointer: String) throws(LLMError) {
+  convenience init(_ json: JSON, at place: RequestPlace) throws(LLMError) {
     guard json.isObject else {
-      throw LLMError(.invalidRequest, "a message is an object with \"role\" and \"content\"", param: pointer)
+      throw LLMError(.invalidRequest, "a message is an object with \"role\" and \"content\"", param: place.pointer)
     }
     guard let word = json.string("role") else {
-      throw LLMError(.invalidRequest, "the message has no \"role\"", param: pointer + "/role")
+      throw LLMError(.invalidRequest, "the message has no \"role\"", param: place.pointer + "/role")
     }
     guard let role = ChatRole(name: word) else {
       throw LLMError(
         .invalidRequest, "\"\(word)\" is no role; roles are system, developer, user, assistant and tool",
-        param: pointer + "/role")
+        param: place.pointer + "/role")
     }
-    let toolCalls = try ChatMessage.readToolCalls(json, at: pointer)
-    let parts = try ChatMessage.readParts(json, at: pointer)
+    let toolCalls = try ChatMessage.readToolCalls(json, at: place)
+    let parts = try ChatMessage.readParts(json, at: place)
     if parts.isEmpty, toolCalls.isEmpty, !json.has("content"), role != .assistant {
-      throw LLMError(.invalidRequest, "the message has no \"content\"", param: pointer + "/content")
+      throw LLMError(.invalidRequest, "the message has no \"content\"", param: place.pointer + "/content")
     }
-    self.init(json, at: pointer, role: role, parts: parts, toolCalls: toolCalls)
+    self.init(json, at: place, role: role, parts: parts, toolCalls: toolCalls)
   }
 
-  private init(_ json: JSON, at pointer: String, role: ChatRole, parts: [ChatPart], toolCalls: [ChatToolCall]) {
+  private init(_ json: JSON, at place: RequestPlace, role: ChatRole, parts: [ChatPart], toolCalls: [ChatToolCall]) {
     self.json = json
-    self.pointer = pointer
+    self.place = place
     self.role = role
     self.parts = parts
     self.toolCalls = toolCalls
-    toolCallID = json.string("tool_call_id")
   }
 
-  private static func readToolCalls(_ json: JSON, at pointer: String) throws(LLMError) -> [ChatToolCall] {
+  private static func readToolCalls(_ json: JSON, at place: RequestPlace) throws(LLMError) -> [ChatToolCall] {
+    guard let list = json["tool_calls"] else { return [] }
     var calls: [ChatToolCall] = []
-    for (index, call) in json.elements("tool_calls").enumerated() {
-      calls.append(try ChatToolCall(call, at: formatted("\(pointer)/tool_calls/\(index)")))
+    var place = place
+    place.member = "tool_calls"
+    for (index, call) in list.elements.enumerated() {
+      place.element = index
+      calls.append(try ChatToolCall(call, at: place))
     }
     return calls
   }
 
-  private static func readParts(_ json: JSON, at pointer: String) throws(LLMError) -> [ChatPart] {
+  private static func readParts(_ json: JSON, at place: RequestPlace) throws(LLMError) -> [ChatPart] {
     guard let content = json["content"] else { return [] }
-    if content.isString { return [ChatPart(text: content, at: pointer + "/content")] }
+    var place = place
+    place.member = "content"
+    if content.isString { return [ChatPart(text: content, at: place)] }
     guard content.isArray else {
       throw LLMError(
-        .invalidRequest, "content is a string or an array of content parts", param: pointer + "/content")
+        .invalidRequest, "content is a string or an array of content parts", param: place.pointer)
     }
     var parts: [ChatPart] = []
     for (index, part) in content.elements.enumerated() {
-      parts.append(try ChatPart(part, at: formatted("\(pointer)/content/\(index)")))
+      place.element = index
+      parts.append(try ChatPart(part, at: place))
     }
     return parts
   }

@@ -136,15 +136,16 @@ public final class ChatRequest {
     var messages: [ChatMessage] = []
     messages.reserveCapacity(list.count)
     for (index, element) in list.elements.enumerated() {
-      messages.append(try ChatMessage(element, at: formatted("/messages/\(index)")))
+      messages.append(try ChatMessage(element, at: RequestPlace(list: "messages", index: index)))
     }
     return messages
   }
 
   private static func readTools(_ json: JSON) throws(LLMError) -> [ChatTool] {
+    guard let list = json["tools"] else { return [] }
     var tools: [ChatTool] = []
-    for (index, element) in json.elements("tools").enumerated() {
-      tools.append(try ChatTool(element, at: formatted("/tools/\(index)")))
+    for (index, element) in list.elements.enumerated() {
+      tools.append(try ChatTool(element, at: RequestPlace(list: "tools", index: index)))
     }
     return tools
   }
@@ -164,18 +165,23 @@ private enum RequestTable {
   ]
 
   static func check(_ request: JSON) throws(LLMError) {
-    for row in rows {
-      guard let value = request[row.name], !holds(row.expected, value) else { continue }
+    var problem: (name: Word, expected: Expected, value: JSON)?
+    request.forEachMember { key, value in
+      guard problem == nil, !value.isNull, let row = rows.first(where: { $0.name.matches(key) }),
+        !holds(row.expected, value)
+      else { return }
+      problem = (row.name, row.expected, value)
+    }
+    if let (name, expected, value) = problem {
       throw LLMError(
-        .invalidRequest, "\(row.name) must be \(describe(row.expected)), not \(describe(value))",
-        param: formatted("/\(row.name)"))
+        .invalidRequest, "\(name) must be \(describe(expected)), not \(describe(value))", param: formatted("/\(name)"))
     }
     if let count = request.int("n"), count < 1 {
       throw LLMError(.invalidRequest, "n must be at least 1, not \(count)", param: "/n")
     }
-    for name in ["max_tokens", "max_completion_tokens"] {
-      if let bound = request[named: name]?.int, bound < 1 {
-        throw LLMError(.invalidRequest, "\(name) must be at least 1, not \(bound)", param: "/" + name)
+    for name: Word in ["max_tokens", "max_completion_tokens"] {
+      if let bound = request.int(name), bound < 1 {
+        throw LLMError(.invalidRequest, "\(name) must be at least 1, not \(bound)", param: "/" + name.text)
       }
     }
   }

@@ -14,25 +14,26 @@ public final class ChatTool {
   public let isFunction: Bool
   /// The tool as the caller wrote it.
   public let json: JSON
+  private let place: RequestPlace
   /// Where it stands in the caller's document.
-  public let pointer: String
+  public var pointer: String { place.pointer }
   /// `cache_control` of the tool.
   public var cacheControl: JSON? { json["cache_control"] }
 
-  convenience init(_ json: JSON, at pointer: String) throws(LLMError) {
-    guard json.isObject else { throw LLMError(.invalidRequest, "a tool is an object", param: pointer) }
+  convenience init(_ json: JSON, at place: RequestPlace) throws(LLMError) {
+    guard json.isObject else { throw LLMError(.invalidRequest, "a tool is an object", param: place.pointer) }
     let isFunction = (json.string("type") ?? "function") == "function"
     let function = json["function"] ?? json
     let name = (isFunction ? function : json).string("name") ?? ""
     if isFunction, name.isEmpty {
-      throw LLMError(.invalidRequest, "a function tool needs a name", param: pointer + "/function/name")
+      throw LLMError(.invalidRequest, "a function tool needs a name", param: place.pointer + "/function/name")
     }
-    self.init(json, at: pointer, name: name, function: function, isFunction: isFunction)
+    self.init(json, at: place, name: name, function: function, isFunction: isFunction)
   }
 
-  private init(_ json: JSON, at pointer: String, name: String, function: JSON, isFunction: Bool) {
+  private init(_ json: JSON, at place: RequestPlace, name: String, function: JSON, isFunction: Bool) {
     self.json = json
-    self.pointer = pointer
+    self.place = place
     self.name = name
     self.isFunction = isFunction
     summary = function.string("description")

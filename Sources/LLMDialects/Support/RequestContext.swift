@@ -77,21 +77,32 @@ public final class RequestContext {
   /// A request to a path below the base URL, with the key as the service wants it and the configured headers. The body
   /// gets the model row's, the configuration's and the request's own extra members.
   public func makeRequest(method: StaticString = "POST", path: String, body: JSON? = nil) -> HTTPRequest {
+    makeRequest(method: method, path: path, draft: body.map { JSONDraft($0) })
+  }
+
+  /// The same for a body that is an object with changes.
+  public func makeRequest(method: StaticString = "POST", path: String, draft: JSONDraft?) -> HTTPRequest {
     var request = HTTPRequest(method: method, url: endpoint.address(of: path))
     let headers = endpoint.usualHeaders
-    request.carry(body == nil ? headers.bare : isStreaming ? headers.stream : headers.post)
-    if let body {
-      if let extra = modelProfile?.extraParameters {
-        for (key, value) in extra.members { body.setDefault(named: key, value) }
-      }
-      if let extra = endpoint.extraBody { body.merge(extra) }
-      if let extra = settings.extraBody { body.merge(extra) }
-      let buffer = ByteBuffer(capacity: 1024)
-      body.write(into: buffer)
-      request.body = buffer
+    if let draft {
+      request.body = text(of: draft)
+      request.carry(isStreaming ? headers.stream : headers.post)
+    } else {
+      request.carry(headers.bare)
     }
     complete(&request)
     return request
+  }
+
+  private func text(of body: JSONDraft) -> ByteBuffer {
+    if let extra = modelProfile?.extraParameters {
+      for (key, value) in extra.members { body.setDefault(named: key, value) }
+    }
+    if let extra = endpoint.extraBody { body.merge(extra) }
+    if let extra = settings.extraBody { body.merge(extra) }
+    let buffer = ByteBuffer(capacity: 1024)
+    body.write(into: buffer)
+    return buffer
   }
 
   /// A request that was made elsewhere, with the key, unless it has brought one in the same header, and the configured

@@ -23,9 +23,9 @@ public final class ResponseBuilder {
   public private(set) var created: Int64?
   private var hasToldResponse = false
   /// Further members of the response (`system_fingerprint`, `service_tier`, `citations`, …).
-  private var extras: JSON?
+  private var extras: [(name: String, value: JSON)] = []
   /// What is known of the tokens.
-  public private(set) var usage = Usage()
+  public let usage = Usage()
 
   /// Starts an answer; without a sink nothing is told and all is kept.
   public init(context: RequestContext, sink: (any EventSink)?) {
@@ -77,8 +77,11 @@ extension ResponseBuilder {
   /// A further member of the response.
   public func setExtra(_ name: String, _ value: JSON?) {
     guard let value else { return }
-    if extras == nil { extras = .object() }
-    extras?.set(named: name, value)
+    if let place = extras.firstIndex(where: { $0.name == name }) {
+      extras[place].value = value
+    } else {
+      extras.append((name, value))
+    }
   }
 
   /// A piece of the answer's text. `block` is the service's own number of the block, where it has one.
@@ -375,6 +378,7 @@ extension ResponseBuilder {
   }
 
   private func flush(_ channel: TextChannel, _ deliver: (UnsafeRawBufferPointer) -> Void) {
+    guard channel.joiner.holdsBack else { return }
     let rest = channel.joiner.finish(scratch: scratch)
     if !rest.isEmpty { deliver(rest) }
   }
@@ -420,15 +424,18 @@ extension ResponseBuilder {
   /// Delivers what was held back (half characters) and closes what is open.
   public func flush() {
     for parts in choices {
-      for (event, kind) in [(EventKind.text, AnswerBlock.Kind.text), (.reasoning, .reasoning), (.refusal, .refusal)] {
-        let channel = parts.channel(kind)
-        let rest = channel.joiner.finish(scratch: scratch)
-        if !rest.isEmpty {
-          let copy = ByteBuffer()
-          copy.append(rest)
-          append(event, kind, copy.bytes, choice: parts.index, block: -1)
-        }
-      }
+      flush(parts.text, .text, .text, parts)
+      flush(parts.reasoning, .reasoning, .reasoning, parts)
+      flush(parts.refusal, .refusal, .refusal, parts)
+    }
+  }
+
+  private func flush(_ channel: TextChannel?, _ event: EventKind, _ kind: AnswerBlock.Kind, _ parts: ChoiceParts) {
+    guard let channel else { return }
+    flush(channel) { rest in
+      let copy = ByteBuffer()
+      copy.append(rest)
+      append(event, kind, copy.bytes, choice: parts.index, block: -1)
     }
   }
 
@@ -480,13 +487,17 @@ extension ResponseBuilder {
   /// The length of the text so far, for an estimate where the service counts no tokens.
   public var outputBytes: Int {
     choices.reduce(0) { sum, parts in
-      sum + parts.text.buffer.count + parts.reasoning.buffer.count
+      sum + parts.text.buffer.count + (parts.reasoning?.buffer.count ?? 0)
         + parts.tools.reduce(0) { $0 + $1.arguments.buffer.count }
     }
   }
 
   /// The response as a tree: a `chat.completion` without `metadata`. Before the end it is the part that arrived.
   public func makeResponse() -> JSON { .object { writeMembers(to: $0) } }
+
+  private static let ownMembers: [Word] = [
+    "id", "object", "created", "model", "choices", "usage", "text", "metadata",
+  ]
 
   /// The members of the response.
   public func writeMembers(to text: JSONText) {
@@ -499,7 +510,9 @@ extension ResponseBuilder {
     text.closeArray()
     if !usage.isEmpty { usage.write("usage", to: text) }
     text.add("text", choices.first?.text.buffer.bytes ?? Event.noData)
-    text.addMembers(of: extras, except: ["id", "object", "created", "model", "choices", "usage", "text", "metadata"])
+    for (name, value) in extras where !Self.ownMembers.contains(where: { $0.matches(name) }) {
+      text.add(named: name, value)
+    }
   }
 
   private func write(_ parts: ChoiceParts, to text: JSONText) {
@@ -515,10 +528,11 @@ extension ResponseBuilder {
     let calls = parts.tools.filter { $0.isAnnounced }
     text.openObject("message")
     text.add("role", "assistant")
-    let hasText = !parts.text.buffer.isEmpty || (calls.isEmpty && parts.refusal.buffer.isEmpty)
+    let refusal = parts.refusal.flatMap { $0.buffer.isEmpty ? nil : $0.buffer }
+    let hasText = !parts.text.buffer.isEmpty || (calls.isEmpty && refusal == nil)
     if hasText { text.add("content", parts.text.buffer) } else { text.addNull("content") }
-    if !parts.refusal.buffer.isEmpty { text.add("refusal", parts.refusal.buffer) }
-    if !parts.reasoning.buffer.isEmpty { text.add("reasoning_content", parts.reasoning.buffer) }
+    if let refusal { text.add("refusal", refusal) }
+    if let reasoning = parts.reasoning, !reasoning.buffer.isEmpty { text.add("reasoning_content", reasoning.buffer) }
     write("reasoning_details", parts.reasoningDetails.map { $0.document }, to: text)
     if !calls.isEmpty {
       text.openArray("tool_calls")

@@ -15,12 +15,12 @@ public final class ResponseReader {
   private let decoder: any ChatDecoder
   private let body = ByteBuffer()
   private var mode = Mode.undecided
-  private var head = HTTPHead(status: 200)
+  private var head: HTTPHead?
   private var framer: (any Framer)?
   private var frames: FrameReader?
   private var received = 0
   /// The service's id of the request.
-  public var requestID: String? { ErrorReader.requestID(in: head) }
+  public var requestID: String? { head.flatMap { ErrorReader.requestID(in: $0) } }
   /// The answer as far as it is read.
   public let builder: ResponseBuilder
 
@@ -81,9 +81,9 @@ public final class ResponseReader {
 
   private var error: LLMError {
     guard let error = decoder.error(in: body.bytes, builder) else {
-      return ErrorReader.error(head: head, body: body.bytes, dialect)
+      return ErrorReader.error(head: head ?? HTTPHead(status: 0), body: body.bytes, dialect)
     }
-    return ErrorReader.complete(error, from: head)
+    return head.map { ErrorReader.complete(error, from: $0) } ?? error
   }
 
   // MARK: The kind of body
@@ -110,7 +110,7 @@ public final class ResponseReader {
 
   /// By the head; by the request where the head says nothing.
   private var isSaidToBeEvents: Bool {
-    head["Content-Type"]?.containsText("event-stream", ignoringCase: true) ?? context.isStreaming
+    head?["Content-Type"]?.containsText("event-stream", ignoringCase: true) ?? context.isStreaming
   }
 
   /// A binary message begins with its length, whose first byte is below those that begin any text.
@@ -165,7 +165,7 @@ public final class ResponseReader {
 
   private func finishWhole() throws(LLMError) {
     guard body.bytes.contains(where: { $0 > 0x20 }) else {
-      throw LLMError(.protocol, "the service answered HTTP \(head.status) with an empty body", stage: .decode)
+      throw LLMError(.protocol, "the service answered HTTP \(head?.status ?? 200) with an empty body", stage: .decode)
     }
     try decoder.decode(bytes: body.bytes, into: builder)
     try decoder.finish(into: builder)
@@ -205,17 +205,22 @@ private final class FrameReader: FrameSink {
   }
 }
 
-/// Parses what a peer sent: as jansson would, and where it refuses, once more with what services get wrong (half
+/// Reads what a peer sent: as jansson would, and where it refuses, once more with what services get wrong (half
 /// surrogates, bad UTF-8, huge integers) mended.
-public func parsePeerJSON(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> JSON {
+public func readPeerJSON(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> JSON {
   do throws(JSONSyntaxError) {
-    return try parseJSON(bytes)
+    return try readJSON(bytes)
   } catch {
     let mended = ByteBuffer()
     if repairedJSON(bytes, into: mended), let value = parseMended(mended) { return value }
     throw LLMError(
       .protocol, "the service sent what is no JSON: \(error.description): \(excerpt(of: bytes))", stage: .decode)
   }
+}
+
+/// The same as a tree, for what becomes a part of documents that change.
+public func parsePeerJSON(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> JSON {
+  try readPeerJSON(bytes).copy()
 }
 
 private func parseMended(_ buffer: ByteBuffer) -> JSON? {

@@ -42,6 +42,7 @@ public struct ServiceError {
   }
 
   /// The error with the library's code for it.
+  @inline(never)
   public func error(status httpStatus: Int?, stage: Stage) -> LLMError {
     let status = (httpStatus ?? 200) >= 400 ? httpStatus : (self.status ?? httpStatus)
     let code = self.code ?? ErrorTable.code(status: status, kinds: kinds, message: message ?? "")

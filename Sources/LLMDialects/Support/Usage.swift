@@ -1,8 +1,8 @@
 import LLMCore
 import LLMWire
 
-/// Tokens, by OpenAI's names. What the provider did not say is nil, never 0.
-public struct Usage {
+/// Tokens, by OpenAI's names; shared with whoever holds it. What the provider did not say is nil, never 0.
+public final class Usage {
   /// Input, cached ones included.
   public var prompt: Int64?
   /// Output, reasoning included.
@@ -24,7 +24,8 @@ public struct Usage {
   public init() {}
 
   /// Reads OpenAI's own object, and keeps what it does not know.
-  public init(openAI usage: JSON) {
+  public convenience init(openAI usage: JSON) {
+    self.init()
     prompt = usage.int("prompt_tokens")
     completion = usage.int("completion_tokens")
     total = usage.int("total_tokens")
@@ -41,7 +42,7 @@ public struct Usage {
   public var isEmpty: Bool { prompt == nil && completion == nil && total == nil }
 
   /// Takes over what the later report knows: services report in parts.
-  public mutating func merge(_ later: Usage) {
+  public func merge(_ later: Usage) {
     prompt = later.prompt ?? prompt
     completion = later.completion ?? completion
     total = later.total ?? (later.prompt == nil && later.completion == nil ? total : nil)
@@ -62,36 +63,31 @@ public struct Usage {
     text.closeObject()
   }
 
+  private static let counts: [Word] = ["prompt_tokens", "completion_tokens", "total_tokens"]
+  private static let promptDetails: Word = "prompt_tokens_details"
+  private static let completionDetails: Word = "completion_tokens_details"
+
   /// What is known, and with it what else the service said.
   private func writeMembers(to text: JSONText) {
-    var own: [Word] = ["prompt_tokens_details", "completion_tokens_details"]
-    for (key, value) in counts where value != nil {
-      text.add(key, value)
-      own.append(key)
-    }
+    text.add(Self.counts[0], prompt)
+    text.add(Self.counts[1], completion)
+    text.add(Self.counts[2], total ?? Usage.sum(prompt, completion))
     if isEstimated { text.add("estimated", true) }
-    writeDetails(own[0], [("cached_tokens", cached), ("cache_write_tokens", cacheWrite)], to: text)
-    writeDetails(own[1], [("reasoning_tokens", reasoning)], to: text)
-    text.addMembers(of: extra, except: own)
+    writeDetails(Self.promptDetails, ("cached_tokens", cached), ("cache_write_tokens", cacheWrite), to: text)
+    writeDetails(Self.completionDetails, ("reasoning_tokens", reasoning), nil, to: text)
+    text.addMembers(of: extra, except: Self.counts + [Self.promptDetails, Self.completionDetails])
   }
 
-  private var counts: [(key: Word, value: Int64?)] {
-    [
-      ("prompt_tokens", prompt), ("completion_tokens", completion),
-      ("total_tokens", total ?? Usage.sum(prompt, completion)),
-    ]
-  }
+  private typealias Detail = (key: Word, value: Int64?)
 
-  private func writeDetails(_ group: Word, _ details: [(key: Word, value: Int64?)], to text: JSONText) {
+  private func writeDetails(_ group: Word, _ first: Detail, _ second: Detail?, to text: JSONText) {
     let said = extra?[group]
-    guard said?.isObject == true || details.contains(where: { $0.value != nil }) else { return text.add(group, said) }
-    var own: [Word] = []
+    let isKnown = first.value != nil || second?.value != nil
+    guard isKnown || said?.isObject == true else { return text.add(group, said) }
     text.openObject(group)
-    for (key, value) in details where value != nil {
-      text.add(key, value)
-      own.append(key)
-    }
-    text.addMembers(of: said, except: own)
+    text.add(first.key, first.value)
+    if let second { text.add(second.key, second.value) }
+    text.addMembers(of: said, except: [first.key, second?.key ?? first.key])
     text.closeObject()
   }
 
