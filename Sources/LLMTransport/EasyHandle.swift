@@ -10,7 +10,7 @@ final class EasyHandle {
   private let receiver: UnsafeMutableRawPointer
   private let errorText: UnsafeMutablePointer<CChar>
   /// The last address, as curl reads it: for all requests in a row that go there, it is read once.
-  private let parsedAddress = curl_url()
+  private var parsedAddress: OpaquePointer?
   private var state = State()
 
   /// What is set.
@@ -81,8 +81,11 @@ final class EasyHandle {
   func setAddress(_ text: UnsafePointer<CChar>, of request: HTTPRequest) -> CURLcode {
     var setup = EasySetup(raw)
     setup.set(CURLOPT_URL, text)
-    // What curl does not take here it takes, or explains, when it reads the text.
-    let isRead = request.secretQuery == nil && curl_url_set(parsedAddress, CURLUPART_URL, text, 0) == CURLUE_OK
+    // Anew, since beside another an address may be relative. What curl does not take here it takes, or explains, when it
+    // reads the text.
+    curl_url_cleanup(parsedAddress)
+    parsedAddress = request.secretQuery == nil ? curl_url() : nil
+    let isRead = curl_url_set(parsedAddress, CURLUPART_URL, text, 0) == CURLUE_OK
     setup.set(CURLOPT_CURLU, pointer: isRead ? parsedAddress.map { UnsafeRawPointer($0) } : nil)
     let isSecure = strncasecmp(text, "https:", 6) == 0
     if state.isSecure != isSecure, let transport = state.transport {
