@@ -40,6 +40,11 @@ SIZE_FLAGS := -Osize -num-threads 0 -enforce-exclusivity=unchecked $(addprefix -
     -sil-inline-never-functions=_stringCompareWithSmolCheck $(CALLED:%=-sil-inline-never-function=\$$%) \
     -force-attribute=swift_retain:noinline -force-attribute=swift_release:noinline \
     -sil-disable-pass=loop-rotate -sil-disable-pass=loop-unroll -sil-disable-pass=closure-specialize)
+# The functions that every call runs through, in that order. They are not cut into shared pieces, and they lie side by side:
+# a single call costs little but the instructions that have to be fetched. `make hot` measures them anew; a name that is
+# gone does no harm.
+HOT := build-aux/hot-functions.txt
+SIZE_FLAGS += -Xllvm -forceattrs-csv-path=$(SCRATCH)/hot.csv
 SWIFT_BUILD := LLM_EMBEDDED=1 swift build -c release --target LLMProviderABI --scratch-path $(SCRATCH) \
   $(addprefix -Xswiftc ,$(SIZE_FLAGS))
 OBJECTS := $(foreach module,LLMProviderABI LLMEmbeddedUnicode,$(SCRATCH)/release/$(module).build/$(module).o)
@@ -56,7 +61,7 @@ TEST_DEPS := $(BUILD_DEPS) g++:g++ openssl.pc:libssl-dev zlib.pc:zlib1g-dev valg
   python3:python3 curl:curl openssl:openssl nghttpd:nghttp2-server clang-format:clang-format git:git $(REDIS_DEPS) \
   redis-server:redis-server
 
-.PHONY: help demo build redis test check bench fuzz format install install-redis uninstall dist clean deps deps-redis \
+.PHONY: help demo build redis test check bench hot fuzz format install install-redis uninstall dist clean deps deps-redis \
   deps-test stage
 
 help: ## List the targets
@@ -73,15 +78,18 @@ build: $(SHARED) ## Build the shared and the static library into build/lib
 # One object, of which nothing but llm_* can be seen, makes both libraries. Groups are dissolved in it, since a linker
 # that finds the same group in another Swift library would discard ours and leave the local symbols in it dangling.
 $(SHARED) $(STATIC) &: $(SOURCES) | deps
-	@echo '$(SIZE_FLAGS)' | cmp -s - $(SCRATCH)/flags || rm -rf $(SCRATCH)
+	@(echo '$(SIZE_FLAGS)'; cat $(HOT)) | cmp -s - $(SCRATCH)/flags || rm -rf $(SCRATCH)
+	@mkdir -p $(SCRATCH)
+	@sed 's/$$/,nooutline=1/' $(HOT) > $(SCRATCH)/hot.csv
 	$(SWIFT_BUILD)
-	@echo '$(SIZE_FLAGS)' > $(SCRATCH)/flags
+	@(echo '$(SIZE_FLAGS)'; cat $(HOT)) > $(SCRATCH)/flags
 	@mkdir -p build/lib
 	@$(LD) -r --gc-sections --force-group-allocation $(SYMBOLS:%=-u %) -o build/llmprovider.o $(OBJECTS)
 	$(OBJCOPY) --wildcard --keep-global-symbol='llm_*' --remove-section=.swift1_autolink_entries \
 	  --remove-section=.swift_modhash --remove-section=.eh_frame --remove-section=.rela.eh_frame build/llmprovider.o
 	$(LINKER) -shared -o $(SHARED) build/llmprovider.o $(STRIP_FLAG) -Wl,-soname,libllmprovider.so.$(SOVERSION) \
 	  -Wl,--version-script=pkgconfig/llmprovider.map -Wl,--gc-sections,--icf=all,-O2 \
+	  -Wl,--symbol-ordering-file=$(HOT),--no-warn-symbol-ordering \
 	  -Wl,-z,now,-z,relro,-z,defs,-z,noexecstack,-z,pack-relative-relocs \
 	  -Wl,--as-needed $$(pkg-config --libs libcurl jansson)
 	$(OBJCOPY) --strip-unneeded build/llmprovider.o build/lib/llmprovider.o
@@ -110,6 +118,13 @@ check: deps-test ## Formatting, header and layer rules
 
 bench: deps-test stage ## Measure against a client written by hand with libcurl and jansson
 	python3 bench/run.py --prefix $(STAGE)
+
+hot: deps-test ## Find out anew which functions every call runs through (build-aux/hot-functions.txt)
+	@rm -f $(SHARED)
+	$(MAKE) stage STRIP_FLAG=
+	python3 bench/hot.py --prefix $(STAGE) > build/hot-functions.txt
+	mv build/hot-functions.txt $(HOT)
+	@rm -f $(SHARED)
 
 fuzz: deps-test ## Feed the framers, the scanner and the dialects with hostile bytes
 	Tests/fuzz/run.sh

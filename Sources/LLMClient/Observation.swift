@@ -113,18 +113,17 @@ final class Observation: CallObserver, ArchiveReporter, @unchecked Sendable {
 
   func callEnded(_ outcome: CallOutcome) {
     statistics.count(outcome)
-    let facts = outcome.facts
     let failed = outcome.error != nil && outcome.code != .cancelled
-    tell(.callEnded, facts.requestID, as: failed ? .error : .info, request: facts.request, outcome: outcome) {
+    tell(.callEnded, outcome.requestID, as: failed ? .error : .info, request: outcome.request, outcome: outcome) {
       document in
-      document.set("operation", facts.request.operation.name)
-      document.set("model", facts.model)
+      document.set("operation", outcome.request.operation.name)
+      document.set("model", outcome.model)
       document.set("code", outcome.code?.name ?? "ok")
       document.set("duration_ms", .real(outcome.duration.inMilliseconds))
-      document.set("first_token_ms", facts.timeToFirstToken.map { .real($0.inMilliseconds) })
-      document.set("attempts", facts.attempts)
-      document.set("cached", facts.isCached)
-      document.set("cost_usd", facts.nanoDollars.map { .real(Double($0) / 1e9) })
+      document.set("first_token_ms", outcome.timeToFirstToken.map { .real($0.inMilliseconds) })
+      document.set("attempts", outcome.attempts)
+      document.set("cached", outcome.isCached)
+      document.set("cost_usd", outcome.nanoDollars.map { .real(Double($0) / 1e9) })
       if let usage = outcome.usage, !usage.isEmpty { document.set("usage", usage.document) }
     }
   }

@@ -80,13 +80,13 @@ final class ObservedService: Sendable {
   }
 
   private func fill(_ attributes: JSON, of outcome: CallOutcome) {
-    if let builder = outcome.facts.builder {
+    if let builder = outcome.builder {
       attributes.set("gen_ai.response.id", builder.responseID)
       attributes.set("gen_ai.response.model", builder.responseModel)
       let reasons = builder.finishReasons
       if reasons.count > 0 { attributes.set("gen_ai.response.finish_reasons", reasons) }
     }
-    if let first = outcome.facts.timeToFirstToken {
+    if let first = outcome.timeToFirstToken {
       attributes.set("gen_ai.response.time_to_first_chunk", .real(Double(first) / 1e6))
     }
     guard let usage = outcome.usage else { return }

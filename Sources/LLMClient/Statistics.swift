@@ -58,7 +58,7 @@ public final class Statistics: @unchecked Sendable {
 
   /// Counts a call that ended. What is played from the cache was counted, and paid, before.
   func count(_ outcome: CallOutcome) {
-    let isCached = outcome.facts.isCached
+    let isCached = outcome.isCached
     let usage = isCached ? nil : outcome.usage
     let time = SystemClock.shared.unixSeconds
     lock.withLock {
@@ -72,7 +72,7 @@ public final class Statistics: @unchecked Sendable {
       tally.count(.cachedTokens, usage?.cached)
       tally.count(.cacheWriteTokens, usage?.cacheWrite)
       tally.count(.reasoningTokens, usage?.reasoning)
-      tally.count(.nanoDollars, outcome.facts.nanoDollars)
+      tally.count(.nanoDollars, outcome.nanoDollars)
     }
   }
 

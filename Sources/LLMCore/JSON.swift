@@ -192,7 +192,7 @@ extension JSON {
   /// The string's bytes, borrowed from the value.
   @inline(never)
   public var stringBytes: UnsafeRawBufferPointer? {
-    if let cell = place?.pointee { return cell.kind == .string ? cell.bytes : nil }
+    if let place { return place.pointee.text }
     guard let text = json_string_value(raw) else { return nil }
     return UnsafeRawBufferPointer(start: text, count: json_string_length(raw))
   }
@@ -279,13 +279,20 @@ extension JSON {
 
   /// A member's text; nil where it is none.
   @inline(never)
-  public func string(_ key: Word) -> String? { self[key]?.string }
+  public func string(_ key: Word) -> String? {
+    guard let place else { return self[key]?.string }
+    return place.member(key.utf8)?.pointee.text.map { String(decoding: $0, as: UTF8.self) }
+  }
   /// The text of a member within a member; nil where it is none.
   @inline(never)
   public func string(_ group: Word, _ key: Word) -> String? { self[group, key]?.string }
   /// A member's integer; nil where it is none.
   @inline(never)
-  public func int(_ key: Word) -> Int64? { self[key]?.int }
+  public func int(_ key: Word) -> Int64? {
+    guard let place else { return self[key]?.int }
+    guard let cell = place.member(key.utf8)?.pointee else { return nil }
+    return cell.kind == .integer ? cell.integer : self[key]?.int
+  }
   /// The integer of a member within a member; nil where it is none.
   @inline(never)
   public func int(_ group: Word, _ key: Word) -> Int64? { self[group, key]?.int }
@@ -302,6 +309,7 @@ extension JSON {
   /// Whether a member is this text.
   @inline(never)
   public func says(_ key: Word, _ text: Word) -> Bool {
+    if let place { return place.member(key.utf8)?.pointee.text.map { text.matches($0) } ?? false }
     guard let value = self[key], let bytes = value.stringBytes else { return false }
     return withExtendedLifetime(value) { text.matches(bytes) }
   }

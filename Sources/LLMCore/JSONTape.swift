@@ -39,6 +39,9 @@ struct JSONCell {
     UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: Int(payload)), count: Int(count))
   }
 
+  /// A text's bytes; nil for everything else.
+  var text: UnsafeRawBufferPointer? { kind == .string ? bytes : nil }
+
   /// The number that a real is. jansson reads it, which knows what the locale's decimal point has to do with it.
   var double: Double {
     let text = bytes.bindMemory(to: CChar.self)

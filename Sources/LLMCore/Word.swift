@@ -35,7 +35,9 @@ public struct Word: ExpressibleByStringLiteral, CustomStringConvertible, @unchec
   /// Whether the bytes are the same.
   @inline(never)
   public func matches(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    guard let base = bytes.baseAddress else { return cString.pointee == 0 }
+    guard let base = bytes.baseAddress, !bytes.isEmpty else { return cString.pointee == 0 }
+    // Most words differ in their first letter.
+    guard base.load(as: CChar.self) == cString.pointee else { return false }
     return strlen(cString) == bytes.count && memcmp(cString, base, bytes.count) == 0
   }
 }

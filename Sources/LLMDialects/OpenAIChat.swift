@@ -419,7 +419,10 @@ final class OpenAIChatDecoder: ChatDecoder {
     guard chunk.isObject else { return }
     if chunk["error"] != nil { throw ServiceError(chunk).error(status: nil, stage: .stream) }
     builder.response(id: chunk.string("id"), model: chunk.string("model"), created: chunk.int("created"))
-    for (name, value) in chunk.members(except: Self.knownMembers) { builder.setExtra(name, value) }
+    chunk.forEachMember { name, value in
+      if value.isNull || Self.knownMembers.contains(where: { $0.matches(name) }) { return }
+      builder.setExtra(String(decoding: name, as: UTF8.self), value)
+    }
     for choice in chunk.elements("choices") { try read(choice: choice, isWhole: isWhole, into: builder) }
     if context.quirks.contains(.searchResults) { sources.report(chunk, to: builder) }
     if let usage = chunk["usage"] ?? chunk["x_groq", "usage"], usage.isObject {

@@ -247,9 +247,7 @@ public final class Call: Machine {
   }
 
   func finish(_ error: LLMError?, _ result: ResultDocument, _ usage: Usage?, now: Microseconds) {
-    let outcome = CallOutcome(
-      error: error, result: result, duration: now &- (startedAt ?? now), usage: usage, timing: timing,
-      facts: CallFacts(requestID, request, attempts: attempts.count, last))
+    let outcome = CallOutcome(self, error, result, usage, now: now)
     self.outcome = outcome
     bounds.lift()
     phase = .finished

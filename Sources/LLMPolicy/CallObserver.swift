@@ -79,29 +79,6 @@ public final class CallOutcome {
   public let usage: Usage?
   /// How long the parts of the last exchange took.
   public let timing: HTTPTiming
-  /// What it was about.
-  public let facts: CallFacts
-
-  init(
-    error: LLMError?, result: ResultDocument, duration: Microseconds, usage: Usage?, timing: HTTPTiming,
-    facts: CallFacts
-  ) {
-    self.error = error
-    self.result = result
-    self.duration = duration
-    self.usage = usage
-    self.timing = timing
-    self.facts = facts
-  }
-
-  /// The error's code; nil for success.
-  public var code: ErrorCode? { error?.code }
-  /// The result, or the error document, as a tree.
-  public var document: JSON { result.tree }
-}
-
-/// What a call was about and what came of it, beside the document that its caller gets.
-public final class CallFacts {
   /// The caller's id of the call.
   public let requestID: String
   /// What was asked for.
@@ -119,14 +96,26 @@ public final class CallFacts {
   /// Of a chat: where its answer was put together.
   public let builder: ResponseBuilder?
 
-  init(_ requestID: String, _ request: CallRequest, attempts: Int, _ last: Lane?) {
-    self.requestID = requestID
-    self.request = request
-    self.attempts = attempts
+  /// What came of a call, seen at its end.
+  init(_ call: Call, _ error: LLMError?, _ result: ResultDocument, _ usage: Usage?, now: Microseconds) {
+    self.error = error
+    self.result = result
+    self.usage = usage
+    duration = now &- (call.startedAt ?? now)
+    timing = call.timing
+    requestID = call.requestID
+    request = call.request
+    attempts = call.attempts.count
+    let last = call.last
     model = last?.attempt.model
     timeToFirstToken = last?.attempt.timeToFirstToken
     isCached = last?.isCached ?? false
     nanoDollars = last?.nanoDollars
     builder = last?.exchange.builder
   }
+
+  /// The error's code; nil for success.
+  public var code: ErrorCode? { error?.code }
+  /// The result, or the error document, as a tree.
+  public var document: JSON { result.tree }
 }

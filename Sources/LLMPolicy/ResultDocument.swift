@@ -32,6 +32,9 @@ public final class ResultDocument {
     return copy.takeCString()
   }
 
+  /// The same where nobody asks again: what was written is handed over.
+  public func takeCString() -> UnsafeMutablePointer<CChar> { text?.takeCString() ?? tree.makeCString() }
+
   /// Hands the text to a reader, with a NUL behind it.
   func withText(_ read: (UnsafeRawBufferPointer) -> Void) {
     let buffer = text ?? ByteBuffer(capacity: 256)

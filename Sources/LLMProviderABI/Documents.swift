@@ -23,7 +23,9 @@ struct TextSlot: DocumentSlot {
   init(_ place: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) { self.place = place }
 
   func put(_ document: JSON?) { place?.pointee = document?.makeCString() }
-  func put(_ result: ResultDocument, again: Bool) { place?.pointee = result.makeCString() }
+  func put(_ result: ResultDocument, again: Bool) {
+    if let place { place.pointee = again ? result.makeCString() : result.takeCString() }
+  }
 }
 
 /// `json_t **`: a new reference.
