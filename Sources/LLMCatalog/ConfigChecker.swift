@@ -100,4 +100,5 @@ struct ConfigChecker {
 }
 
 /// "; did you mean …?", where there is something to mean.
+@inline(never)
 func didYouMean(_ name: String?) -> String { name.map { formatted("; did you mean \"\($0)\"?") } ?? "" }

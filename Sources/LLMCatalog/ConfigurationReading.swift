@@ -274,17 +274,19 @@ extension ConfigurationReading {
 
   private func transport(of config: JSON) -> TransportOptions {
     let tls = config["tls"]
+    let proxy = config.string("proxy")
     return TransportOptions(
       caFile: tls?.string("ca_file"), caPath: tls?.string("ca_path"),
       clientCertificate: tls?.string("client_cert"), clientKey: tls?.string("client_key"),
-      proxy: config.string("proxy") ?? variable("http_proxy all_proxy ALL_PROXY"),
-      secureProxy: config.string("proxy") ?? variable("https_proxy HTTPS_PROXY all_proxy ALL_PROXY"),
+      proxy: proxy ?? variable("http_proxy all_proxy ALL_PROXY"),
+      secureProxy: proxy ?? variable("https_proxy HTTPS_PROXY all_proxy ALL_PROXY"),
       directHosts: variable("no_proxy NO_PROXY"), unixSocket: config.string("unix_socket"),
       httpVersion: config.string("http_version") ?? "auto")
   }
 
   /// The value of the first of the variables that has one. (As curl reads them: HTTP_PROXY is what a CGI program is given
   /// of a client's header field.)
+  @inline(never)
   private func variable(_ names: String) -> String {
     firstVariable(names.pieces(separatedBy: UInt8(ascii: " ")))?.value ?? ""
   }
