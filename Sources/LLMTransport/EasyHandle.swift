@@ -214,18 +214,21 @@ struct EasySetup {
   init(_ easy: UnsafeMutableRawPointer) { self.easy = easy }
 
   mutating func keep(_ result: CURLcode) { if code == CURLE_OK { code = result } }
+  @inline(never)
   mutating func set(_ option: CURLoption, _ value: Int) { keep(llm_easy_set_long(easy, option, value)) }
   mutating func set(_ option: CURLoption, offset: Int64) { keep(llm_easy_set_offset(easy, option, curl_off_t(offset))) }
+  @inline(never)
   mutating func set(_ option: CURLoption, pointer: UnsafeRawPointer?) {
     keep(llm_easy_set_pointer(easy, option, pointer))
   }
   mutating func set(_ option: CURLoption, _ value: UnsafePointer<CChar>?) {
-    keep(llm_easy_set_string(easy, option, value))
+    set(option, pointer: value.map { UnsafeRawPointer($0) })
   }
   /// Text that curl copies; nil for none.
+  @inline(never)
   mutating func set(_ option: CURLoption, text: String?) {
     guard let text else { return set(option, nil as UnsafePointer<CChar>?) }
-    keep(text.withCString { llm_easy_set_string(easy, option, $0) })
+    text.withCString { set(option, $0) }
   }
 }
 
