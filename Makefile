@@ -126,8 +126,10 @@ hot: deps-test ## Find out anew which functions every call runs through (build-a
 	mv build/hot-functions.txt $(HOT)
 	@rm -f $(SHARED)
 
+FUZZ_SECONDS = 60
+
 fuzz: deps-test ## Feed the framers, the scanner and the dialects with hostile bytes
-	Tests/fuzz/run.sh
+	for target in sse ndjson eventstream json hotpath joiner dialects; do Tests/fuzz/run.sh $$target $(FUZZ_SECONDS) || exit; done
 
 format: ## Format all sources in place
 	swift format -i -r Sources Tests Package.swift

@@ -539,9 +539,10 @@ extension JSON {
   @inline(never)
   public static func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) -> JSON {
     var error = json_error_t()
-    let text = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+    // Without an address jansson would complain of its arguments.
+    let text = (bytes.baseAddress ?? UnsafeRawPointer(Word("").cString)).assumingMemoryBound(to: CChar.self)
     let flags = Int(JSON_DECODE_ANY | JSON_ALLOW_NUL)
-    guard let value = JSON(adopting: json_loadb(text, text == nil ? 0 : bytes.count, flags, &error)) else {
+    guard let value = JSON(adopting: json_loadb(text, bytes.count, flags, &error)) else {
       throw JSONSyntaxError(error)
     }
     return value

@@ -182,7 +182,9 @@ extension UnsafeRawBufferPointer {
   /// Whether both hold the same bytes.
   @inline(__always)
   func isSame(as other: UnsafeRawBufferPointer) -> Bool {
-    guard count == other.count, let own = baseAddress, let theirs = other.baseAddress else { return isEmpty && other.isEmpty }
+    guard count == other.count, let own = baseAddress, let theirs = other.baseAddress else {
+      return isEmpty && other.isEmpty
+    }
     return memcmp(own, theirs, count) == 0
   }
 

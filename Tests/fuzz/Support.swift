@@ -28,7 +28,7 @@ final class Transcript: FrameSink {
       }
       try framer.finish(into: self)
     } catch {
-      text.append(error.code.name)
+      text.append(error.code.name.utf8)
     }
   }
 
@@ -60,6 +60,11 @@ func demand(_ condition: Bool, _ message: StaticString) {
   if condition { return }
   write(2, message.utf8Start, message.utf8CodeUnitCount)
   abort()
+}
+
+func say(_ text: String) {
+  var text = text + "\n"
+  text.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
 }
 
 /// Whether jansson takes the document, with the flags that the library reads services with.

@@ -1,13 +1,14 @@
 #!/bin/sh
 # Fuzzes one target for some seconds: Tests/fuzz/run.sh TARGET SECONDS
-# TARGET is a .swift file of this directory: sse, ndjson, eventstream, json, hotpath, joiner. The seed corpus stays as it
-# is; what is found beyond it, and crashes, go to .build/fuzz/TARGET.
+# TARGET is a .swift file of this directory: sse, ndjson, eventstream, json, hotpath, joiner, dialects. The seed corpus
+# stays as it is (that of `dialects` is the responses of Tests/Golden); what is found beyond it, and crashes, go to
+# .build/fuzz/TARGET.
 set -eu
 
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH= cd -- "$here/../.." && pwd)
 if [ $# -ne 2 ] || [ "$1" = Support ] || [ ! -f "$here/$1.swift" ]; then
-  sed -n '2,4s/^# //p' "$0" >&2
+  sed -n '2,5s/^# //p' "$0" >&2
   exit 2
 fi
 target=$1
@@ -16,16 +17,35 @@ out=$root/.build/fuzz
 mkdir -p "$out/$target"
 
 # One module after the other, without the package manager: the fuzzer brings a main of its own.
-flags="-O -swift-version 6 -sanitize=fuzzer,address -parse-as-library -I $out -Xcc -fmodule-map-file=$root/Sources/CSystem/module.modulemap"
-for module in LLMCore LLMWire; do
+# Assertions stay on: they say what the library takes for granted of itself.
+flags="-O -assert-config Debug -swift-version 6 -sanitize=fuzzer,address -parse-as-library -I $out -Xcc -fmodule-map-file=$root/Sources/CSystem/module.modulemap"
+modules="LLMCore LLMWire" more="" corpus=$here/corpus/$target
+if [ "$target" = dialects ]; then
+  modules="$modules LLMDialects" more="$root/Tests/LLMDialectsTests/TestEndpoint.swift $root/Tests/LLMDialectsTests/Recording.swift"
+  corpus=$out/golden
+  rm -rf "$corpus"
+  mkdir "$corpus"
+  # The first byte of an input chooses the dialect, by its place in DialectKind.
+  place=0
+  for dialect in openai-chat openai-responses openai-completions anthropic-messages gemini-generate ollama-chat cohere-chat \
+    bedrock-converse; do
+    for case in "$root/Tests/Golden/$dialect"/*/response.bin; do
+      (printf '%b' "\\0$place"; cat "$case") > "$corpus/$dialect-$(basename "$(dirname "$case")")"
+    done
+    place=$((place + 1))
+  done
+fi
+objects=""
+for module in $modules; do
   # shellcheck disable=SC2086
   (cd "$out" && swiftc $flags -wmo -enable-testing -emit-module -c -module-name "$module" -o "$out/$module.o" \
-    "$root/Sources/$module"/*.swift)
+    $(find "$root/Sources/$module" -name '*.swift'))
+  objects="$objects $out/$module.o"
 done
 # shellcheck disable=SC2086
-swiftc $flags -module-name Fuzz "$here/Support.swift" "$here/$target.swift" "$out/LLMCore.o" "$out/LLMWire.o" -lm \
+swiftc $flags -module-name Fuzz "$here/Support.swift" "$here/$target.swift" $more $objects -lcurl -ljansson -lm \
   -o "$out/fuzz-$target"
 
 cd "$out"
-exec "$out/fuzz-$target" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -max_len=4096 \
-  -artifact_prefix="$out/$target-" "$out/$target" "$here/corpus/$target"
+exec "$out/fuzz-$target" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -max_len=16384 \
+  -artifact_prefix="$out/$target-" "$out/$target" "$corpus"

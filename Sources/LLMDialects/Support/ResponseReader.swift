@@ -129,15 +129,17 @@ public final class ResponseReader {
     case .whole: return
     }
     frames = FrameReader(decoder, builder, wantsRaw: context.settings.raw)
-    guard !body.isEmpty else { return }
-    // White space that came before the first telling byte is no part of any frame.
-    body.removeAll()
   }
 
   // MARK: Frames
 
   private func feed(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> Bool {
     guard let framer, let frames else { return false }
+    if !body.isEmpty {
+      // What came before the first telling byte.
+      _ = try framer.feed(body.bytes, into: frames)
+      body.removeAll()
+    }
     let goesOn = try framer.feed(bytes, into: frames)
     if let failure = frames.failure { throw failure }
     return goesOn && !builder.isCancelled
