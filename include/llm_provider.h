@@ -52,8 +52,9 @@
  *   and make its own; freeing them is for the parent. Descriptors are opened close-on-exec.
  *   Nothing is written to stdout or stderr, unless LLM_LOG is set in the environment (llm_set_log). The
  *   environment is read in llm_provider_new, llm_config_validate and at the first log line only: variables
- *   that a configuration names, the provider type's own (OPENAI_API_KEY, ...), the documented proxy
- *   variables, LLM_LOG.
+ *   that a configuration names, the provider type's own (OPENAI_API_KEY, ...), LLM_LOG, and, as curl reads
+ *   them, those of proxies: http_proxy, or https_proxy and HTTPS_PROXY, then all_proxy and ALL_PROXY, where
+ *   the configuration says nothing of a "proxy"; no_proxy and NO_PROXY.
  *
  * MEMORY
  *

@@ -10,10 +10,12 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -124,6 +126,10 @@ static inline void llm_curl_set_up_once(void) {
 /* Of the libcurl that runs, not of the one that was compiled against. */
 static inline unsigned llm_curl_version_number(void) {
   return curl_version_info(CURLVERSION_NOW)->version_num;
+}
+
+static inline bool llm_curl_inflates(void) {
+  return (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_LIBZ) != 0;
 }
 
 typedef void (*llm_curl_lock_fn)(CURL *easy, curl_lock_data data, curl_lock_access access, void *user_data);

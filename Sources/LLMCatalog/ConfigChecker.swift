@@ -100,4 +100,5 @@ struct ConfigChecker {
 }
 
 /// "; did you mean …?", where there is something to mean.
-func didYouMean(_ name: String?) -> String { name.map { "; did you mean \"\($0)\"?" } ?? "" }
+@inline(never)
+func didYouMean(_ name: String?) -> String { name.map { formatted("; did you mean \"\($0)\"?") } ?? "" }

@@ -51,7 +51,7 @@ struct ConfigProblems {
   }
 
   /// The words for the place in a message: " at /timeout", or nothing for the document itself.
-  var place: String { path.isEmpty && root.isEmpty ? "" : " at \(pointer)" }
+  var place: String { path.isEmpty && root.isEmpty ? "" : formatted(" at \(pointer)") }
 
   /// Notes a problem with the place; the first at a place counts, since later ones follow from it.
   @inline(never)

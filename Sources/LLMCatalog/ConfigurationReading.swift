@@ -86,7 +86,8 @@ extension ConfigurationReading {
     }
     if let profile = catalog.provider(name) { return profile }
     let nearest = nearestName(to: name.asciiLowercased, among: catalog.providerNames)
-    let advice = nearest == nil ? "; use \"\(Catalog.customType)\" with \"base_url\" for a service of your own" : ""
+    let own = formatted("; use \"\(Catalog.customType)\" with \"base_url\" for a service of your own")
+    let advice = nearest == nil ? own : ""
     problems.report(
       at: "type", "unknown type \"\(name)\" at /type\(didYouMean(nearest))\(advice)", suggestion: nearest,
       code: .unsupported)
@@ -273,11 +274,21 @@ extension ConfigurationReading {
 
   private func transport(of config: JSON) -> TransportOptions {
     let tls = config["tls"]
+    let proxy = config.string("proxy")
     return TransportOptions(
       caFile: tls?.string("ca_file"), caPath: tls?.string("ca_path"),
       clientCertificate: tls?.string("client_cert"), clientKey: tls?.string("client_key"),
-      proxy: config.string("proxy"), unixSocket: config.string("unix_socket"),
+      proxy: proxy ?? variable("http_proxy all_proxy ALL_PROXY"),
+      secureProxy: proxy ?? variable("https_proxy HTTPS_PROXY all_proxy ALL_PROXY"),
+      directHosts: variable("no_proxy NO_PROXY"), unixSocket: config.string("unix_socket"),
       httpVersion: config.string("http_version") ?? "auto")
+  }
+
+  /// The value of the first of the variables that has one. (As curl reads them: HTTP_PROXY is what a CGI program is given
+  /// of a client's header field.)
+  @inline(never)
+  private func variable(_ names: String) -> String {
+    firstVariable(names.pieces(separatedBy: UInt8(ascii: " ")))?.value ?? ""
   }
 
   private func limits(of config: JSON) -> PeerLimits {
@@ -372,7 +383,7 @@ extension ConfigurationReading {
   }
 
   private mutating func reportMissingKey(of profile: ProviderProfile) {
-    var advice = profile.keyVariables.isEmpty ? "" : "set \(alternatives(profile.keyVariables)), or "
+    var advice = profile.keyVariables.isEmpty ? "" : formatted("set \(alternatives(profile.keyVariables)), or ")
     if case .sigV4 = profile.auth { advice += "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or " }
     advice += "give \"api_key\" or \"api_key_env\""
     problems.report(at: "api_key", "no key for \"\(profile.name)\": \(advice)", code: .authentication)

@@ -140,8 +140,9 @@ public func reasonNotToSend(to url: String, hasSecret: Bool, _ endpoint: Endpoin
     let isPrivate = address.isLoopback || endpoint.transport.unixSocket != nil
     let mayBePlain = isPrivate || endpoint.settings.bool("allow_http") == true
     guard hasSecret, !address.isEncrypted, !mayBePlain else { return nil }
-    return "that carries a key unencrypted to \(address.host); use https, or set \"allow_http\" if the way is safe"
+    return formatted(
+      "that carries a key unencrypted to \(address.host); use https, or set \"allow_http\" if the way is safe")
   } catch {
-    return "whose address \(error.reason.text)"
+    return formatted("whose address \(error.reason)")
   }
 }

@@ -216,7 +216,7 @@ extension Provider {
     var error = LLMError(
       failure?.code ?? .timeout,
       text: failure?.message
-        ?? "the service did not answer within \(timeout / 1000) ms; timeout.connect_ms sets the bound",
+        ?? formatted("the service did not answer within \(timeout / 1000) ms; timeout.connect_ms sets the bound"),
       stage: failure?.stage ?? .firstByte)
     error.provider = endpoint.name
     throw error

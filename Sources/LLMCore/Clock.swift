@@ -87,13 +87,16 @@ public final class SplitMix: RandomSource {
 
 /// An id of the library's own making, such as `call_9f3c…`.
 public func makeIdentifier(_ prefix: StaticString, _ random: any RandomSource) -> String {
-  let digits = StaticString("0123456789abcdefghijklmnopqrstuvwxyz")
-  let buffer = ByteBuffer(capacity: 32)
-  buffer.append(prefix)
+  let digits = StaticString("0123456789abcdefghijklmnopqrstuvwxyz").utf8Start
+  let (start, end) = (prefix.utf8CodeUnitCount, prefix.utf8CodeUnitCount &+ 12)
   var bits = random.next()
-  for _ in 0..<12 {
-    buffer.append(digits.utf8Start[Int(bits % 36)])
-    bits /= 36
+  return String(unsafeUninitializedCapacity: end) { text in
+    guard let base = text.baseAddress else { return 0 }
+    memcpy(base, prefix.utf8Start, start)
+    for place in start..<end {
+      base[place] = digits[Int(bits % 36)]
+      bits /= 36
+    }
+    return end
   }
-  return buffer.string
 }

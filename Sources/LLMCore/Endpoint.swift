@@ -41,6 +41,11 @@ public final class Endpoint: Sendable {
   public let fixedDialect: DialectKind?
   /// What AWS requests are signed with; nil elsewhere and where a bearer key is used.
   public let awsCredentials: AWSCredentials?
+  /// The header fields of every request: the key, `headers`, and what is said of bodies.
+  public let usualHeaders: UsualHeaders
+
+  /// The path that was asked for last, and its address.
+  private let lastAddress: Locked<(path: String, address: String)>
 
   /// Puts an endpoint together; done by the configuration.
   public init(
@@ -70,6 +75,17 @@ public final class Endpoint: Sendable {
     self.fixedDialect = fixedDialect
     self.awsCredentials = awsCredentials
     self.gates = gates
+    usualHeaders = UsualHeaders(apiKey, auth, headers, profile.dialect)
+    lastAddress = Locked((path: "", address: baseURL))
+  }
+
+  /// The address of a path below the base URL.
+  @inline(never)
+  public func address(of path: String) -> String {
+    lastAddress.withLock { last in
+      if last.path != path { last = (path, baseURL + path) }
+      return last.address
+    }
   }
 
   /// The error with the secrets blotted out that some services quote when they refuse them.
@@ -98,6 +114,43 @@ extension JSON {
     do throws(JSONSyntaxError) {
       return try JSON.parse(text.replacingAll(needle, with: replacement))
     } catch { return .null }
+  }
+}
+
+/// The header fields that the requests to a service have in common.
+public final class UsualHeaders: Sendable {
+  /// Of a request without a body.
+  public let bare: StandingHeaders
+  /// Of one with a body.
+  public let post: StandingHeaders
+  /// Of one that is answered piece by piece.
+  public let stream: StandingHeaders
+
+  /// The key as the service wants it, and what is configured, which counts for more.
+  @inline(never)
+  public init(_ key: Secret?, _ auth: AuthScheme, _ configured: [HTTPHeader], _ dialect: DialectKind) {
+    var fields: [HTTPHeader] = []
+    if let key, let field = auth.field { fields.set(HTTPHeader(field.name, prefix: field.prefix, secret: key)) }
+    fields.set(configured)
+    bare = StandingHeaders(fields)
+    var first: [HTTPHeader] = []
+    first.set(HTTPHeader("Content-Type", "application/json"))
+    post = StandingHeaders(first, fields)
+    let answersInEvents = dialect != .ollamaChat && dialect != .bedrockConverse
+    if answersInEvents { first.set(HTTPHeader("Accept", "text/event-stream")) }
+    stream = StandingHeaders(first, fields)
+  }
+}
+
+extension AuthScheme {
+  /// The header field that a key is shown in, and what stands before it; nil for none.
+  fileprivate var field: (name: String, prefix: String)? {
+    switch self {
+    case .bearer: ("Authorization", "Bearer ")
+    case .header(let name): (name, "")
+    case .prefixedHeader(let name, let prefix): (name, prefix)
+    case .query, .sigV4, .none: nil
+    }
   }
 }
 

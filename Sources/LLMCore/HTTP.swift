@@ -21,6 +21,19 @@ public struct HTTPHeader: Sendable {
   }
 }
 
+/// Header fields that one request has like the other: a driver keeps what it has made of them.
+public final class StandingHeaders: Sendable {
+  /// In order.
+  public let fields: [HTTPHeader]
+
+  /// Fields for any number of requests: of two of the same name, the later one in the place of the earlier.
+  public init(_ first: [HTTPHeader], _ others: [HTTPHeader] = []) {
+    var fields = first
+    fields.set(others)
+    self.fields = fields
+  }
+}
+
 /// One HTTP request, as a dialect encodes it and a driver sends it.
 public struct HTTPRequest: @unchecked Sendable {
   /// GET, POST, …
@@ -30,7 +43,9 @@ public struct HTTPRequest: @unchecked Sendable {
   /// A query parameter that carries the key, appended by the driver and never printed.
   public var secretQuery: (name: String, secret: Secret)?
   /// The header fields, in order.
-  public var headers: [HTTPHeader]
+  public var headers: [HTTPHeader] { didSet { standing = nil } }
+  /// Where the fields come from; nil where they are this request's own.
+  public private(set) var standing: StandingHeaders?
   /// The body; nil for none.
   public var body: ByteBuffer?
 
@@ -42,37 +57,107 @@ public struct HTTPRequest: @unchecked Sendable {
     self.body = body
   }
 
+  /// Takes over fields that others have as well.
+  public mutating func carry(_ headers: StandingHeaders) {
+    self.headers = headers.fields
+    standing = headers
+  }
+
   /// Sets a field, in place of one of the same name.
-  public mutating func setHeader(_ header: HTTPHeader) {
-    for index in headers.indices where headers[index].name.equalsIgnoringCase(header.name) {
-      headers[index] = header
+  public mutating func setHeader(_ header: HTTPHeader) { headers.set(header) }
+}
+
+extension [HTTPHeader] {
+  /// Sets a field, in place of one of the same name.
+  @inline(never)
+  public mutating func set(_ header: HTTPHeader) {
+    for index in indices where self[index].name.equalsIgnoringCase(header.name) {
+      self[index] = header
       return
     }
-    headers.append(header)
+    append(header)
+  }
+
+  /// Sets fields, one after the other.
+  @inline(never)
+  public mutating func set(_ headers: [HTTPHeader]) {
+    for header in headers { set(header) }
   }
 }
 
-/// What a driver tells of a response before its body.
+/// What a driver tells of a response before its body. Of its fields only a few are ever looked for, so they stay the
+/// lines that they come as.
 public final class HTTPHead {
   /// The status code.
   public let status: Int
-  /// Names (as they came) and values.
-  public private(set) var fields: [(name: String, value: String)]
+  /// Each with a line feed at its end.
+  private var lines: ByteBuffer?
 
   /// Makes a head.
   public init(status: Int, fields: [(name: String, value: String)] = []) {
     self.status = status
-    self.fields = fields
+    for field in fields { append(name: field.name, value: field.value) }
+  }
+
+  /// What they take in memory.
+  public var byteCount: Int { lines?.count ?? 0 }
+
+  /// Names (as they came) and values.
+  public var fields: [(name: String, value: String)] {
+    var fields: [(name: String, value: String)] = []
+    lines?.bytes.forEachLine { line in
+      if let colon = line.firstOffset(of: HTTPHead.colon) {
+        fields.append((line.text(0, colon), line.text(colon + 1, line.count)))
+      }
+      return true
+    }
+    return fields
   }
 
   /// The first field of that name, in whatever case.
+  @inline(never)
   public subscript(name: String) -> String? {
-    for field in fields where field.name.equalsIgnoringCase(name) { return field.value }
-    return nil
+    var value: String?
+    let colon = name.utf8.count
+    lines?.bytes.forEachLine { line in
+      guard line.count > colon, line[colon] == HTTPHead.colon, line.text(0, colon).equalsIgnoringCase(name) else {
+        return true
+      }
+      value = line.text(colon + 1, line.count)
+      return false
+    }
+    return value
   }
 
-  /// Appends a field as it arrives.
-  public func append(name: String, value: String) { fields.append((name, value)) }
+  /// Appends a field.
+  public func append(name: String, value: String) {
+    let line = ByteBuffer()
+    line.append(name)
+    line.append(": ")
+    line.append(value)
+    line.append("\n")
+    append(line: line.bytes)
+  }
+
+  /// Appends a field as it arrives, with the end of its line.
+  public func append(line: UnsafeRawBufferPointer) {
+    let lines = lines ?? ByteBuffer(capacity: 512)
+    lines.append(line)
+    self.lines = lines
+  }
+
+  private static let colon = UInt8(ascii: ":")
+}
+
+extension UnsafeRawBufferPointer {
+  /// The text between two places, without the blanks around it.
+  @inline(never)
+  fileprivate func text(_ start: Int, _ end: Int) -> String {
+    var (start, end) = (start, end)
+    while start < end, self[start] <= 0x20 { start += 1 }
+    while end > start, self[end - 1] <= 0x20 { end -= 1 }
+    return String(decoding: UnsafeRawBufferPointer(rebasing: self[start..<end]), as: UTF8.self)
+  }
 }
 
 /// How long the parts of an exchange took, as the driver saw it; microseconds from the start of the request, 0 where

@@ -531,7 +531,7 @@ public struct JSONSyntaxError: Error, Sendable {
   /// What is wrong, in the parser's words.
   public var reason: String
   /// One sentence of it all.
-  public var description: String { "\(reason) (line \(line), column \(column))" }
+  public var description: String { formatted("\(reason) (line \(line), column \(column))") }
 }
 
 extension JSON {

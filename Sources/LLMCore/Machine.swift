@@ -38,8 +38,12 @@ public final class TransportOptions: Sendable {
   public let clientCertificate: String?
   /// Its key, PEM.
   public let clientKey: String?
-  /// A proxy's address; "" for none whatever the environment says.
-  public let proxy: String?
+  /// A proxy's address for http; "" for none. The environment was read when these were made.
+  public let proxy: String
+  /// A proxy's address for https; "" for none.
+  public let secureProxy: String
+  /// The hosts that no proxy is asked for, with commas between them.
+  public let directHosts: String
   /// A unix socket in place of TCP.
   public let unixSocket: String?
   /// "auto", "1.1" or "2".
@@ -48,13 +52,16 @@ public final class TransportOptions: Sendable {
   /// Makes options; nothing given means the defaults.
   public init(
     caFile: String? = nil, caPath: String? = nil, clientCertificate: String? = nil, clientKey: String? = nil,
-    proxy: String? = nil, unixSocket: String? = nil, httpVersion: String = "auto"
+    proxy: String = "", secureProxy: String? = nil, directHosts: String = "", unixSocket: String? = nil,
+    httpVersion: String = "auto"
   ) {
     self.caFile = caFile
     self.caPath = caPath
     self.clientCertificate = clientCertificate
     self.clientKey = clientKey
     self.proxy = proxy
+    self.secureProxy = secureProxy ?? proxy
+    self.directHosts = directHosts
     self.unixSocket = unixSocket
     self.httpVersion = httpVersion
   }

@@ -304,7 +304,8 @@ extension BedrockEncoder {
     let bytes = name.utf8[..<end].map { byte -> UInt8 in
       byte.isASCIIAlphanumeric || "()[]".utf8.contains(byte) ? byte : UInt8(ascii: "-")
     }
-    return bytes.isEmpty ? "document-\(number)" : String(decoding: bytes.prefix(190), as: UTF8.self) + "-\(number)"
+    let stem = bytes.isEmpty ? "document" : String(decoding: bytes.prefix(190), as: UTF8.self)
+    return formatted("\(stem)-\(number)")
   }
 
   private mutating func toolResult(_ message: ChatMessage) throws(LLMError) -> [JSON] {

@@ -51,6 +51,6 @@ struct Deadlines {
   }
 
   private func sentence(_ what: String, _ bound: Microseconds, _ key: String) -> String {
-    "\(what) took longer than \(bound / 1000) ms; \(key) sets the bound"
+    formatted("\(what) took longer than \(bound / 1000) ms; \(key) sets the bound")
   }
 }

@@ -121,7 +121,7 @@ public final class Router: Sendable {
   public func name(for model: String?) throws(LLMError) -> String {
     guard !bypassesModel, let model, !model.isEmpty else { return usualGroup }
     guard members(named: model).isEmpty else { return model }
-    let nearest = nearestName(to: model, among: groups).map { "; did you mean \"\($0)\"?" } ?? ""
+    let nearest = nearestName(to: model, among: groups).map { formatted("; did you mean \"\($0)\"?") } ?? ""
     throw LLMError(
       .notFound, "the router has no model \"\(model)\"\(nearest)", param: "/model")
   }

@@ -26,8 +26,8 @@ public final class Tape: @unchecked Sendable {
 
   /// What it takes in memory, roughly.
   var size: Int {
-    let (perObject, perField) = (256, 128)
-    return perObject + (head?.fields.count ?? 0) * perField + bytes.count + cuts.count * MemoryLayout<Cut>.stride
+    let perObject = 256
+    return perObject + (head?.byteCount ?? 0) + bytes.count + cuts.count * MemoryLayout<Cut>.stride
   }
 
   func append(_ piece: UnsafeRawBufferPointer, pause: Microseconds) {

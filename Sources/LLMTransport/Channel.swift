@@ -19,6 +19,8 @@ final class Channel {
   private let caches: SharedCaches
   /// One for each lane that was ever used: nearly always one.
   private var transfers: [Transfer] = []
+  /// How many of them are under way.
+  private var activeCount = 0
   private var hasFailed = false
   private var running: Int32 = 0
 
@@ -34,7 +36,7 @@ final class Channel {
   }
 
   /// Whether any exchange is under way.
-  var isActive: Bool { transfers.contains { $0.isActive } }
+  var isActive: Bool { activeCount > 0 }
 
   /// Starts an exchange; `advance` carries it on.
   func start(
@@ -51,6 +53,7 @@ final class Channel {
       transfer.forget()
       return .outOfMemory
     }
+    activeCount += 1
     return nil
   }
 
@@ -67,6 +70,8 @@ final class Channel {
       abort(lane: lane)
       return (lane, .stopped)
     }
+    // curl's list of messages is read only when there must be one.
+    guard hasFailed || running < activeCount else { return nil }
     if let (lane, code) = nextResult { return (lane, end(lane, code)) }
     // curl forgets none; but a lane that waited for a word would wait for ever.
     guard hasFailed || running == 0, let lane = transfers.firstIndex(where: { $0.isActive }) else { return nil }
@@ -102,6 +107,7 @@ final class Channel {
     connectionsOpened += transfers[lane].connectionsOpened
     curl_multi_remove_handle(multi, transfers[lane].easy)
     transfers[lane].forget()
+    activeCount -= 1
   }
 
   /// Ends all exchanges.

@@ -9,9 +9,21 @@ final class EasyHandle {
   private let caches: SharedCaches
   private let receiver: UnsafeMutableRawPointer
   private let errorText: UnsafeMutablePointer<CChar>
-  private var transport: TransportOptions?
-  private var connectTimeout: Microseconds = -1
-  private var readSize = 0
+  /// The last address, as curl reads it: for all requests in a row that go there, it is read once.
+  private var parsedAddress: OpaquePointer?
+  private var state = State()
+
+  /// What is set.
+  private struct State {
+    var transport: TransportOptions?
+    var connectTimeout: Microseconds = -1
+    var readSize = 0
+    /// Nil for one that is not to be kept.
+    var address: String?
+    var isSecure: Bool?
+    var isPost = false
+    var headers: UnsafeMutablePointer<curl_slist>?
+  }
 
   /// The size of a read. A stream that comes in bursts is taken in with few system calls; for a single response so large
   /// a buffer would cost more, in fresh pages, than the calls.
@@ -32,6 +44,7 @@ final class EasyHandle {
 
   deinit {
     curl_easy_cleanup(raw)
+    curl_url_cleanup(parsedAddress)
     errorText.deallocate()
   }
 
@@ -39,57 +52,76 @@ final class EasyHandle {
   func prepare(_ options: ExchangeOptions) -> CURLcode {
     errorText[0] = 0
     var setup = EasySetup(raw)
-    if transport !== options.transport {
-      if transport != nil { curl_easy_reset(raw) }
-      transport = nil
-      connectTimeout = -1
-      readSize = 0
+    if state.transport !== options.transport {
+      if state.transport != nil { curl_easy_reset(raw) }
+      state = State()
       setFoundation(&setup)
       setTransport(options.transport, &setup)
     }
-    if connectTimeout != options.connectTimeout {
+    if state.connectTimeout != options.connectTimeout {
       // curl takes 0 for its own default of five minutes.
       setup.set(
         CURLOPT_CONNECTTIMEOUT_MS,
         options.connectTimeout > 0 ? options.connectTimeout.wholeMilliseconds : Int(Int32.max))
     }
     let size = EasyHandle.readSize(isStreaming: options.isStreaming)
-    if readSize != size { setup.set(CURLOPT_BUFFERSIZE, size) }
+    if state.readSize != size { setup.set(CURLOPT_BUFFERSIZE, size) }
     guard setup.code == CURLE_OK else { return setup.code }
-    readSize = size
-    transport = options.transport
-    connectTimeout = options.connectTimeout
+    state.readSize = size
+    state.transport = options.transport
+    state.connectTimeout = options.connectTimeout
     return CURLE_OK
   }
 
-  /// Sets what differs from one request to the next. The lines, and the bytes of the body, are not copied: they stay
-  /// where they are until `clear`.
-  func setRequest(
-    _ request: HTTPRequest, url: UnsafePointer<CChar>, headers: UnsafeMutablePointer<curl_slist>?
-  ) -> CURLcode {
+  /// Whether the handle goes there already.
+  func goes(to request: HTTPRequest) -> Bool { request.secretQuery == nil && state.address == request.url }
+
+  /// Sets where requests go: the whole address, with a secret in its query where the request has one. (curl keeps a copy
+  /// of it until the next.)
+  func setAddress(_ text: UnsafePointer<CChar>, of request: HTTPRequest) -> CURLcode {
     var setup = EasySetup(raw)
-    setup.set(CURLOPT_URL, url)
-    setup.set(CURLOPT_HTTPHEADER, pointer: headers)
+    setup.set(CURLOPT_URL, text)
+    // Anew, since beside another an address may be relative. What curl does not take here it takes, or explains, when it
+    // reads the text.
+    curl_url_cleanup(parsedAddress)
+    parsedAddress = request.secretQuery == nil ? curl_url() : nil
+    let isRead = curl_url_set(parsedAddress, CURLUPART_URL, text, 0) == CURLUE_OK
+    setup.set(CURLOPT_CURLU, pointer: isRead ? parsedAddress.map { UnsafeRawPointer($0) } : nil)
+    let isSecure = strncasecmp(text, "https:", 6) == 0
+    if state.isSecure != isSecure, let transport = state.transport {
+      setup.set(CURLOPT_PROXY, text: isSecure ? transport.secureProxy : transport.proxy)
+      if transport.httpVersion == "2" { setHTTP2(isSecure: isSecure, &setup) }
+      state.isSecure = setup.code == CURLE_OK ? isSecure : nil
+    }
+    state.address = setup.code == CURLE_OK && isRead ? request.url : nil
+    return setup.code
+  }
+
+  /// Sets what differs from one request to the next. The bytes of the body are not copied: they stay where they are until
+  /// `clear`. Nor are the lines, which stay until other ones are set.
+  func setRequest(_ request: HTTPRequest, headers: UnsafeMutablePointer<curl_slist>?) -> CURLcode {
+    var setup = EasySetup(raw)
+    if state.headers != headers {
+      setup.set(CURLOPT_HTTPHEADER, pointer: headers)
+      state.headers = headers
+    }
     let isPost = request.method.isSame(as: "POST")
     if isPost || request.body != nil {
       let body = request.body?.bytes
-      setup.set(CURLOPT_POST, 1)
+      if !state.isPost { setup.set(CURLOPT_POST, 1) }
       setup.set(CURLOPT_POSTFIELDSIZE_LARGE, offset: Int64(body?.count ?? 0))
       // Without an address curl would read the body from standard input.
       setup.set(CURLOPT_POSTFIELDS, pointer: body?.baseAddress ?? UnsafeRawPointer(EasyHandle.nothing.utf8Start))
     } else {
       setup.set(CURLOPT_HTTPGET, 1)
     }
-    setup.set(CURLOPT_CUSTOMREQUEST, isPost ? nil : request.method.cString)
-    if transport?.httpVersion == "2" { setHTTP2(isSecure: request.url.startsWith("https:"), &setup) }
+    if !isPost || !state.isPost { setup.set(CURLOPT_CUSTOMREQUEST, isPost ? nil : request.method.cString) }
+    state.isPost = isPost && setup.code == CURLE_OK
     return setup.code
   }
 
-  /// Lets go of the lines and the body of the last request.
-  func clear() {
-    _ = llm_easy_set_pointer(raw, CURLOPT_HTTPHEADER, nil)
-    _ = llm_easy_set_pointer(raw, CURLOPT_POSTFIELDS, nil)
-  }
+  /// Lets go of the body of the last request.
+  func clear() { _ = llm_easy_set_pointer(raw, CURLOPT_POSTFIELDS, nil) }
 
   /// What curl has to say about a failure.
   func explanation(of code: CURLcode) -> String {
@@ -118,7 +150,8 @@ final class EasyHandle {
     setup.keep(llm_easy_allow_http_only(raw))
     setup.set(CURLOPT_FOLLOWLOCATION, 0)
     setup.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-    setup.set(CURLOPT_ACCEPT_ENCODING, "")
+    // Of what curl can undo, only this one makes do with little memory.
+    setup.set(CURLOPT_ACCEPT_ENCODING, llm_curl_inflates() ? "gzip" : "")
     setup.set(CURLOPT_TCP_NODELAY, 1)
     setup.set(CURLOPT_TCP_KEEPALIVE, 1)
     setup.set(CURLOPT_TCP_KEEPIDLE, EasyHandle.keepAliveIdle)
@@ -145,11 +178,12 @@ final class EasyHandle {
     }
     if let certificate = options.clientCertificate { setup.set(CURLOPT_SSLCERT, text: certificate) }
     if let key = options.clientKey { setup.set(CURLOPT_SSLKEY, text: key) }
-    if let proxy = options.proxy { setup.set(CURLOPT_PROXY, text: proxy) }
+    // Set whatever it is: else curl looks into the environment, for each request.
+    setup.set(CURLOPT_NOPROXY, text: options.directHosts)
     if let path = options.unixSocket { setup.set(CURLOPT_UNIX_SOCKET_PATH, text: path) }
     switch options.httpVersion {
     case "1.1": setup.set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
-    // Each request of its own: it depends on whether there is TLS.
+    // Set with the address: it depends on whether there is TLS.
     case "2": break
     // A libcurl built without HTTP/2 refuses, and speaks 1.1.
     default: _ = llm_easy_set_long(raw, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
@@ -180,18 +214,21 @@ struct EasySetup {
   init(_ easy: UnsafeMutableRawPointer) { self.easy = easy }
 
   mutating func keep(_ result: CURLcode) { if code == CURLE_OK { code = result } }
+  @inline(never)
   mutating func set(_ option: CURLoption, _ value: Int) { keep(llm_easy_set_long(easy, option, value)) }
   mutating func set(_ option: CURLoption, offset: Int64) { keep(llm_easy_set_offset(easy, option, curl_off_t(offset))) }
+  @inline(never)
   mutating func set(_ option: CURLoption, pointer: UnsafeRawPointer?) {
     keep(llm_easy_set_pointer(easy, option, pointer))
   }
   mutating func set(_ option: CURLoption, _ value: UnsafePointer<CChar>?) {
-    keep(llm_easy_set_string(easy, option, value))
+    set(option, pointer: value.map { UnsafeRawPointer($0) })
   }
   /// Text that curl copies; nil for none.
+  @inline(never)
   mutating func set(_ option: CURLoption, text: String?) {
     guard let text else { return set(option, nil as UnsafePointer<CChar>?) }
-    keep(text.withCString { llm_easy_set_string(easy, option, $0) })
+    text.withCString { set(option, $0) }
   }
 }
 

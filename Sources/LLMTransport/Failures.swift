@@ -86,7 +86,7 @@ extension TransportFailure {
     let meaning = FailureMeaning(code, reached: progress)
     let stage = meaning.stage ?? progress.stage
     self.init(
-      meaning.code, stage: stage, message: "\(explanation) (\(meaning.advice.text))",
+      meaning.code, stage: stage, message: formatted("\(explanation) (\(meaning.advice))"),
       wasNotSent: stage == .connect || stage == .tls)
   }
 
@@ -96,8 +96,8 @@ extension TransportFailure {
 
   static var headTooLarge: TransportFailure {
     TransportFailure(
-      .tooLarge, stage: .firstByte, message: "the head of the response is over \(ResponseHeadReader.limit) bytes",
-      wasNotSent: false)
+      .tooLarge, stage: .firstByte,
+      message: formatted("the head of the response is over \(ResponseHeadReader.limit) bytes"), wasNotSent: false)
   }
 
   static var tooCompressed: TransportFailure {
@@ -108,13 +108,13 @@ extension TransportFailure {
 
   static func unsendable(_ what: String) -> TransportFailure {
     TransportFailure(
-      .internal, stage: .connect, message: "\(what) has a control character or a space in it and was not sent",
-      wasNotSent: true)
+      .internal, stage: .connect,
+      message: formatted("\(what) has a control character or a space in it and was not sent"), wasNotSent: true)
   }
 
   static func refusedOption(_ explanation: String) -> TransportFailure {
     TransportFailure(
-      .internal, stage: .connect, message: "libcurl refuses the request or the configuration: \(explanation)",
-      wasNotSent: true)
+      .internal, stage: .connect,
+      message: formatted("libcurl refuses the request or the configuration: \(explanation)"), wasNotSent: true)
   }
 }

@@ -2,11 +2,22 @@ import CSystem
 import LLMCore
 
 /// The header lines of a request as the list that curl reads, in memory that serves one request after another: in the
-/// steady state nothing is allocated, and keys do not lie about in freed memory.
+/// steady state nothing is allocated, and keys do not lie about in freed memory. Lines that one request has like the
+/// other stay as they are.
 final class HeaderList {
   private let text = ByteBuffer()
   private var nodes: UnsafeMutablePointer<curl_slist>?
   private var capacity = 0
+  /// What the lines say; nil where they are a request's own.
+  private var standing: StandingHeaders?
+
+  /// What curl reads; valid until the next `fill`.
+  private(set) var first: UnsafeMutablePointer<curl_slist>?
+
+  /// From this size on curl would send `Expect: 100-continue`, and wait a second for an answer that many services never
+  /// give.
+  private static let expectingSize = 1 << 20
+  private static let suppressedExpect = StaticString("Expect:")
 
   deinit {
     text.wipe()
@@ -14,28 +25,31 @@ final class HeaderList {
   }
 
   /// Writes the lines; the name of the first field that must not be sent, nil if all are well.
-  func fill(_ headers: [HTTPHeader]) -> String? {
-    wipe()
-    // All at once, since a buffer that grows leaves copies behind.
-    text.reserve(headers.reduce(HeaderList.suppressedExpect.utf8CodeUnitCount + 1) { $0 &+ $1.lineLength })
-    for header in headers where !append(header) {
-      wipe()
-      return header.name
+  func fill(_ request: HTTPRequest) -> String? {
+    let count = request.headers.count
+    if standing == nil || standing !== request.standing {
+      text.wipe()
+      // All at once, since a buffer that grows leaves copies behind.
+      text.reserve(
+        request.headers.reduce(HeaderList.suppressedExpect.utf8CodeUnitCount + 1) { $0 &+ $1.lineLength })
+      for header in request.headers where !append(header) {
+        standing = nil
+        text.wipe()
+        return header.name
+      }
+      text.append(HeaderList.suppressedExpect)
+      text.append(0 as UInt8)
+      link(count: count + 1)
+      standing = request.standing
     }
-    text.append(HeaderList.suppressedExpect)
-    text.append(0 as UInt8)
-    link(count: headers.count + 1)
+    end(after: count, suppressingExpect: (request.body?.count ?? 0) >= HeaderList.expectingSize)
     return nil
   }
 
-  /// What curl reads; valid until the next `fill` or `wipe`.
-  var first: UnsafeMutablePointer<curl_slist>? { nodes }
-
-  /// Overwrites the lines.
-  func wipe() { text.wipe() }
-
-  /// Without it a body over 1 MiB waits for a "100 Continue" that many services never send.
-  private static let suppressedExpect = StaticString("Expect:")
+  /// Overwrites lines that no other request has.
+  func forgetOwn() {
+    if standing == nil { text.wipe() }
+  }
 
   /// Writes a line; false if it is not one field, but a field and whatever a line end inside it would begin.
   private func append(_ header: HTTPHeader) -> Bool {
@@ -57,23 +71,25 @@ final class HeaderList {
     return isOneField
   }
 
-  private func reserveNodes(_ count: Int) {
-    guard count > capacity else { return }
-    nodes?.deallocate()
-    nodes = .allocate(capacity: count)
-    nodes?.initialize(repeating: curl_slist(), count: count)
-    capacity = count
-  }
-
-  /// Points the nodes at their lines and at one another.
+  /// Points the nodes at their lines.
   private func link(count: Int) {
-    reserveNodes(count)
+    if count > capacity {
+      nodes?.deallocate()
+      nodes = .allocate(capacity: count)
+      capacity = count
+    }
     guard let nodes, var line = text.bytes.baseAddress?.assumingMemoryBound(to: CChar.self) else { return }
     for index in 0..<count {
-      nodes[index].data = UnsafeMutablePointer(mutating: line)
-      nodes[index].next = index + 1 < count ? nodes + (index + 1) : nil
+      nodes[index] = curl_slist(data: UnsafeMutablePointer(mutating: line), next: nodes + (index + 1))
       line += strlen(line) + 1
     }
+  }
+
+  /// Ends the list after so many lines, or after the one that follows them.
+  private func end(after count: Int, suppressingExpect: Bool) {
+    first = count > 0 || suppressingExpect ? nodes : nil
+    if count > 0 { nodes?[count - 1].next = suppressingExpect ? nodes.map { $0 + count } : nil }
+    nodes?[count].next = nil
   }
 }
 

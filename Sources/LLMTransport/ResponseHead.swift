@@ -29,13 +29,12 @@ struct ResponseHeadReader {
     received = received &+ line.count
     guard received <= ResponseHeadReader.limit else { return .tooLarge }
     guard !isComplete else { return .more }
-    let text = line.trimmed
     guard let head else {
-      head = HTTPHead(status: text.statusCode)
+      head = HTTPHead(status: line.statusCode)
       return .more
     }
-    guard text.isEmpty else {
-      head.append(field: text)
+    guard line.isBlank else {
+      head.append(line: line)
       return .more
     }
     self.head = nil
@@ -45,34 +44,13 @@ struct ResponseHeadReader {
   }
 }
 
-extension HTTPHead {
-  fileprivate func append(field: UnsafeRawBufferPointer) {
-    guard let colon = field.offset(of: UInt8(ascii: ":")) else { return }
-    let value = UnsafeRawBufferPointer(rebasing: field[(colon + 1)...]).trimmed
-    append(
-      name: String(decoding: UnsafeRawBufferPointer(rebasing: field[..<colon]), as: UTF8.self),
-      value: String(decoding: value, as: UTF8.self))
-  }
-}
-
 extension UnsafeRawBufferPointer {
-  /// Without spaces, tabs and line ends at both ends.
-  fileprivate var trimmed: UnsafeRawBufferPointer {
-    var (start, end) = (startIndex, endIndex)
-    while start < end, self[start] <= 0x20 { start += 1 }
-    while end > start, self[end - 1] <= 0x20 { end -= 1 }
-    return UnsafeRawBufferPointer(rebasing: self[start..<end])
-  }
-
-  /// Where a byte first stands.
-  fileprivate func offset(of byte: UInt8) -> Int? {
-    guard let baseAddress, let found = memchr(baseAddress, Int32(byte), count) else { return nil }
-    return UnsafeRawPointer(found) - baseAddress
-  }
+  /// Whether it is the line after the last of a head.
+  fileprivate var isBlank: Bool { first == UInt8(ascii: "\r") || first == UInt8(ascii: "\n") }
 
   /// The three digits after "HTTP/x.y "; 0 if there are none. (curl has refused other lines before.)
   fileprivate var statusCode: Int {
-    guard let space = offset(of: UInt8(ascii: " ")) else { return 0 }
+    guard let space = firstOffset(of: UInt8(ascii: " ")) else { return 0 }
     var status = 0
     for byte in self[(space + 1)...].prefix(3) {
       guard byte.isASCIIDigit else { return 0 }

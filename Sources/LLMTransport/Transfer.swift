@@ -17,7 +17,8 @@ final class Transfer {
   private var handle: EasyHandle?
   private let headers = HeaderList()
   private let url = ByteBuffer()
-  private var request: HTTPRequest?
+  /// What is sent: curl reads it where it is.
+  private var body: ByteBuffer?
   private var machine: (any Machine)?
   private var started: Microseconds = 0
   private var firstByte: Microseconds = 0
@@ -50,16 +51,22 @@ final class Transfer {
     -> TransportFailure?
   {
     guard let handle else { return .outOfMemory }
-    if let name = headers.fill(request.headers) { return .unsendable("the header field '\(name)'") }
-    guard writeURL(of: request) else { return .unsendable("the address") }
+    if let name = headers.fill(request) { return .unsendable(formatted("the header field '\(name)'")) }
     var code = handle.prepare(options)
-    if code == CURLE_OK { code = handle.setRequest(request, url: url.terminated(), headers: headers.first) }
-    url.wipe()
+    if code == CURLE_OK, !handle.goes(to: request) {
+      defer { url.wipe() }
+      guard writeURL(of: request) else {
+        forget()
+        return .unsendable("the address")
+      }
+      code = handle.setAddress(url.terminated(), of: request)
+    }
+    if code == CURLE_OK { code = handle.setRequest(request, headers: headers.first) }
     guard code == CURLE_OK else {
       forget()
       return .refusedOption(handle.explanation(of: code))
     }
-    self.request = request
+    body = request.body
     self.machine = machine
     started = now
     self.now = now
@@ -75,8 +82,8 @@ final class Transfer {
   /// Forgets the request after its easy handle was taken from the multi handle. Nothing is told.
   func forget() {
     handle?.clear()
-    headers.wipe()
-    request = nil
+    headers.forgetOwn()
+    body = nil
     machine = nil
     isStopped = false
     hasBegunTLS = false
@@ -120,7 +127,7 @@ final class Transfer {
     guard let handle else { return .nothing }
     if handle.time(CURLINFO_PRETRANSFER_TIME_T) > 0 {
       let uploaded = handle.time(CURLINFO_SIZE_UPLOAD_T)
-      return uploaded < Int64(request?.body?.count ?? 0) ? .connected : .sent
+      return uploaded < Int64(body?.count ?? 0) ? .connected : .sent
     }
     return hasBegunTLS ? .reached : .nothing
   }

@@ -5,7 +5,8 @@ import LLMCore
 /// else it is a condition variable, which costs no descriptor.
 final class Waker: Wakeable, @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-  private let condition: UnsafeMutablePointer<pthread_cond_t>
+  /// Made for the first sleep: most calls never do.
+  private var condition: UnsafeMutablePointer<pthread_cond_t>?
   private var isPending = false
   /// The `CURLM` that is to be woken. Set and used under the mutex alone, so that it is not used after its end.
   private var multi: UnsafeMutableRawPointer?
@@ -14,14 +15,11 @@ final class Waker: Wakeable, @unchecked Sendable {
     mutex = .allocate(capacity: 1)
     mutex.initialize(to: pthread_mutex_t())
     pthread_mutex_init(mutex, nil)
-    condition = .allocate(capacity: 1)
-    condition.initialize(to: pthread_cond_t())
-    llm_condition_init_monotonic(condition)
   }
 
   deinit {
-    pthread_cond_destroy(condition)
-    condition.deallocate()
+    if let condition { pthread_cond_destroy(condition) }
+    condition?.deallocate()
     pthread_mutex_destroy(mutex)
     mutex.deallocate()
   }
@@ -31,7 +29,7 @@ final class Waker: Wakeable, @unchecked Sendable {
     pthread_mutex_lock(mutex)
     isPending = true
     if let multi { curl_multi_wakeup(multi) }
-    pthread_cond_signal(condition)
+    if let condition { pthread_cond_signal(condition) }
     pthread_mutex_unlock(mutex)
   }
 
@@ -54,6 +52,8 @@ final class Waker: Wakeable, @unchecked Sendable {
   func sleep(atMost time: Microseconds?) {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
+    let condition = condition ?? Waker.makeCondition()
+    self.condition = condition
     var end = timespec()
     if let time { end = timespec(afterNow: time) }
     while !isPending {
@@ -61,6 +61,13 @@ final class Waker: Wakeable, @unchecked Sendable {
       if code != 0 { break }
     }
     isPending = false
+  }
+
+  private static func makeCondition() -> UnsafeMutablePointer<pthread_cond_t> {
+    let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    condition.initialize(to: pthread_cond_t())
+    llm_condition_init_monotonic(condition)
+    return condition
   }
 }
 

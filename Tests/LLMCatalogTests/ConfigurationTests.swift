@@ -13,6 +13,22 @@ import Testing
     #expect(endpoint.call.attempts == 3)
   }
 
+  @Test func proxiesComeFromTheEnvironmentUnlessConfigured() throws {
+    let config = #"{"type":"openai","api_key":"k","model":"m"}"#
+    func proxies(_ variables: [String: String], _ config: String = config) throws -> [String] {
+      let transport = try endpoint(config, variables).transport
+      return [transport.proxy, transport.secureProxy, transport.directHosts]
+    }
+    #expect(try proxies([:]) == ["", "", ""])
+    #expect(try proxies(["http_proxy": "a", "https_proxy": "b", "no_proxy": "c"]) == ["a", "b", "c"])
+    // HTTP_PROXY is what a CGI program is given of a field of its client's.
+    #expect(try proxies(["HTTP_PROXY": "a", "HTTPS_PROXY": "b", "NO_PROXY": "c"]) == ["", "b", "c"])
+    #expect(try proxies(["all_proxy": "a", "ALL_PROXY": "b", "https_proxy": "", "no_proxy": ""]) == ["a", "a", ""])
+    #expect(try proxies(["ALL_PROXY": "b", "http_proxy": "a"]) == ["a", "b", ""])
+    let own = #"{"type":"openai","api_key":"k","model":"m","proxy":"p"}"#
+    #expect(try proxies(["http_proxy": "a", "all_proxy": "b", "no_proxy": "c"], own) == ["p", "p", "c"])
+  }
+
   @Test func everythingSaidIsHeard() throws {
     let endpoint = try endpoint(
       #"""

@@ -34,6 +34,22 @@ struct HTTPTests {
     #expect(head["CONTENT-TYPE"] == "a" && head["x-request-id"] == "c" && head["x"] == nil)
   }
 
+  @Test func linesAreFieldsWhenTheyAreLookedAt() {
+    let head = HTTPHead(status: 200)
+    #expect(head.fields.isEmpty && head["A"] == nil)
+    for line in [
+      "X-Request-ID: one \r\n", "no field\r\n", "X-Empty:\r\n", "X-Time:\t12:30:00\n", "X-Request-ID: two\r\n",
+    ] {
+      Array(line.utf8).withUnsafeBytes { head.append(line: $0) }
+    }
+    #expect(head["x-request-id"] == "one" && head["X-EMPTY"] == "" && head["X-Time"] == "12:30:00")
+    #expect(head["X-Request"] == nil && head["X-Request-ID:"] == nil && head["no field"] == nil && head[""] == nil)
+    #expect(
+      head.fields.map { "\($0.name)=\($0.value)" } == [
+        "X-Request-ID=one", "X-Empty=", "X-Time=12:30:00", "X-Request-ID=two",
+      ])
+  }
+
   @Test func settingReplacesInPlace() {
     var request = HTTPRequest(url: "http://x")
     for header in [HTTPHeader("A", "1"), HTTPHeader("B", "2"), HTTPHeader("a", "3")] { request.setHeader(header) }

@@ -17,4 +17,29 @@ import Testing
     #expect(endpoint.endpoint.extraBody?.text == #"{"options":{"a":1}}"#)
     #expect(endpoint.endpoint.call.extraBody?.text == #"{"options":{"b":2}}"#)
   }
+
+  /// Requests share their fields, which a driver knows them by, unless they have some of their own.
+  @Test func usualFieldsAreShared() throws {
+    let shared = try TestEndpoint(JSON.parse(#"{"headers":{"X-A":"1"}}"#), defaultDialect: "openai-chat")
+    let usual = shared.endpoint.usualHeaders
+    let plain = shared.context(isStreaming: false).makeRequest(path: "/a", body: .object())
+    let again = shared.context(isStreaming: false).makeRequest(path: "/a", body: .object())
+    let stream = shared.context(isStreaming: true).makeRequest(path: "/b", body: .object())
+    let get = shared.context(isStreaming: false).makeRequest(method: "GET", path: "")
+    #expect(plain.standing === usual.post && again.standing === usual.post && stream.standing === usual.stream)
+    #expect(get.standing === usual.bare)
+    #expect(
+      [plain, again, stream, get].map(\.url) == ["/a", "/a", "/b", ""].map { "https://service.test/v1" + $0 })
+    #expect(stream.headers.map(\.name) == ["Content-Type", "Accept", "Authorization", "X-A"])
+    let own = try TestEndpoint(
+      JSON.parse(#"{"headers":{"X-A":"1"},"llm":{"extra_headers":{"x-a":"2","X-B":"3"}}}"#),
+      defaultDialect: "openai-chat")
+    let request = own.context(isStreaming: false).makeRequest(path: "/a", body: .object())
+    #expect(request.standing == nil)
+    #expect(
+      request.headers.map { $0.name + $0.value } == [
+        "Content-Typeapplication/json", "AuthorizationBearer ", "x-a2", "X-B3",
+      ])
+    #expect(own.endpoint.usualHeaders.post.fields.map(\.name) == ["Content-Type", "Authorization", "X-A"])
+  }
 }

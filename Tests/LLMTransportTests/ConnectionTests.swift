@@ -148,6 +148,25 @@ import Testing
     #expect(direct.events.last == .ended)
   }
 
+  @Test func eachSchemeHasItsProxy() throws {
+    let nowhere = "http://127.0.0.1:\(closedPort())"
+    let plain = HTTPRequest.get(server.url("ok-plain/v1/models"))
+    let encrypted = HTTPRequest.get(server.tlsURL("ok-plain/v1/models"))
+    let pool = ChannelPool()
+    func ends(_ request: HTTPRequest, _ proxy: String, _ secureProxy: String, _ direct: String = "") -> Bool {
+      let transport = TransportOptions(
+        caFile: server.authorityFile, proxy: proxy, secureProxy: secureProxy, directHosts: direct)
+      return perform(request, pool: pool, transport: transport).events.last == .ended
+    }
+    #expect(ends(plain, "", nowhere) && !ends(encrypted, "", nowhere))
+    #expect(!ends(plain, nowhere, "") && ends(encrypted, nowhere, ""))
+    #expect(ends(plain, nowhere, nowhere, "example.org,127.0.0.1") && !ends(plain, nowhere, nowhere, "example.org"))
+    // The same configuration, first for one and then for the other.
+    let transport = TransportOptions(caFile: server.authorityFile, proxy: "", secureProxy: nowhere)
+    let outcomes = [plain, encrypted, plain].map { perform($0, pool: pool, transport: transport).events.last }
+    #expect(outcomes == [.ended, .failed(.connection, .connect), .ended])
+  }
+
   @Test(arguments: ["auto", "1.1"]) func httpVersion(_ version: String) throws {
     let machine = perform(
       .get(server.tlsURL("ok-plain/v1/models")),

@@ -82,14 +82,15 @@ public final class RequestContext {
 
   /// The same for a body that is an object with changes.
   public func makeRequest(method: StaticString = "POST", path: String, draft: JSONDraft?) -> HTTPRequest {
-    var request = HTTPRequest(method: method, url: endpoint.baseURL + path)
+    var request = HTTPRequest(method: method, url: endpoint.address(of: path))
+    let headers = endpoint.usualHeaders
     if let draft {
       request.body = text(of: draft)
-      request.headers.append(HTTPHeader("Content-Type", "application/json"))
+      request.carry(isStreaming ? headers.stream : headers.post)
+    } else {
+      request.carry(headers.bare)
     }
-    if isStreaming && framesAreEvents { request.headers.append(HTTPHeader("Accept", "text/event-stream")) }
-    authorize(&request)
-    addConfiguredHeaders(to: &request)
+    complete(&request)
     return request
   }
 
@@ -107,36 +108,16 @@ public final class RequestContext {
   /// A request that was made elsewhere, with the key, unless it has brought one in the same header, and the configured
   /// headers.
   public func completed(_ request: HTTPRequest) -> HTTPRequest {
-    var request = request
-    let own = request.headers
-    request.headers = []
-    authorize(&request)
-    for header in own { request.setHeader(header) }
-    addConfiguredHeaders(to: &request)
-    return request
+    var completed = request
+    let own = UsualHeaders(endpoint.apiKey, endpoint.auth, request.headers, endpoint.profile.dialect)
+    completed.carry(own.bare)
+    completed.headers.set(endpoint.headers)
+    complete(&completed)
+    return completed
   }
 
-  private func addConfiguredHeaders(to request: inout HTTPRequest) {
-    for header in endpoint.headers { request.setHeader(header) }
-    for header in settings.extraHeaders { request.setHeader(header) }
-  }
-
-  private var framesAreEvents: Bool {
-    switch endpoint.profile.dialect {
-    case .ollamaChat, .bedrockConverse: false
-    default: true
-    }
-  }
-
-  private func authorize(_ request: inout HTTPRequest) {
-    guard let key = endpoint.apiKey else { return }
-    switch endpoint.auth {
-    case .bearer: request.headers.append(HTTPHeader("Authorization", prefix: "Bearer ", secret: key))
-    case .header(let name): request.headers.append(HTTPHeader(name, prefix: "", secret: key))
-    case .prefixedHeader(let name, let prefix):
-      request.headers.append(HTTPHeader(name, prefix: prefix, secret: key))
-    case .query(let name): request.secretQuery = (name, key)
-    case .sigV4, .none: break
-    }
+  private func complete(_ request: inout HTTPRequest) {
+    if case .query(let name) = endpoint.auth, let key = endpoint.apiKey { request.secretQuery = (name, key) }
+    if !settings.extraHeaders.isEmpty { request.headers.set(settings.extraHeaders) }
   }
 }
