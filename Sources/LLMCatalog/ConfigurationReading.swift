@@ -235,7 +235,22 @@ extension ConfigurationReading {
 
   private mutating func checkArchives(of config: JSON) {
     if config["cache"]?.says("type", "disk") == true { requireDirectory("path", in: "cache", of: config) }
+    if config["cache"]?.says("type", "store") == true { requireStore(of: config) }
     if config["replay"]?.isObject == true { requireDirectory("dir", in: "replay", of: config) }
+  }
+
+  /// The built-in stores have small slots, and caches of their own beside them.
+  private mutating func requireStore(of config: JSON) {
+    let type = config.string("store", "type") ?? "memory"
+    guard GateSettings.builtInStores.contains(where: { $0.matches(type) }) else { return }
+    problems.enter("cache")
+    problems.report(
+      at: "type",
+      """
+      "store" at /cache/type wants a "store" of a registered type, such as llm-provider-redis; memory and disk are caches \
+      without one
+      """)
+    problems.leave()
   }
 
   private mutating func requireDirectory(_ name: Word, in section: Word, of config: JSON) {

@@ -5,8 +5,8 @@ import LLMPolicy
 
 extension Archives {
   /// What a configuration says of `cache`, `record` and `replay`; nil where it says nothing.
-  static func make(for endpoint: Endpoint, reporter: any ArchiveReporter) -> Archives? {
-    let cache = makeCache(endpoint)
+  static func make(for endpoint: Endpoint, store: StoreGuard?, reporter: any ArchiveReporter) -> Archives? {
+    let cache = makeCache(endpoint, store)
     let replayer = makeReplayer(endpoint.settings["replay"])
     let recorder = endpoint.settings.string("record").map { Recorder(Folder($0)) }
     guard cache != nil || replayer != nil || recorder != nil else { return nil }
@@ -19,15 +19,19 @@ extension Archives {
       Folder(directory), isStrict: settings.bool("strict") ?? true, keepsTime: settings.bool("timing") ?? false)
   }
 
-  private static func makeCache(_ endpoint: Endpoint) -> Cache? {
+  private static func makeCache(_ endpoint: Endpoint, _ store: StoreGuard?) -> Cache? {
     guard let settings = endpoint.settings["cache"], settings.bool != false else { return nil }
     var rules = Cache.Rules()
     if let seconds = settings.int("ttl_s") { rules.ttl = .milliseconds(seconds * 1000) }
     if let bytes = settings.int("max_bytes") { rules.maxBytes = Int(bytes) }
     rules.namespace = settings.string("namespace") ?? ""
     if settings.bool("shared") != true { rules.scope = endpoint.digest }
-    let directory = settings.says("type", "disk") ? settings.string("path") : nil
-    return Cache(rules, shelf: directory.map { Folder($0, isPrivate: true, maxBytes: rules.maxBytes) })
+    var shelf: (any Shelf)?
+    if settings.says("type", "disk"), let directory = settings.string("path") {
+      shelf = Folder(directory, isPrivate: true, maxBytes: rules.maxBytes)
+    }
+    if settings.says("type", "store"), let store { shelf = StoreShelf(store, maxBytes: rules.maxBytes) }
+    return Cache(rules, shelf: shelf)
   }
 }
 

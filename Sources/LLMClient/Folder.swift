@@ -44,7 +44,7 @@ final class Folder: Shelf {
     return document
   }
 
-  func write(_ name: String, _ document: ByteBuffer) -> String? {
+  func write(_ name: String, _ document: ByteBuffer, timeToLive: Microseconds) -> String? {
     makeDirectory()
     let number = Folder.serial.add(1, ordering: .relaxed).newValue
     let temporary = path(formatted(".\(name).\(Int(getpid()))-\(number)"))

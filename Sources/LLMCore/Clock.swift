@@ -30,7 +30,8 @@ public final class SystemClock: Clock {
   /// What is added to a moment of now to make microseconds since 1970, which processes and machines share.
   public var unixOffset: Microseconds { unixNow &- now }
 
-  private var unixNow: Microseconds {
+  /// Microseconds since 1970.
+  public var unixNow: Microseconds {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Microseconds(time.tv_sec) &* 1_000_000 &+ Microseconds(time.tv_nsec) / 1000

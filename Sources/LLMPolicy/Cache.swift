@@ -208,6 +208,7 @@ public final class Cache: @unchecked Sendable {
 
   func fill(_ status: JSON) {
     let document = JSON.object()
+    shelf?.fill(status)
     lock.withLock {
       document.set("hits", hits)
       document.set("misses", misses)
@@ -246,7 +247,7 @@ final class CacheWishes {
   }
 }
 
-/// A tape as a file of a cache that processes share: times are those of the wall clock.
+/// A tape as a document of a cache that processes share: times are those of the wall clock.
 private enum StoredTape {
   static func read(_ facts: InquiryFacts, on shelf: any Shelf, unixNow: Microseconds) -> Tape? {
     let name = name(facts)
@@ -274,7 +275,7 @@ private enum StoredTape {
     TapeDocument.write(tape, into: document)
     let buffer = ByteBuffer(capacity: tape.size)
     document.write(into: buffer)
-    return shelf.write(name(facts), buffer)
+    return shelf.write(name(facts), buffer, timeToLive: ttl)
   }
 
   private static func name(_ facts: InquiryFacts) -> String { facts.cacheKey + ".json" }

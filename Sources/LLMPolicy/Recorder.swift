@@ -33,7 +33,7 @@ public final class Recorder: @unchecked Sendable {
     guard tape.head != nil || tape.failure != nil else { return nil }
     let number = numberOfNext(inquiry.facts.recordingKey)
     let base = Recorder.baseName(inquiry)
-    guard let reason = shelf.write(Recorder.fileName(base, number), document(tape, inquiry)) else {
+    guard let reason = shelf.write(Recorder.fileName(base, number), document(tape, inquiry), timeToLive: 0) else {
       written.add(1, ordering: .relaxed)
       // A request that is recorded anew has no answers left of the last time.
       var old = 2

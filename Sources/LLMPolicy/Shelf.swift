@@ -1,15 +1,23 @@
 import LLMCore
 
-/// Where named documents lie: the files of a directory. What fails says why and loses nothing but itself.
+/// Where named documents lie: the files of a directory, or a store that is shared. What fails says why and loses nothing but itself.
 public protocol Shelf: AnyObject, Sendable {
-  /// For messages: the directory.
+  /// For messages: the directory, or what it is.
   var place: String { get }
-  /// The names of all there are, in the order of their bytes.
+  /// The names of all there are, in the order of their bytes; none where they cannot be listed.
   func names() -> [String]
   /// A document; nil where there is none.
   func read(_ name: String) -> ByteBuffer?
-  /// Puts a document there as a whole or not at all, in place of one of that name; why it failed, or nil.
-  func write(_ name: String, _ document: ByteBuffer) -> String?
+  /// Puts a document there as a whole or not at all, in place of one of that name; why it failed, or nil. After the time
+  /// to live (0: never) it may be gone.
+  func write(_ name: String, _ document: ByteBuffer, timeToLive: Microseconds) -> String?
+  /// Adds what is to be known of the shelf to a status document.
+  func fill(_ status: JSON)
   /// Takes a document away; whether there was one.
   func remove(_ name: String) -> Bool
+}
+
+extension Shelf {
+  /// A directory is where it was.
+  public func fill(_ status: JSON) {}
 }

@@ -22,11 +22,13 @@ final class TestShelf: Shelf {
     }
   }
 
-  func write(_ name: String, _ document: ByteBuffer) -> String? {
+  func write(_ name: String, _ document: ByteBuffer, timeToLive: Microseconds) -> String? {
     if let failure = failure.withLock({ $0 }) { return failure }
     documents.withLock { $0[name] = Array(document.bytes) }
     return nil
   }
+
+  func write(_ name: String, _ document: ByteBuffer) -> String? { write(name, document, timeToLive: 0) }
 
   func remove(_ name: String) -> Bool { documents.withLock { $0.removeValue(forKey: name) != nil } }
 

@@ -65,7 +65,7 @@ static void budget(void) {
 /* -- A store of our own --------------------------------------------------------------------------------- */
 
 struct shelf {
-  char key[64];
+  char key[128];
   char *value;
   size_t len;
 };
@@ -188,10 +188,15 @@ static void tell(const char *event_json, void *user_data) {
   "{\"type\":\"mock\",\"retry\":{\"attempts\":1},\"rate_limit\":{\"requests_per_minute\":2,\"queue\":0},"    \
   "\"store\":{\"type\":\"cupboard\",\"colour\":\"green\"}}"
 
+static void register_cupboard(void) {
+  static int is_registered;
+  if (!is_registered) CHECK_INT(llm_register_store("cupboard", &store, NULL), LLM_OK);
+  is_registered = 1;
+}
+
 static void own_store(void) {
-  char *error = NULL;
   char told[256] = "";
-  CHECK_INT(llm_register_store("cupboard", &store, &error), LLM_OK);
+  register_cupboard();
   llm_provider *one = NULL, *other = NULL;
   CHECK_INT(llm_provider_new(SHARED, &one, NULL), LLM_OK);
   CHECK_INT(llm_provider_new(SHARED, &other, NULL), LLM_OK);
@@ -209,6 +214,34 @@ static void own_store(void) {
   cupboard.is_down = 0;
   llm_provider_free(one);
   CHECK_INT(cupboard.instances, 1);
+  llm_provider_free(other);
+  CHECK_INT(cupboard.instances, 0);
+}
+
+#define CACHED                                                                                               \
+  "{\"type\":\"mock\",\"mock\":{\"responses\":[\"%s\"]},\"cache\":{\"type\":\"store\",\"ttl_s\":60},"        \
+  "\"store\":{\"type\":\"cupboard\",\"colour\":\"blue\"}}"
+
+/* What one handle was answered is the other's, and a store that is lost costs no call. */
+static void shared_cache(void) {
+  llm_provider *one = NULL, *other = NULL;
+  register_cupboard();
+  CHECK_INT(llm_provider_new(format(CACHED, "first"), &one, NULL), LLM_OK);
+  CHECK_INT(llm_provider_new(format(CACHED, "second"), &other, NULL), LLM_OK);
+  struct answer sent = chat(one, hello);
+  CHECK_TEXT(text_at(sent.json, "/text"), "first");
+  CHECK(json_is_false(at(sent.json, "/metadata/cached")));
+  struct answer played = chat(other, hello);
+  CHECK_TEXT(text_at(played.json, "/text"), "first");
+  CHECK(json_is_true(at(played.json, "/metadata/cached")));
+  CHECK_INT(int_at(status_of(other), "/cache/hits"), 1);
+  CHECK_TEXT(text_at(status_of(other), "/store/state"), "connected");
+  cupboard.is_down = 1;
+  struct answer alone = chat(other, hello);
+  CHECK_TEXT(text_at(alone.json, "/text"), "second");
+  CHECK_TEXT(text_at(status_of(other), "/store/state"), "lost");
+  cupboard.is_down = 0;
+  llm_provider_free(one);
   llm_provider_free(other);
   CHECK_INT(cupboard.instances, 0);
 }
@@ -247,6 +280,9 @@ static void wrong_configurations(void) {
   refuses("\"store\":{\"type\":\"file\"}", "/store", "path");
   refuses("\"store\":{\"type\":\"file\",\"pth\":\"/x\"}", "/store/pth", "did you mean \"path\"");
   refuses("\"store\":{\"nam\":\"x\"}", "/store/nam", "did you mean \"name\"");
+  refuses("\"cache\":{\"type\":\"store\"}", "/cache/type", "registered type");
+  refuses("\"cache\":{\"type\":\"store\"},\"store\":{\"type\":\"file\",\"path\":\"/x\"}", "/cache/type",
+          "disk");
   refuses("\"budget\":{\"per\":\"day\"}", "/budget", "usd");
   refuses("\"budget\":{\"usd\":1,\"per\":\"week\"}", "/budget/per", "none of");
   refuses("\"budget\":{\"usd\":-1}", "/budget/usd", "outside");
@@ -257,12 +293,7 @@ static void wrong_configurations(void) {
 }
 
 const struct test_case gates_cases[] = {
-    CASE(limits),
-    CASE(waiting),
-    CASE(breaker),
-    CASE(budget),
-    CASE(own_store),
-    CASE(wrong_stores),
-    CASE(wrong_configurations),
+    CASE(limits),    CASE(waiting),      CASE(breaker),      CASE(budget),
+    CASE(own_store), CASE(shared_cache), CASE(wrong_stores), CASE(wrong_configurations),
     {NULL, NULL},
 };

@@ -169,6 +169,12 @@ check "a wrong password loses the store and no call" says '^ok ' "$work/limits" 
 check "it can be loaded as a plugin" says 'Hello' "$work/plugin_host" "$(realpath "$prefix/lib/libllmprovider-redis.so")" \
   "$(config "$(redis redis plugin)" | sed 's/"Hi"/"Hello"/')"
 
+cached() { config "$(redis redis answers)" '' ',"cache":{"type":"store"}' | sed "s/\"Hi\"/\"$1\"/;s/\"rate_limit\":{[^}]*},//"; }
+check "an answer is kept in Redis" says 'First' "$work/plugin_host" "$(realpath "$prefix/lib/libllmprovider-redis.so")" \
+  "$(cached First)"
+check "another process is played it" says '"text":"First".*"cached":true' "$work/plugin_host" "$(realpath "$prefix/lib/libllmprovider-redis.so")" \
+  "$(cached Second)"
+
 # -- A file --------------------------------------------------------------------------------------------------------
 
 file() { printf '{"type":"file","path":"%s"}' "$work/$1.store"; }
