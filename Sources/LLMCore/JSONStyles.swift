@@ -24,10 +24,10 @@ struct StyledJSONWriter {
     }
   }
 
-  func write(_ value: JSON, depth: Int) {
+  func write(_ value: JSON, depth: Int, except unwanted: [Word] = []) {
     guard depth < Self.deepest else { return out.append("null") }
     switch value.kind {
-    case .object: writeObject(value, depth: depth)
+    case .object: writeObject(value, depth: depth, except: unwanted)
     case .array: writeArray(value, depth: depth)
     case .real where isCanonical:
       if let whole = value.int { out.append(integer: whole) } else { value.write(into: out) }
@@ -35,18 +35,19 @@ struct StyledJSONWriter {
     }
   }
 
-  private func writeObject(_ object: JSON, depth: Int) {
-    var names = object.members.map { $0.key }
-    if isCanonical { names = sortedByBytes(names) }
+  private func writeObject(_ object: JSON, depth: Int, except unwanted: [Word]) {
+    var members = object.members
+    if !unwanted.isEmpty { members.removeAll { member in unwanted.contains { $0.matches(member.key) } } }
+    if isCanonical { members.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) } }
     out.append(UInt8(ascii: "{"))
-    for (index, name) in names.enumerated() {
-      guard let value = object.member(name) else { continue }
+    for (index, member) in members.enumerated() {
       separate(index, depth: depth)
-      write(JSON.string(name), depth: depth)
+      var name = member.key
+      name.withUTF8 { JSONWriter(out).write(string: UnsafeRawBufferPointer($0)) }
       out.append(isCanonical ? ":" : ": ")
-      write(value, depth: depth + 1)
+      write(member.value, depth: depth + 1)
     }
-    if !names.isEmpty { breakLine(depth, indentation: depth) }
+    if !members.isEmpty { breakLine(depth, indentation: depth) }
     out.append(UInt8(ascii: "}"))
   }
 
@@ -75,8 +76,10 @@ struct StyledJSONWriter {
 
 extension JSON {
   /// Writes the value so that equal values give equal text: members in the order of their names at every depth, numbers
-  /// without a fraction as integers, no blanks.
-  public func writeCanonically(into buffer: ByteBuffer) { StyledJSONWriter(buffer, .canonical).write(self, depth: 0) }
+  /// without a fraction as integers, no blanks. Members of its own, not of what is within it, can be left out.
+  public func writeCanonically(into buffer: ByteBuffer, except unwanted: [Word] = []) {
+    StyledJSONWriter(buffer, .canonical).write(self, depth: 0, except: unwanted)
+  }
 
   /// Writes the value for people: members and elements of the outer so many levels on lines of their own.
   public func write(into buffer: ByteBuffer, linesToDepth depth: Int) {

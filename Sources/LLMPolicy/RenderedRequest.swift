@@ -18,13 +18,14 @@ public enum RenderedRequest {
         named: header.name, .string(header.secret == nil ? header.value : header.value + Secret.redacted.text))
     }
     document.set("headers", headers)
-    if let body = request.body { document.set("body", bodyDocument(body)) }
+    if let body = request.body { document.set("body", read(body)) }
     return document
   }
 
-  private static func bodyDocument(_ body: ByteBuffer) -> JSON {
+  /// A body as JSON where it is that, else as a text.
+  static func read(_ body: ByteBuffer) -> JSON {
     do throws(JSONSyntaxError) {
-      return try parseJSON(body.bytes)
+      return try readJSON(body.bytes)
     } catch { return .string(body) }
   }
 }

@@ -14,22 +14,37 @@ enum RequestKey {
     "metadata", "requestMetadata", "labels", "user", "safety_identifier", "prompt_cache_key",
   ]
 
-  /// The text that is equal for equal requests, of a request as `RenderedRequest` describes it.
+  /// The text that is equal for equal requests.
+  static func canonicalText(of request: HTTPRequest) -> ByteBuffer {
+    canonicalText(
+      method: request.method.text, url: request.url, body: request.body.map { RenderedRequest.read($0) },
+      fields: request.headers.map { ($0.name, $0.value) })
+  }
+
+  /// The same of a request as `RenderedRequest` describes it.
   static func canonicalText(of request: JSON) -> ByteBuffer {
+    canonicalText(
+      method: request.string("method") ?? "", url: request.string("url") ?? "", body: request["body"],
+      fields: request.members("headers").map { ($0.key, $0.value.string ?? "") })
+  }
+
+  private static func canonicalText(
+    method: String, url: String, body: JSON?, fields: [(name: String, value: String)]
+  ) -> ByteBuffer {
     let text = ByteBuffer(capacity: 1024)
-    text.append(request.string("method") ?? "")
+    text.append(method)
     text.append(" ")
-    append(target: request.string("url") ?? "", to: text)
+    append(target: url, to: text)
     for name in countedHeaders {
-      for (field, value) in request.members("headers") where field.equalsIgnoringCase(name.text) {
+      for field in fields where field.name.equalsIgnoringCase(name.text) {
         text.append("\n")
         text.append(name)
         text.append(": ")
-        text.append(value.string ?? "")
+        text.append(field.value)
       }
     }
     text.append("\n\n")
-    if let body = request["body"] { countedPart(of: body).writeCanonically(into: text) }
+    body?.writeCanonically(into: text, except: uncounted)
     return text
   }
 
@@ -47,12 +62,6 @@ enum RequestKey {
     }
   }
 
-  private static func countedPart(of body: JSON) -> JSON {
-    let counted = body.copy()
-    for name in uncounted { counted.remove(name) }
-    return counted
-  }
-
   /// The key: SHA-256 of the scope, within which keys are compared, and the text, in hexadecimal.
   static func make(scope: String, _ canonicalText: ByteBuffer) -> String {
     let text = ByteBuffer(capacity: canonicalText.count + scope.utf8.count + 1)
@@ -65,8 +74,8 @@ enum RequestKey {
 
 /// What an inquiry is found by, made once however often it asks.
 final class InquiryFacts {
-  /// The request without secrets.
-  let request: JSON
+  /// The request without secrets, for a recording.
+  private(set) lazy var request = RenderedRequest.document(sent)
   let canonicalText: ByteBuffer
   /// What recordings are found by.
   private(set) lazy var recordingKey = RequestKey.make(scope: provider, canonicalText)
@@ -74,10 +83,11 @@ final class InquiryFacts {
   let wishes: CacheWishes
   var cacheKey = ""
   private let provider: String
+  private let sent: HTTPRequest
 
   init(_ inquiry: Inquiry) {
-    request = RenderedRequest.document(inquiry.request)
-    canonicalText = RequestKey.canonicalText(of: request)
+    sent = inquiry.request
+    canonicalText = RequestKey.canonicalText(of: sent)
     wishes = CacheWishes(inquiry.settings)
     provider = inquiry.provider
   }

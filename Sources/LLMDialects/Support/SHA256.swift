@@ -24,7 +24,16 @@ public struct SHA256 {
   /// Takes more bytes.
   mutating func update(_ bytes: UnsafeRawBufferPointer) {
     length &+= UInt64(bytes.count)
-    for byte in bytes { push(byte) }
+    var rest = bytes
+    while !rest.isEmpty {
+      let piece = rest.prefix(Self.blockLength - fill)
+      withUnsafeMutableBytes(of: &block) { block in
+        UnsafeMutableRawBufferPointer(rebasing: block[fill...]).copyBytes(from: piece)
+      }
+      fill += piece.count
+      rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(piece.count))
+      if fill == Self.blockLength { compress() }
+    }
   }
 
   /// The digest of all that was taken.
@@ -43,13 +52,12 @@ public struct SHA256 {
   private mutating func push(_ byte: UInt8) {
     block[fill] = byte
     fill += 1
-    guard fill == Self.blockLength else { return }
-    compress()
-    fill = 0
+    if fill == Self.blockLength { compress() }
   }
 
   private mutating func compress() {
     withUnsafeBytes(of: schedule()) { mix($0.bindMemory(to: UInt32.self)) }
+    fill = 0
   }
 
   /// Takes the words by pointer: of an array that is a value, each round would copy the whole.
