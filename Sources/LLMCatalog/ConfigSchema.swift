@@ -516,7 +516,7 @@ extension ConfigSchema {
   static func key(named name: String, in section: Word, at place: ConfigPlaces) -> ConfigKey? {
     var name = name
     return name.withUTF8 { bytes in
-      for key in keys where key.matches(bytes, in: section) && key.places.contains(place) { return key }
+      for key in keys where key.places.contains(place) && key.matches(bytes, in: section) { return key }
       return nil
     }
   }

@@ -11,7 +11,7 @@ public final class OpenAIChat: Dialect {
 
   /// The caller's request, with what the service cannot take left out or renamed.
   public func encodeChat(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
-    let body = JSONDraft(request.json)
+    let body = request.draft
     body.set("model", context.model)
     try OpenAIRequest(context).adapt(body, request)
     return context.makeRequest(

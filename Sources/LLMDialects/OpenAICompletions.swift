@@ -13,7 +13,7 @@ public final class OpenAICompletions: Dialect {
 
   /// The request with a prompt in place of messages.
   public func encodeChat(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
-    let body = JSONDraft(request.json)
+    let body = request.draft
     body.set("model", context.model)
     body.remove("messages")
     try CompletionsPrompt(request, context).write(into: body)

@@ -5,7 +5,7 @@ import LLMDialects
 public final class CallRequest {
   /// Which operation.
   public let operation: Operation
-  /// The caller's document; for a chat with its shorthands resolved.
+  /// The caller's document; for a chat with its shorthands resolved. `llm` may be in it.
   public let document: JSON
   /// The typed view of a chat request.
   public let chat: ChatRequest?
@@ -21,7 +21,7 @@ public final class CallRequest {
   public init(chat: ChatRequest, isStreaming: Bool, settings: CallSettings, llm: JSON? = nil) {
     operation = .chat
     self.llm = llm
-    document = chat.json
+    document = chat.source
     self.chat = chat
     self.isStreaming = isStreaming
     self.settings = settings
@@ -32,7 +32,7 @@ public final class CallRequest {
   public init(tokenCountOf chat: ChatRequest, settings: CallSettings) {
     operation = .tokenCount
     llm = nil
-    document = chat.json
+    document = chat.source
     self.chat = chat
     isStreaming = false
     self.settings = settings
@@ -125,13 +125,13 @@ final class Exchange {
   func description(of request: CallRequest) -> HTTPRequest {
     if let encoded { return encoded }
     let body = ByteBuffer(capacity: 1024)
-    request.document.write(into: body)
+    (request.chat?.json ?? request.document).write(into: body)
     return HTTPRequest(url: context.endpoint.profile.name + ":" + context.model, body: body)
   }
 
   /// The exchange, where it needs no network.
   func makeLocalExchange() -> (any LocalExchange)? {
-    dialect.makeLocalExchange(request.operation, request.document, context)
+    dialect.makeLocalExchange(request.operation, request.chat?.json ?? request.document, context)
   }
 
   var builder: ResponseBuilder? {

@@ -3,8 +3,21 @@ import LLMCore
 /// A chat request, checked: the caller's own document with its shorthands resolved, and typed views of it for dialects
 /// whose wire format is not OpenAI's.
 public final class ChatRequest {
-  /// The request in OpenAI's shape without `llm`, shorthands resolved. Shared with the caller: never to be changed.
-  public let json: JSON
+  /// The request in OpenAI's shape, shorthands resolved; `llm` may be in it. Shared with the caller: never to be changed.
+  public let source: JSON
+  /// The same without `llm`, which is about the call and not for the service.
+  public var json: JSON {
+    guard source.has("llm") else { return source }
+    let request = source.copy()
+    request.remove("llm")
+    return request
+  }
+  /// The same, to be sent with changes.
+  public var draft: JSONDraft {
+    let draft = JSONDraft(source)
+    draft.remove("llm")
+    return draft
+  }
   /// The messages.
   public let messages: [ChatMessage]
   /// The tools.
@@ -24,19 +37,19 @@ public final class ChatRequest {
       throw LLMError(.invalidRequest, "a request is a JSON object", param: "")
     }
     try RequestTable.check(document)
-    let json = try ChatRequest.resolveShorthands(document)
+    let source = try ChatRequest.resolveShorthands(document)
     self.init(
-      json, isBarePrompt: document["prompt"] != nil && document["messages"] == nil,
-      messages: try ChatRequest.readMessages(json, hasPrompt: document.has("prompt")),
-      tools: try ChatRequest.readTools(json), toolChoice: try ChatToolChoice(json["tool_choice"]),
-      responseFormat: try ChatResponseFormat(json["response_format"]))
+      source, isBarePrompt: document["prompt"] != nil && document["messages"] == nil,
+      messages: try ChatRequest.readMessages(source, hasPrompt: document.has("prompt")),
+      tools: try ChatRequest.readTools(source), toolChoice: try ChatToolChoice(source["tool_choice"]),
+      responseFormat: try ChatResponseFormat(source["response_format"]))
   }
 
   private init(
-    _ json: JSON, isBarePrompt: Bool, messages: [ChatMessage], tools: [ChatTool], toolChoice: ChatToolChoice?,
+    _ source: JSON, isBarePrompt: Bool, messages: [ChatMessage], tools: [ChatTool], toolChoice: ChatToolChoice?,
     responseFormat: ChatResponseFormat?
   ) {
-    self.json = json
+    self.source = source
     self.isBarePrompt = isBarePrompt
     self.messages = messages
     self.tools = tools
@@ -45,33 +58,33 @@ public final class ChatRequest {
   }
 
   /// A member of the request; nil where it is missing or null.
-  public subscript(name: Word) -> JSON? { json[name] }
+  public subscript(name: Word) -> JSON? { source[name] }
   /// A member of the request; nil where it is missing or null.
-  public subscript(named name: String) -> JSON? { json[named: name] }
+  public subscript(named name: String) -> JSON? { source[named: name] }
   /// A member of a member of the request; nil where it is missing or null.
-  public subscript(group: Word, name: Word) -> JSON? { json[group, name] }
+  public subscript(group: Word, name: Word) -> JSON? { source[group, name] }
   /// A member's text.
-  public func string(_ name: Word) -> String? { json.string(name) }
+  public func string(_ name: Word) -> String? { source.string(name) }
   /// A member's integer.
-  public func int(_ name: Word) -> Int64? { json.int(name) }
+  public func int(_ name: Word) -> Int64? { source.int(name) }
   /// A member's truth.
-  public func bool(_ name: Word) -> Bool? { json.bool(name) }
+  public func bool(_ name: Word) -> Bool? { source.bool(name) }
   /// A member's elements.
-  public func elements(_ name: Word) -> [JSON] { json.elements(name) }
+  public func elements(_ name: Word) -> [JSON] { source.elements(name) }
 
   /// The bound on the output, under either of its names.
-  public var maxTokens: Int64? { json.int("max_completion_tokens") ?? json.int("max_tokens") }
+  public var maxTokens: Int64? { source.int("max_completion_tokens") ?? source.int("max_tokens") }
 
   /// The stop sequences, which may be given as one string.
   public var stop: [String] {
-    guard let stop = json["stop"] else { return [] }
+    guard let stop = source["stop"] else { return [] }
     if let single = stop.string { return [single] }
     return stop.elements.compactMap { $0.string }
   }
 
   /// `reasoning_effort`, or the effort in `reasoning`.
   public var reasoningEffort: String? {
-    json.string("reasoning_effort") ?? json.string("reasoning", "effort")
+    source.string("reasoning_effort") ?? source.string("reasoning", "effort")
   }
 
   /// Whether the request carries pictures.
@@ -79,7 +92,7 @@ public final class ChatRequest {
 
   /// Warns of every member that the dialect did not say it takes over.
   public func warnOfUnused(except used: [Word], _ context: RequestContext) throws(LLMError) {
-    for (name, value) in json.members where !value.isNull {
+    for (name, value) in source.members where !value.isNull {
       if used.contains(where: { $0.matches(name) }) || Self.always.contains(where: { $0.matches(name) }) { continue }
       try context.warn(
         "unsupported_parameter", "\(context.endpoint.profile.label) has no counterpart of \"\(name)\"; it was left out",
@@ -89,18 +102,15 @@ public final class ChatRequest {
 
   /// What the library itself reads for every dialect.
   private static let always: [Word] = [
-    "model", "messages", "stream", "tools", "tool_choice", "response_format",
+    "model", "messages", "stream", "tools", "tool_choice", "response_format", "llm",
   ]
 
   // MARK: Shorthands
 
-  /// `prompt` and `system` stand for messages; `llm` is about the call and not for the service.
+  /// `prompt` and `system` stand for messages.
   private static func resolveShorthands(_ document: JSON) throws(LLMError) -> JSON {
-    guard document.has("prompt") || document.has("system") || document.has("llm") || document.has("input") else {
-      return document
-    }
+    guard document.has("prompt") || document.has("system") else { return document }
     let request = document.copy()
-    request.remove("llm")
     let messages = JSON.array()
     if let system = document["system"] {
       request.remove("system")

@@ -124,7 +124,7 @@ struct ClaudeGeneration {
       thinking = own
       return
     }
-    let budget = request.json.int("reasoning", "max_tokens")
+    let budget = request.source.int("reasoning", "max_tokens")
     guard let wanted = request.reasoningEffort ?? (budget == nil ? nil : "high") else { return }
     if wanted == "none" { return try readNoThinking() }
     guard try canThink() else { return }
