@@ -320,7 +320,8 @@ public enum ConfigSchema {
       "budget.scope", .string, "Who shares it: all that bear the `name`, or all that use the key.",
       default: "\"provider\"", words: "provider|key"),
     ConfigKey(
-      "store", .object, "Where the state of limits, breaker, budget and cache is kept; without it, in the handle alone."),
+      "store", .object, "Where the state of limits, breaker, budget and cache is kept; without it, in the handle alone."
+    ),
     ConfigKey(
       "store.type", .string, "`memory`, `file`, or a type that was registered, with keys of its own.",
       default: "\"memory\""),
@@ -331,7 +332,9 @@ public enum ConfigSchema {
       "Answers are kept and played when the same request comes again (docs/cache.md); `false` for none.", in: .both),
     ConfigKey("cache.type", .string, "Where answers are kept.", default: "\"memory\"", words: "memory|disk|store"),
     ConfigKey("cache.path", .string, "The directory of a cache on disk; it is made where it is missing."),
-    ConfigKey("cache.max_bytes", .integer, "What all answers may take; in a store, what one may.", default: "67108864", bounds: .size),
+    ConfigKey(
+      "cache.max_bytes", .integer, "What all answers may take; in a store, what one may.", default: "67108864",
+      bounds: .size),
     ConfigKey(
       "cache.shared", .boolean, "Share answers between providers, addresses and keys whose requests are the same.",
       default: "false"),

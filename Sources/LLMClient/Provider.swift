@@ -67,7 +67,8 @@ public final class Provider: @unchecked Sendable {
       target,
       gates: Gates.make(
         for: target.endpoint, store: store, listener: observation, random: SplitMix(),
-        unixOffset: SystemClock.shared.unixOffset), archive: Archives.make(for: target.endpoint, store: store, reporter: observation),
+        unixOffset: SystemClock.shared.unixOffset),
+      archive: Archives.make(for: target.endpoint, store: store, reporter: observation),
       observer: observation)
   }
 

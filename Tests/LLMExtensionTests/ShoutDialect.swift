@@ -23,7 +23,7 @@ public final class ShoutDialect: Dialect {
 
 private final class ShoutDecoder: ChatDecoder {
   func decode(_ frame: Frame, into builder: ResponseBuilder) throws(LLMError) {
-    try decode(whole: try parsePeerJSON(frame.data), into: builder)
+    try decode(whole: try readPeerJSON(frame.data), into: builder)
   }
 
   func decode(whole body: JSON, into builder: ResponseBuilder) throws(LLMError) {

@@ -31,6 +31,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
     outcome { try encode(read, dialect.name, streams: streams) },
     outcome { try encode(tree, dialect.name, streams: streams) }
   )
+  demand(!JSON.wasMisused, "an encoder changes what it is given to read")
   demand(tree.text == before, "the caller's request was changed")
   if first != second { say("\(dialect.name), read:\n\(first)\ntree:\n\(second)") }
   demand(first == second, "a request that was read and its tree disagree")
