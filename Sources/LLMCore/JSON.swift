@@ -50,6 +50,7 @@ public struct JSON: @unchecked Sendable {
   private var raw: UnsafeMutablePointer<json_t> { owner.raw }
 
   /// The jansson value that may be changed.
+  @inline(never)
   private var changeable: UnsafeMutablePointer<json_t> {
     if place != nil { JSON.misuse.store(true, ordering: .relaxed) }
     return owner.raw

@@ -36,18 +36,21 @@ struct StyledJSONWriter {
   }
 
   private func writeObject(_ object: JSON, depth: Int, except unwanted: [Word]) {
-    var members = object.members
-    if !unwanted.isEmpty { members.removeAll { member in unwanted.contains { $0.matches(member.key) } } }
-    if isCanonical { members.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) } }
+    var names: [String] = []
+    object.forEachMember { name, _ in
+      if !unwanted.contains(where: { $0.matches(name) }) { names.append(String(decoding: name, as: UTF8.self)) }
+    }
+    if isCanonical { names = sortedByBytes(names) }
     out.append(UInt8(ascii: "{"))
-    for (index, member) in members.enumerated() {
+    for (index, name) in names.enumerated() {
+      guard let value = object.member(name) else { continue }
       separate(index, depth: depth)
-      var name = member.key
+      var name = name
       name.withUTF8 { JSONWriter(out).write(string: UnsafeRawBufferPointer($0)) }
       out.append(isCanonical ? ":" : ": ")
-      write(member.value, depth: depth + 1)
+      write(value, depth: depth + 1)
     }
-    if !members.isEmpty { breakLine(depth, indentation: depth) }
+    if !names.isEmpty { breakLine(depth, indentation: depth) }
     out.append(UInt8(ascii: "}"))
   }
 
