@@ -103,10 +103,13 @@ public final class HTTPHead {
   public var byteCount: Int { lines?.count ?? 0 }
 
   /// Names (as they came) and values.
-  public var fields: [(name: String, value: String)] {
+  public var fields: [(name: String, value: String)] { fields { _ in true } }
+
+  /// Those whose names begin, in lower case, with a letter that is wanted.
+  public func fields(beginningWith isWanted: (UInt8) -> Bool) -> [(name: String, value: String)] {
     var fields: [(name: String, value: String)] = []
     lines?.bytes.forEachLine { line in
-      if let colon = line.firstOffset(of: HTTPHead.colon) {
+      if isWanted(line.first?.asciiLowercased ?? 0), let colon = line.firstOffset(of: HTTPHead.colon) {
         fields.append((line.text(0, colon), line.text(colon + 1, line.count)))
       }
       return true

@@ -17,10 +17,9 @@ struct ServiceLimits {
   /// Reads a head. Nil, or until when the service wants nothing more.
   mutating func read(_ head: HTTPHead, unixNow: Microseconds) -> Microseconds? {
     var closedUntil: Microseconds?
-    for (name, value) in head.fields {
-      // Most fields are none of these, which their first letter tells.
-      guard let first = name.utf8.first?.asciiLowercased else { continue }
-      if first == UInt8(ascii: "x") || first == UInt8(ascii: "a") { read(name, value, unixNow) }
+    // Most fields are none of these, which their first letter tells.
+    for (name, value) in head.fields(beginningWith: { $0 == UInt8(ascii: "x") || $0 == UInt8(ascii: "a") }) {
+      read(name, value, unixNow)
     }
     if head.status == 429 || head.status == 503, let pause = RetryAfter.milliseconds(in: head) {
       closedUntil = unixNow &+ .milliseconds(pause)

@@ -16,7 +16,7 @@ public enum TokenEstimate {
     for message in request.messages {
       tokens += tokensPerMessage
       for part in message.parts {
-        tokens += part.isImage ? tokensPerImage : self.tokens(inBytes: (part.text ?? "").utf8.count)
+        tokens += part.isImage ? tokensPerImage : self.tokens(inBytes: part.textByteCount)
       }
       for call in message.toolCalls { tokens += (call.name.utf8.count + call.arguments.utf8.count) / bytesPerToken }
     }

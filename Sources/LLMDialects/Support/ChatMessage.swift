@@ -108,6 +108,11 @@ public final class ChatPart {
     return nil
   }
 
+  /// The length of the text, 0 where it is none.
+  public var textByteCount: Int {
+    known == nil ? (json.isString ? json : json["text"])?.stringBytes?.count ?? 0 : 0
+  }
+
   private init(_ known: Content?, json: JSON, at place: RequestPlace) {
     self.known = known
     self.json = json
