@@ -147,6 +147,7 @@ public final class Call: Machine {
         return nil
       }
       for lane in lanes {
+        lane.clearance?.renew(now: now)
         if let expiry = expiry(of: lane, now: now) {
           fail(lane, expiry.error, now: now)
           return nil

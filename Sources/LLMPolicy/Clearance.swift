@@ -40,6 +40,9 @@ final class Clearance {
   /// Since when a gate or the archive lets the attempt wait; nil where none does.
   private(set) var waitingSince: Microseconds?
 
+  /// When the gates are next to hear that the attempt is under way; nil where none wants to.
+  private(set) var renewsAt: Microseconds?
+
   /// Whether it is a gate that lets the attempt wait.
   var isWaitingForGate: Bool { waitingSince != nil && !isWaitingForArchive }
 
@@ -50,7 +53,9 @@ final class Clearance {
     switch answer {
     case .wait: waitingSince = waitingSince ?? now
     case .refused(let error): end(error, .notSent)
-    case .send: isSent = true
+    case .send:
+      isSent = true
+      planRenewal(now: now)
     case .play: break
     }
     return answer
@@ -89,6 +94,21 @@ final class Clearance {
     return .send
   }
 
+  private func planRenewal(now: Microseconds) {
+    renewsAt = nil
+    guard pass != nil else { return }
+    for gate in station.gates where gate.renewal > 0 {
+      renewsAt = min(renewsAt ?? .max, now &+ gate.renewal)
+    }
+  }
+
+  /// Tells the gates that the attempt is under way, if it is time to.
+  func renew(now: Microseconds) {
+    guard let renewsAt, now >= renewsAt else { return }
+    for gate in station.gates where gate.renewal > 0 { gate.renew(now: now) }
+    planRenewal(now: now)
+  }
+
   private func bit(_ place: Int) -> UInt32 { 1 << UInt32(truncatingIfNeeded: place) }
 
   private func settle(_ end: AttemptEnd, below limit: Int) {
@@ -117,6 +137,7 @@ final class Clearance {
       isWaitingForArchive = false
       station.archive?.giveUp(inquiry)
     }
+    renewsAt = nil
     settle(isSent ? end : .notSent, below: station.gates.count)
     let keeper = keeper
     self.keeper = nil

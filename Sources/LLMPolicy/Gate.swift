@@ -9,8 +9,19 @@ public protocol Gate: AnyObject, Sendable {
   func settle(_ pass: GatePass, _ end: AttemptEnd, now: Microseconds)
   /// Hears what a response's head says of limits.
   func note(_ head: HTTPHead, now: Microseconds)
+  /// After how long it wants a sign of life of an attempt that is under way; 0 where it wants none.
+  var renewal: Microseconds { get }
+  /// An attempt is still under way.
+  func renew(now: Microseconds)
   /// Adds its members to the status document.
   func fill(_ status: JSON, now: Microseconds)
+}
+
+extension Gate {
+  /// Most know by themselves.
+  public var renewal: Microseconds { 0 }
+  /// Most do not mind.
+  public func renew(now: Microseconds) {}
 }
 
 /// What a gate says.

@@ -124,7 +124,8 @@ final class Lane {
 
   /// The next moment at which something is due.
   var deadline: Microseconds? {
-    let bound = deadlines.next
+    var bound = deadlines.next
+    if let moment = clearance?.renewsAt { bound = min(bound ?? moment, moment) }
     switch work {
     case .asking(let moment), .playing(_, let moment): return bound.map { min($0, moment) } ?? moment
     default: return bound

@@ -109,6 +109,14 @@ public final class RateLimiter: Gate {
     next?.waker?.wake()
   }
 
+  /// Slots in a store are leased, so that those of a process that died come back.
+  public var renewal: Microseconds { seat.store != nil && settings.concurrency > 0 ? max(settings.lease / 3, 1) : 0 }
+
+  /// Any change of the store's window renews what this process holds, also one that changes nothing.
+  public func renew(now: Microseconds) {
+    commit(LimitWindow.Change(slice: 0), unixNow: now &+ state.withLock { $0.unixOffset })
+  }
+
   /// Hears what a response's head says of limits.
   public func note(_ head: HTTPHead, now: Microseconds) {
     let (closedUntil, unixNow) = state.withLock { state in

@@ -56,6 +56,16 @@ struct GatedCallTests {
     #expect(log.events == ["budget"])
   }
 
+  /// A service that thinks for long says nothing meanwhile.
+  @Test(arguments: [(0, 4), (9_000, 30)]) func aCallRenewsItsSlotWhileItLasts(silence: Int64, atLeast: Int) throws {
+    let store = FlakyStore()
+    let station = try station(#""rate_limit":{"concurrency":1,"lease_ms":2000}"#, store: store)
+    let run = try Run([[.wait(milliseconds: silence), .head(200), chunk("Hi"), lastChunk, .end]], station: station)
+    #expect(run.outcome.code == nil)
+    // Each change of the window is read and written: taken, given back, and renewed every third of the lease.
+    #expect(store.operations >= atLeast && store.operations < atLeast + 4)
+  }
+
   @Test func aStoreThatIsGoneLosesNoCall() throws {
     let store = FlakyStore()
     store.isDown = true

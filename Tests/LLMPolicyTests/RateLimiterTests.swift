@@ -296,6 +296,26 @@ struct RateLimiterTests {
     #expect(living.ask(TestPass().pass, now: 132 * second).isOpen)
   }
 
+  @Test func slotsOfALongCallAreRenewed() {
+    let store = MemoryStore()
+    var bounds = settings(concurrency: 1)
+    bounds.lease = 30 * second
+    func process(_ owner: UInt64) -> RateLimiter {
+      RateLimiter(bounds, GateSeat("p", store: StoreGuard(store, type: "memory")), key: "k", owner: owner)
+    }
+    let (long, other) = (process(1), process(2))
+    #expect(long.renewal == 10 * second)
+    #expect(long.ask(TestPass().pass, now: 100 * second).isOpen)
+    let next = TestPass()
+    for now in [110, 120, 130, 140] {
+      long.renew(now: Int64(now) * second)
+      #expect(!other.ask(next.pass, now: Int64(now) * second + 1).isOpen)
+    }
+    #expect(!other.ask(next.pass, now: 170 * second - 1).isOpen)
+    #expect(other.ask(next.pass, now: 170 * second).isOpen)
+    #expect(RateLimiter(bounds, GateSeat("p")).renewal == 0)
+  }
+
   // MARK: Lost stores
 
   @Test func aLostStoreLeavesTheLimitToTheProcess() {
