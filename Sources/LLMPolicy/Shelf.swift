@@ -1,6 +1,7 @@
 import LLMCore
 
-/// Where named documents lie: the files of a directory, or a store that is shared. What fails says why and loses nothing but itself.
+/// Where named documents lie: the files of a directory, or a store that is shared. What fails says why and loses nothing
+/// but itself.
 public protocol Shelf: AnyObject, Sendable {
   /// For messages: the directory, or what it is.
   var place: String { get }
