@@ -20,6 +20,8 @@ public final class Statistics: @unchecked Sendable {
   private let lock = Lock()
   private let startedAt = SystemClock.shared.now
   private var state = State.idle
+  /// When the service last failed.
+  private var failedAt: Microseconds = 0
   private var tally = Tally()
   private var lastUsed: Int64?
   private var lastError: LLMError?
@@ -39,14 +41,26 @@ public final class Statistics: @unchecked Sendable {
         lastError = error
         // The caller gets the same value, and may change it.
         lastError?.providerError = error.providerError?.deepCopy()
-        if Statistics.tellsOfService(error) { state = .error }
+        if Statistics.tellsOfService(error) {
+          state = .error
+          failedAt = max(failedAt, attempt.startedAt &+ attempt.duration)
+        }
       } else {
         tally.add(.attempt, attempt.duration)
-        state = .connected
+        if saysSomethingNew(attempt) { state = .connected }
       }
       return before == state ? nil : (before, state)
     }
   }
+
+  /// What was sent before a failure says nothing of the service since: its answer may have been on its way already, if it
+  /// did not take much longer.
+  private func saysSomethingNew(_ attempt: Attempt) -> Bool {
+    attempt.startedAt >= failedAt || attempt.startedAt &+ attempt.duration > failedAt &+ Statistics.longestWay
+  }
+
+  /// How long an answer may lie about in sockets and threads that are not served.
+  private static let longestWay: Microseconds = .milliseconds(1000)
 
   /// A request that the service refused as such says nothing against the service.
   private static func tellsOfService(_ error: LLMError) -> Bool {

@@ -322,6 +322,7 @@ extension Call {
 
   private func close(_ lane: Lane, _ error: LLMError?, now: Microseconds) {
     if let clearance = lane.clearance { clearance.end(error, end(of: lane, error), now: now) }
+    lane.attempt.startedAt = lane.startedAt
     lane.attempt.duration = max(now &- lane.startedAt, 1)
     lane.attempt.error = error
     if let itinerary { lane.report(error, cooldown: itinerary.cooldown, now: now) }

@@ -35,6 +35,8 @@ public final class Attempt {
   public let model: String
   /// Why it failed; nil for success.
   public var error: LLMError?
+  /// When it was sent, or began to ask for leave.
+  public var startedAt: Microseconds = 0
   /// How long it took, from being sent.
   public var duration: Microseconds = 0
   /// How long it waited for leave to be sent.

@@ -1,10 +1,10 @@
 import LLMCatalog
 import LLMCore
 import LLMDialects
-import LLMPolicy
 import Testing
 
 @testable import LLMClient
+@testable import LLMPolicy
 
 /// Events, log lines, counters and metrics, without a network.
 struct ObservationTests {
@@ -210,5 +210,32 @@ struct ObservationTests {
     let usage = try #require(decoder.finish(to: nil)?.document["usage"])
     #expect(usage.int("prompt_tokens") == 5 && usage.int("completion_tokens") == 6)
     #expect(usage.bool("estimated") == nil)
+  }
+}
+
+/// What is said of a service whose calls end in another order than they were sent.
+struct ServiceStateTests {
+  private func attempt(from start: Microseconds, to end: Microseconds, _ code: ErrorCode? = nil) -> Attempt {
+    let attempt = Attempt(number: 1, requestID: "r", provider: "p", model: "m")
+    (attempt.startedAt, attempt.duration) = (start, end - start)
+    attempt.error = code.map { LLMError($0, "it failed") }
+    return attempt
+  }
+
+  private let second: Microseconds = 1_000_000
+
+  @Test func anAnswerThatWasOnItsWaySaysNothingNew() {
+    let statistics = Statistics()
+    #expect(statistics.count(attempt(from: 10 * second, to: 11 * second))?.to == .connected)
+    #expect(statistics.count(attempt(from: 12 * second, to: 14 * second, .connection))?.to == .error)
+    #expect(statistics.count(attempt(from: 12 * second, to: 14 * second + 10)) == nil)
+    #expect(!statistics.isAvailable)
+    #expect(statistics.count(attempt(from: 15 * second, to: 15 * second + 1))?.to == .connected)
+  }
+
+  @Test func aLongStreamThatOutlivesAFailureDoes() {
+    let statistics = Statistics()
+    #expect(statistics.count(attempt(from: 10 * second, to: 11 * second, .overloaded))?.to == .error)
+    #expect(statistics.count(attempt(from: 5 * second, to: 20 * second))?.to == .connected)
   }
 }
