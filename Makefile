@@ -28,11 +28,11 @@ SCRATCH := build/embedded
 
 # Code size is a promise: optimize for it, compile all files at once, share equal instruction sequences (also of the
 # copies that generic code is made into), keep each function in a section of its own so that the linker can drop it, and
-# call what would be inlined hundreds of times: the standard library's string comparison, retain and release, and more. Loops and
-# closures are not copied to be specialized, and the traps of a function are one. Exclusive access is checked by the
-# compiler, not at run time: a trap would be the host's crash.
+# call what would be inlined hundreds of times: the standard library's string comparison, retain and release, and CALLED:
+# String.append and +, Array.append of documents and of strings, the next byte of a string. Loops and closures are not
+# copied to be specialized, and the traps of a function are one. Exclusive access is checked by the compiler, not at run
+# time: a trap would be the host's crash.
 # (SwiftPM does not build anew when flags change, so they are kept beside what they made.)
-# String.append and +, Array.append of documents and of strings, the next byte of a string.
 CALLED := eSS6appendyySSF eSS1poiyS2S_SStFZ eSa6appendyyxnF14LLMProviderABI4JSONV_Tg5 eSa6appendyyxnFSS_Tg5 \
   es16IndexingIteratorV4next7ElementQzSgyFSS8UTF8ViewV_Tg5
 SIZE_FLAGS := -Osize -num-threads 0 -enforce-exclusivity=unchecked $(addprefix -Xfrontend ,-function-sections -mergeable-traps) \
@@ -40,9 +40,9 @@ SIZE_FLAGS := -Osize -num-threads 0 -enforce-exclusivity=unchecked $(addprefix -
     -sil-inline-never-functions=_stringCompareWithSmolCheck $(CALLED:%=-sil-inline-never-function=\$$%) \
     -force-attribute=swift_retain:noinline -force-attribute=swift_release:noinline \
     -sil-disable-pass=loop-rotate -sil-disable-pass=loop-unroll -sil-disable-pass=closure-specialize)
-# The functions that every call runs through, in that order. They are not cut into shared pieces, and they lie side by side:
-# a single call costs little but the instructions that have to be fetched. `make hot` measures them anew; a name that is
-# gone does no harm.
+# The functions that every call runs through, in that order. They are not cut into shared pieces, and they lie side by
+# side: a single call costs little but the instructions that have to be fetched. `make hot` measures them anew; a name
+# that is gone does no harm.
 HOT := build-aux/hot-functions.txt
 SIZE_FLAGS += -Xllvm -forceattrs-csv-path=$(SCRATCH)/hot.csv
 SWIFT_BUILD := LLM_EMBEDDED=1 swift build -c release --target LLMProviderABI --scratch-path $(SCRATCH) \

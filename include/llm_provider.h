@@ -231,7 +231,8 @@ LLM_API void llm_free(void *memory);
  *      "timeout": {"connect_ms": 10000, "first_token_ms": 120000, "idle_ms": 60000, "total_ms": 0},
  *      "tls": {"ca_file", "ca_path", "client_cert"}, "proxy": "...", "unix_socket": "...", "http_version":
  *      "auto", "limits": {"max_response_bytes", "max_event_bytes"}, "allow_http": false,
- *      "cache": {"type": "memory|disk", "path", "ttl_s": 3600, "max_bytes": 67108864, "namespace", "shared"},
+ *      "cache": {"type": "memory|disk|store", "path", "ttl_s": 3600, "max_bytes": 67108864, "namespace",
+ *      "shared"},
  *      "record": "DIRECTORY", "replay": "DIRECTORY" or {"dir", "timing": false, "strict": true}}
  *
  * A router is a provider of several: groups of targets, each a whole configuration or a name of

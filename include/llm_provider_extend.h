@@ -284,11 +284,12 @@ LLM_API llm_status llm_register_provider(const char *type, const llm_provider_vt
 /* -- Stores --------------------------------------------------------------------------------------------- */
 
 /**
- * A store: where rate limits, breakers and budgets keep what several processes or machines share. Registered
- * under a name, it is used by the configuration {"store": {"type": "that name", ...}}; the other members of
+ * A store: where rate limits, breakers, budgets and caches keep what several processes or machines share.
+ * Registered under a name, it is used by the configuration {"store": {"type": "that name", ...}}; the other members of
  * "store" are its own.
  *
- * Keys are short texts; values are bytes, at most some thousand. Each operation is atomic, whoever else uses
+ * Keys are short texts; values are bytes, at most some thousand, or with {"cache": {"type": "store"}} whole
+ * answers of up to "max_bytes", under keys that begin with "cache:". Each operation is atomic, whoever else uses
  * the store. It is done while a call waits to be sent: it is to answer at once or fail soon. All functions
  * but `create` and `destroy` return LLM_OK, or an LLM_E_ code with the reason in *error. A store that fails
  * is left alone for a second at a time; until it works again, limits count in the process alone, and the

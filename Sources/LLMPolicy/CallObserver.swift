@@ -35,7 +35,7 @@ public final class Attempt {
   public let model: String
   /// Why it failed; nil for success.
   public var error: LLMError?
-  /// When it was sent, or began to ask for leave.
+  /// When it was sent, or began to ask for leave; known at its end.
   public var startedAt: Microseconds = 0
   /// How long it took, from being sent.
   public var duration: Microseconds = 0

@@ -274,14 +274,19 @@ struct RateLimiterTests {
     }
   }
 
-  @Test func slotsOfADeadProcessComeBack() throws {
+  /// Two that share a store, with leases of half a minute.
+  private func twoProcesses(concurrency: Int64) -> (RateLimiter, RateLimiter) {
     let store = MemoryStore()
-    var bounds = settings(concurrency: 2)
+    var bounds = settings(concurrency: concurrency)
     bounds.lease = 30 * second
     func process(_ owner: UInt64) -> RateLimiter {
       RateLimiter(bounds, GateSeat("p", store: StoreGuard(store, type: "memory")), key: "k", owner: owner)
     }
-    let (dying, living) = (process(1), process(2))
+    return (process(1), process(2))
+  }
+
+  @Test func slotsOfADeadProcessComeBack() throws {
+    let (dying, living) = twoProcesses(concurrency: 2)
     #expect(dying.ask(TestPass().pass, now: 100 * second).isOpen)
     let own = TestPass()
     #expect(living.ask(own.pass, now: 110 * second).isOpen)
@@ -297,13 +302,7 @@ struct RateLimiterTests {
   }
 
   @Test func slotsOfALongCallAreRenewed() {
-    let store = MemoryStore()
-    var bounds = settings(concurrency: 1)
-    bounds.lease = 30 * second
-    func process(_ owner: UInt64) -> RateLimiter {
-      RateLimiter(bounds, GateSeat("p", store: StoreGuard(store, type: "memory")), key: "k", owner: owner)
-    }
-    let (long, other) = (process(1), process(2))
+    let (long, other) = twoProcesses(concurrency: 1)
     #expect(long.renewal == 10 * second)
     #expect(long.ask(TestPass().pass, now: 100 * second).isOpen)
     let next = TestPass()
@@ -313,7 +312,7 @@ struct RateLimiterTests {
     }
     #expect(!other.ask(next.pass, now: 170 * second - 1).isOpen)
     #expect(other.ask(next.pass, now: 170 * second).isOpen)
-    #expect(RateLimiter(bounds, GateSeat("p")).renewal == 0)
+    #expect(RateLimiter(settings(concurrency: 1), GateSeat("p")).renewal == 0)
   }
 
   // MARK: Lost stores
