@@ -285,15 +285,15 @@ LLM_API llm_status llm_register_provider(const char *type, const llm_provider_vt
 
 /**
  * A store: where rate limits, breakers, budgets and caches keep what several processes or machines share.
- * Registered under a name, it is used by the configuration {"store": {"type": "that name", ...}}; the other members of
- * "store" are its own.
+ * Registered under a name, it is used by the configuration {"store": {"type": "that name", ...}}; the other
+ * members of "store" are its own.
  *
  * Keys are short texts; values are bytes, at most some thousand, or with {"cache": {"type": "store"}} whole
- * answers of up to "max_bytes", under keys that begin with "cache:". Each operation is atomic, whoever else uses
- * the store. It is done while a call waits to be sent: it is to answer at once or fail soon. All functions
- * but `create` and `destroy` return LLM_OK, or an LLM_E_ code with the reason in *error. A store that fails
- * is left alone for a second at a time; until it works again, limits count in the process alone, and the
- * observer is told store_lost and store_recovered. No call fails for it.
+ * answers of up to "max_bytes", under keys that begin with "cache:". Each operation is atomic, whoever else
+ * uses the store. It is done while a call waits to be sent: it is to answer at once or fail soon. All
+ * functions but `create` and `destroy` return LLM_OK, or an LLM_E_ code with the reason in *error. A store
+ * that fails is left alone for a second at a time; until it works again, limits count in the process alone,
+ * and the observer is told store_lost and store_recovered. No call fails for it.
  *
  * `now_us` is the moment, in microseconds since 1970: for a store that forgets by itself. `ttl_ms` is how
  * long a value is kept, in milliseconds, 0 for ever; a value that is kept longer than that does no harm.
