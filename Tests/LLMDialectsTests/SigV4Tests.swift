@@ -1,4 +1,4 @@
-import LLMCore
+@testable import LLMCore
 import Testing
 
 @testable import LLMDialects

@@ -74,7 +74,7 @@ import Testing
 
   @Test func everyBlockOfSwiftStandsInTheSources() throws {
     let sources = try [
-      "Sources/LLMCatalog/Providers.swift", "Sources/LLMDialects/Dialects.swift",
+      "Sources/LLMCatalog/Providers/Providers.swift", "Sources/LLMDialects/Dialects.swift",
       "Tests/LLMExtensionTests/ShoutDialect.swift",
     ].map(source)
     let blocks = try blocks("swift").filter { !$0.contains("import LLMClient") }

@@ -245,8 +245,7 @@ struct OpenAIRequest {
   private func shortToolID(_ id: String) -> String {
     let length = 9
     if id.utf8.count == length, id.utf8.allSatisfy({ $0.isASCIIAlphanumeric }) { return id }
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in id.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    var hash = fnv1a(id.utf8)
     var digits: [UInt8] = []
     for _ in 0..<length {
       let digit = UInt8(hash % 36)

@@ -128,24 +128,10 @@ struct SigningTime {
   init(unixSeconds: Int64) {
     let clamped = min(max(unixSeconds, 0), 253_402_300_799)
     let (days, second) = clamped.quotientAndRemainder(dividingBy: 86_400)
-    day = SigningTime.date(days)
+    let date = CivilDate(daysSince1970: days)
+    day = date.year.description + CivilDate.padded(date.month) + CivilDate.padded(date.day)
     text =
-      day + "T" + SigningTime.padded(second / 3600) + SigningTime.padded(second / 60 % 60)
-      + SigningTime.padded(second % 60) + "Z"
+      day + "T" + CivilDate.padded(second / 3600) + CivilDate.padded(second / 60 % 60)
+      + CivilDate.padded(second % 60) + "Z"
   }
-
-  /// Counted in years that begin in March, so that the leap day comes last.
-  private static func date(_ daysSince1970: Int64) -> String {
-    let days = daysSince1970 + 719_468
-    let (era, dayOfEra) = days.quotientAndRemainder(dividingBy: 146_097)
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let shiftedMonth = (5 * dayOfYear + 2) / 153
-    let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    return formatted("\(year)") + padded(month) + padded(day)
-  }
-
-  private static func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }

@@ -373,9 +373,7 @@ enum MockEmbeddings {
   }
 
   private static func vector(_ text: String, at index: Int, length: Int64) -> JSON {
-    var seed: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in text.utf8 { seed = (seed ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    let random = SplitMix(seed: seed)
+    let random = SplitMix(seed: fnv1a(text.utf8))
     let values = JSON.array()
     for _ in 0..<min(max(length, 1), 4096) { values.append(.real(random.fraction() * 2 - 1)) }
     let item = JSON.object()

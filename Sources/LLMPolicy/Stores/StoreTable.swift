@@ -127,7 +127,7 @@ public struct StoreTable {
   ) -> Bool {
     let key = operation.key
     guard key.count > 0, StoreTable.slotHeaderSize + key.count + value.count <= shape.slotSize else { return false }
-    let hash = hash(key)
+    let hash = fnv1a(key.bytes)
     let slot = found ?? place(for: hash, operation.unixNow)
     put(UInt32(slot + 1), 20)
     let start = start(of: slot)
@@ -147,7 +147,7 @@ public struct StoreTable {
 
   private func find(_ operation: StoreOperation) -> Int? {
     let key = operation.key
-    let hash = hash(key)
+    let hash = fnv1a(key.bytes)
     for step in 0..<StoreTable.reach {
       let slot = slot(hash, step)
       let start = start(of: slot)
@@ -206,13 +206,6 @@ public struct StoreTable {
   private func free(_ slot: Int) { start(of: slot).storeBytes(of: 0, toByteOffset: 16, as: UInt32.self) }
   private func word(_ offset: Int) -> UInt32 { base.load(fromByteOffset: offset, as: UInt32.self) }
   private func put(_ value: UInt32, _ offset: Int) { base.storeBytes(of: value, toByteOffset: offset, as: UInt32.self) }
-
-  /// FNV-1a.
-  private func hash(_ key: ByteBuffer) -> UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in key.bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    return hash
-  }
 }
 
 /// A store in the process's own memory.

@@ -1,5 +1,3 @@
-import LLMCore
-
 /// Moments as services write them in JSON (RFC 3339: "2026-05-04T20:01:02.26Z", "…+02:00").
 public enum Timestamp {
   /// The moment; nil where it is none.
@@ -12,7 +10,7 @@ public enum Timestamp {
     guard let date, let clock, (1970...9999).contains(date[0]), (1...12).contains(date[1]),
       (1...31).contains(date[2]), clock[0] < 24, clock[1] < 60, clock[2] <= 60
     else { return nil }
-    let days = HTTPDate.daysSince1970(year: date[0], month: date[1], day: date[2])
+    let days = CivilDate(year: date[0], month: date[1], day: date[2]).daysSince1970
     let local = days * 86_400 + clock[0] * 3600 + clock[1] * 60 + clock[2]
     return offset(String(decoding: text.utf8[zone...], as: UTF8.self)).map { local - $0 }
   }

@@ -1,5 +1,3 @@
-import LLMCore
-
 /// SHA-256 (FIPS 180-4).
 public struct SHA256 {
   /// 32 bytes.
@@ -109,9 +107,9 @@ public struct SHA256 {
 }
 
 /// HMAC with SHA-256 (RFC 2104).
-enum HMAC {
+public enum HMAC {
   /// The code of the message under the key.
-  static func code(_ message: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer) -> SHA256.Digest {
+  public static func code(_ message: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer) -> SHA256.Digest {
     var inner = SHA256()
     feedKey(key, pad: 0x36, into: &inner)
     inner.update(message)

@@ -26,10 +26,10 @@ struct BudgetPeriod: Equatable {
     case .day: (start, end) = BudgetPeriod.bounds(seconds, 86_400)
     case .total: (start, end) = (0, .max)
     case .month:
-      let date = CivilDate(day: BudgetPeriod.floor(seconds, 86_400))
+      let date = CivilDate(daysSince1970: BudgetPeriod.floor(seconds, 86_400))
       let next = date.month == 12 ? (date.year + 1, Int64(1)) : (date.year, date.month + 1)
-      start = HTTPDate.daysSince1970(year: date.year, month: date.month, day: 1) * 86_400
-      end = HTTPDate.daysSince1970(year: next.0, month: next.1, day: 1) * 86_400
+      start = CivilDate(year: date.year, month: date.month, day: 1).daysSince1970 * 86_400
+      end = CivilDate(year: next.0, month: next.1, day: 1).daysSince1970 * 86_400
     }
   }
 
@@ -41,35 +41,6 @@ struct BudgetPeriod: Equatable {
   private static func floor(_ value: Int64, _ divisor: Int64) -> Int64 {
     value >= 0 ? value / divisor : -((-value + divisor - 1) / divisor)
   }
-}
-
-/// A day of the calendar.
-struct CivilDate {
-  var year: Int64
-  var month: Int64
-  var day: Int64
-
-  /// The day with a number since 1970: the inverse of `HTTPDate.daysSince1970`, in years that begin in March.
-  init(day number: Int64) {
-    let shifted = number &+ 719_468
-    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let shiftedMonth = (5 * dayOfYear + 2) / 153
-    day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-    month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-    year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-  }
-
-  /// "2026-03-01T14:00Z" of seconds since 1970.
-  static func text(_ seconds: Int64) -> String {
-    let date = CivilDate(day: seconds / 86_400)
-    let hour = seconds % 86_400 / 3600
-    return formatted("\(date.year)-\(pad(date.month))-\(pad(date.day))T\(pad(hour)):00Z")
-  }
-
-  private static func pad(_ number: Int64) -> String { formatted("\(number < 10 ? "0" as Word : "")\(number)") }
 }
 
 /// What may be spent in a period. A call's estimate is reserved before it is sent and replaced by its cost after: so the
@@ -210,7 +181,7 @@ public final class Budget: Gate {
   private func refusal(
     _ spent: Int64, _ estimate: Int64, _ period: BudgetPeriod, _ unixNow: Microseconds
   ) -> LLMError {
-    let end = period.end == .max ? "" : "; the period ends at " + CivilDate.text(period.end)
+    let end = period.end == .max ? "" : "; the period ends at " + CivilDate.timestamp(period.end)
     return LLMError(
       .budgetExceeded,
       "the budget of \"\(seat.name)\" would be passed: \(Budget.dollars(max(0, spent))) of \(Budget.dollars(settings.nanoDollars)) US dollars are spent or reserved, and the call may cost \(Budget.dollars(estimate))\(end)"
@@ -222,7 +193,7 @@ public final class Budget: Gate {
     document.set("usd", .real(Budget.dollars(settings.nanoDollars)))
     document.set("spent_usd", .real(Budget.dollars(spent)))
     document.set("left_usd", .real(Budget.dollars(max(0, settings.nanoDollars &- spent))))
-    if period.end != .max { document.set("ends", CivilDate.text(period.end)) }
+    if period.end != .max { document.set("ends", CivilDate.timestamp(period.end)) }
     return document
   }
 }
