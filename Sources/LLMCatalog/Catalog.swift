@@ -110,7 +110,7 @@ extension Catalog {
     return adopted(model, by: provider, samePrices: relative.samePrices)
   }
 
-  private func relative(of provider: String) -> (provider: Word, other: Word, samePrices: Bool)? {
+  private func relative(of provider: String) -> (provider: StaticText, other: StaticText, samePrices: Bool)? {
     for relative in Models.relatives where relative.provider.matches(provider) { return relative }
     return nil
   }
@@ -160,7 +160,7 @@ struct ModelID {
 
   init(_ text: String) { self.text = text }
 
-  private static let regions: [Word] = ["us.", "eu.", "apac.", "global.", "us-gov.", "jp.", "au.", "ca."]
+  private static let regions: [StaticText] = ["us.", "eu.", "apac.", "global.", "us-gov.", "jp.", "au.", "ca."]
 
   /// Drops all up to the last slash; answers what stood before it: the vendor, perhaps.
   mutating func dropPath() -> String? {

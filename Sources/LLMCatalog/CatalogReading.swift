@@ -12,11 +12,11 @@ struct CatalogReading {
     self.extraProviderKeys = extraProviderKeys
   }
 
-  private static let providerKeys: [Word] = [
+  private static let providerKeys: [StaticText] = [
     "name", "label", "description", "dialect", "base_url", "base_url_variables", "key_variables", "auth", "paths",
     "quirks", "capabilities", "model", "headers",
   ]
-  private static let modelKeys: [Word] = [
+  private static let modelKeys: [StaticText] = [
     "provider", "id", "label", "type", "context_window", "max_output_tokens", "dimensions", "prices", "capabilities",
     "deprecated_on", "extra_params", "dialect",
   ]
@@ -208,7 +208,7 @@ struct CatalogReading {
 
   // MARK: Problems
 
-  private mutating func checkKeys(of row: JSON, known: [Word], _ others: [String] = []) {
+  private mutating func checkKeys(of row: JSON, known: [StaticText], _ others: [String] = []) {
     guard row.isObject else {
       return problems.report("expected object, found \(row.kind.name.text)\(problems.place)")
     }
@@ -237,7 +237,7 @@ struct CatalogReading {
 
 extension ModelPurpose {
   /// Names in documents.
-  static let names: [(name: Word, purpose: ModelPurpose)] = [
+  static let names: [(name: StaticText, purpose: ModelPurpose)] = [
     ("chat", .chat), ("completion", .completion), ("embedding", .embedding), ("image", .image), ("audio", .audio),
     ("rerank", .rerank), ("other", .other),
   ]
@@ -250,7 +250,7 @@ extension ModelPurpose {
     return nil
   }
 
-  var name: Word {
+  var name: StaticText {
     for (name, purpose) in ModelPurpose.names where purpose == self { return name }
     return "other"
   }

@@ -16,7 +16,7 @@ struct ConfigChecker {
     foreign?.checkRequired(in: document, into: &problems)
   }
 
-  private func checkMembers(of object: JSON, section: Word, into problems: inout ConfigProblems) {
+  private func checkMembers(of object: JSON, section: StaticText, into problems: inout ConfigProblems) {
     for (name, value) in object.members {
       problems.enter(name)
       let foreign = section.isEmpty ? foreign : nil
@@ -32,7 +32,7 @@ struct ConfigChecker {
   }
 
   /// A store of a registered type knows its keys itself.
-  private func isOwnedByType(_ object: JSON, _ section: Word) -> Bool {
+  private func isOwnedByType(_ object: JSON, _ section: StaticText) -> Bool {
     guard let type = object.string("type"), section.text == "store" else { return false }
     return !GateSettings.builtInStores.contains { $0.matches(type) }
   }
@@ -92,7 +92,7 @@ struct ConfigChecker {
     problems.report("expected \(alternatives(expected.names)), found \(value.kind.name.text)\(problems.place)")
   }
 
-  private func reportUnknown(_ name: String, section: Word, into problems: inout ConfigProblems) {
+  private func reportUnknown(_ name: String, section: StaticText, into problems: inout ConfigProblems) {
     let own = section.isEmpty ? foreign?.propertyNames ?? [] : []
     let nearest = nearestName(to: name, among: own + ConfigSchema.members(of: section, at: place).map { $0.name })
     problems.report("unknown key \"\(name)\"\(problems.place)\(didYouMean(nearest))", suggestion: nearest)

@@ -32,7 +32,7 @@ extension ConfigurationReader {
   }
 
   private static func isOffUnlessGiven(_ section: String) -> Bool {
-    for name: Word in ["rate_limit", "breaker", "budget", "store"] where name.matches(section) { return true }
+    for name: StaticText in ["rate_limit", "breaker", "budget", "store"] where name.matches(section) { return true }
     return false
   }
 
@@ -59,7 +59,7 @@ extension ConfigurationReader {
   /// What is no mistake, but may surprise.
   static func warnings(about endpoint: Endpoint) -> [JSON] {
     var warnings: [JSON] = []
-    func warn(_ code: Word, _ param: Word, _ message: String) {
+    func warn(_ code: StaticText, _ param: StaticText, _ message: String) {
       let warning = JSON.object()
       warning.set("code", code)
       warning.set("message", message)
@@ -131,7 +131,7 @@ extension ConfigSchema {
     return schema
   }
 
-  private static func objectSchema(of section: Word, for profile: ProviderProfile) -> JSON {
+  private static func objectSchema(of section: StaticText, for profile: ProviderProfile) -> JSON {
     let properties = JSON.object()
     for key in members(of: section, at: .configuration) where key.applies(to: profile) {
       properties.set(named: key.name, schema(of: key, for: profile))

@@ -94,7 +94,7 @@ private func escapedForPointer(_ key: String) -> String {
 
 extension JSON.Kind {
   /// The name in messages.
-  var name: Word {
+  var name: StaticText {
     switch self {
     case .object: "object"
     case .array: "array"

@@ -26,7 +26,7 @@ public struct JSONTypes: OptionSet, Sendable {
   static let stringOrArray = JSONTypes(rawValue: string.rawValue | array.rawValue)
 
   /// The names that messages and JSON Schema use, in the order of the bits.
-  public static let names: [(name: Word, flag: JSONTypes)] = [
+  public static let names: [(name: StaticText, flag: JSONTypes)] = [
     ("string", .string), ("integer", .integer), ("number", .number), ("boolean", .boolean), ("object", .object),
     ("array", .array),
   ]
@@ -93,7 +93,7 @@ public struct ConfigScope: OptionSet, Sendable {
   static let azureOrPlaceholder = ConfigScope(rawValue: azure.rawValue | placeholder.rawValue)
 
   /// What messages and the documentation say, in the order of the bits.
-  public static let names: [(name: Word, flag: ConfigScope)] = [
+  public static let names: [(name: StaticText, flag: ConfigScope)] = [
     ("bedrock", .aws), ("vertex", .vertex), ("azure", .azure), ("OpenAI wire formats", .openAI), ("mock", .mock),
     ("openai-compatible", .custom), ("types with it in their address", .placeholder),
     ("Anthropic's wire format", .anthropic), ("router", .router),
@@ -149,19 +149,19 @@ public struct ConfigBounds: Sendable {
 /// the JSON Schema of `llm_provider_types` and docs/configuration.md.
 public struct ConfigKey: Sendable {
   /// The key, behind the key of the object it stands in and a dot.
-  public let path: Word
+  public let path: StaticText
   /// The types it takes.
   public let types: JSONTypes
   /// The types of a list's elements, or of the members of an object without rows of its own.
   public let elements: JSONTypes
   /// What counts where it is missing, as JSON; empty for nothing.
-  public let defaultText: Word
+  public let defaultText: StaticText
   /// The smallest and the largest number.
   public let bounds: ConfigBounds?
   /// The words it takes, with bars between; empty for any.
-  public let words: Word
+  public let words: StaticText
   /// Environment variables that stand in for it, the first that is set wins, with spaces between.
-  public let variables: Word
+  public let variables: StaticText
   /// Where it may stand.
   public let places: ConfigPlaces
   /// The types it is for.
@@ -169,12 +169,12 @@ public struct ConfigKey: Sendable {
   /// Whether no document and no message may show it.
   public let isSecret: Bool
   /// What it does, for people.
-  public let summary: Word
+  public let summary: StaticText
 
   init(
-    _ path: Word, _ types: JSONTypes, _ summary: Word, default defaultText: Word = "",
-    bounds: ConfigBounds? = nil, words: Word = "", elements: JSONTypes = .any,
-    variables: Word = "", in places: ConfigPlaces = .configuration, for scope: ConfigScope = [],
+    _ path: StaticText, _ types: JSONTypes, _ summary: StaticText, default defaultText: StaticText = "",
+    bounds: ConfigBounds? = nil, words: StaticText = "", elements: JSONTypes = .any,
+    variables: StaticText = "", in places: ConfigPlaces = .configuration, for scope: ConfigScope = [],
     secret: Bool = false
   ) {
     self.path = path
@@ -193,7 +193,7 @@ public struct ConfigKey: Sendable {
 
 /// The table of all keys.
 public enum ConfigSchema {
-  private static let dialects: Word = """
+  private static let dialects: StaticText = """
     openai-chat|openai-responses|openai-completions|anthropic-messages|gemini-generate|ollama-chat|cohere-chat|\
     bedrock-converse|mock
     """
@@ -457,7 +457,7 @@ public enum ConfigSchema {
 
 extension ConfigKey {
   /// Whether it is a member of the object with that path ("" for the document itself).
-  func isMember(of section: Word) -> Bool { nameOffset(in: section) != nil }
+  func isMember(of section: StaticText) -> Bool { nameOffset(in: section) != nil }
 
   /// The key itself, without the object it stands in.
   public var name: String {
@@ -467,14 +467,14 @@ extension ConfigKey {
   }
 
   /// Whether it is the member of that name in that object.
-  func matches(_ name: UnsafeBufferPointer<UInt8>, in section: Word) -> Bool {
+  func matches(_ name: UnsafeBufferPointer<UInt8>, in section: StaticText) -> Bool {
     let start = section.isEmpty ? 0 : section.utf8.count + 1
     guard path.utf8.count == start + name.count, nameOffset(in: section) != nil else { return false }
     let own = path.utf8[start...]
     return own.elementsEqual(name)
   }
 
-  private func nameOffset(in section: Word) -> Int? {
+  private func nameOffset(in section: StaticText) -> Int? {
     let own = path.utf8
     let outer = section.utf8
     guard !outer.isEmpty else { return own.contains(UInt8(ascii: ".")) ? nil : 0 }
@@ -516,7 +516,7 @@ extension ConfigKey {
 
 extension ConfigSchema {
   /// The row of a member of an object ("" for the document itself).
-  static func key(named name: String, in section: Word, at place: ConfigPlaces) -> ConfigKey? {
+  static func key(named name: String, in section: StaticText, at place: ConfigPlaces) -> ConfigKey? {
     var name = name
     return name.withUTF8 { bytes in
       for key in keys where key.places.contains(place) && key.matches(bytes, in: section) { return key }
@@ -525,12 +525,12 @@ extension ConfigSchema {
   }
 
   /// The rows of an object's members.
-  static func members(of section: Word, at place: ConfigPlaces) -> [ConfigKey] {
+  static func members(of section: StaticText, at place: ConfigPlaces) -> [ConfigKey] {
     keys.filter { $0.places.contains(place) && $0.isMember(of: section) }
   }
 
   /// Whether an object has rows of its own.
-  static func hasMembers(_ section: Word) -> Bool {
+  static func hasMembers(_ section: StaticText) -> Bool {
     for key in keys where key.isMember(of: section) { return true }
     return false
   }

@@ -253,7 +253,7 @@ extension ConfigurationReading {
     problems.leave()
   }
 
-  private mutating func requireDirectory(_ name: Word, in section: Word, of config: JSON) {
+  private mutating func requireDirectory(_ name: StaticText, in section: StaticText, of config: JSON) {
     guard config[section, name] == nil else { return }
     problems.report(at: section.text, "\"\(name.text)\" is missing at /\(section.text): name the directory")
   }

@@ -25,7 +25,7 @@ extension Catalog {
   private func positive(_ number: Int64) -> JSON? { number > 0 ? .integer(number) : nil }
 
   private func prices(of model: ModelProfile) -> JSON? {
-    let known: [(key: Word, price: Double)] = [
+    let known: [(key: StaticText, price: Double)] = [
       ("input", model.inputPrice), ("output", model.outputPrice), ("cache_read", model.cacheReadPrice),
       ("cache_write", model.cacheWritePrice),
     ].filter { $0.price >= 0 }

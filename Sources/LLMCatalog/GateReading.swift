@@ -2,7 +2,7 @@ import LLMCore
 
 extension GateSettings {
   /// The types of stores that the library brings.
-  public static let builtInStores: [Word] = ["memory", "file"]
+  public static let builtInStores: [StaticText] = ["memory", "file"]
 
   /// What the configuration says; the document was checked.
   convenience init(_ config: JSON) {
@@ -49,10 +49,10 @@ extension BudgetSettings {
 
 extension JSON {
   @inline(never)
-  fileprivate func number(_ key: Word, _ usual: Int64) -> Int64 { int(key) ?? usual }
+  fileprivate func number(_ key: StaticText, _ usual: Int64) -> Int64 { int(key) ?? usual }
 
   @inline(never)
-  fileprivate func milliseconds(_ key: Word, _ usual: Microseconds) -> Microseconds {
+  fileprivate func milliseconds(_ key: StaticText, _ usual: Microseconds) -> Microseconds {
     int(key).map { .milliseconds($0) } ?? usual
   }
 }

@@ -74,9 +74,9 @@ public struct RouterReading {
   }
 
   /// The keys that are not a router's alone.
-  private static let shared: [Word] = ["type", "name", "model", "bypass_model", "timeout", "timeout.total_ms"]
+  private static let shared: [StaticText] = ["type", "name", "model", "bypass_model", "timeout", "timeout.total_ms"]
 
-  static func takes(_ path: Word) -> Bool { shared.contains { $0.matches(path.utf8) } }
+  static func takes(_ path: StaticText) -> Bool { shared.contains { $0.matches(path.utf8) } }
 
   private let environment: any Environment
   private let catalog: Catalog

@@ -42,7 +42,7 @@ public final class Endpoint: Sendable {
   /// What AWS requests are signed with; nil elsewhere and where a bearer key is used.
   public let awsCredentials: AWSCredentials?
   /// The header fields of every request: the key, `headers`, and what is said of bodies.
-  public let usualHeaders: UsualHeaders
+  public let usualHeaders: CommonHeaders
 
   /// The path that was asked for last, and its address.
   private let lastAddress: Locked<(path: String, address: String)>
@@ -75,7 +75,7 @@ public final class Endpoint: Sendable {
     self.fixedDialect = fixedDialect
     self.awsCredentials = awsCredentials
     self.gates = gates
-    usualHeaders = UsualHeaders(apiKey, auth, headers, profile.dialect)
+    usualHeaders = CommonHeaders(apiKey, auth, headers, profile.dialect)
     lastAddress = Locked((path: "", address: baseURL))
   }
 
@@ -118,7 +118,7 @@ extension JSON {
 }
 
 /// The header fields that the requests to a service have in common.
-public final class UsualHeaders: Sendable {
+public final class CommonHeaders: Sendable {
   /// Of a request without a body.
   public let bare: StandingHeaders
   /// Of one with a body.

@@ -4,7 +4,7 @@ public enum DialectKind: Sendable, CaseIterable {
   case bedrockConverse, mock
 
   /// The name that stands in a configuration's `dialect` and in documents.
-  public var name: Word {
+  public var name: StaticText {
     switch self {
     case .openAIChat: "openai-chat"
     case .openAIResponses: "openai-responses"
@@ -97,7 +97,7 @@ public struct Capabilities: OptionSet, Sendable {
   public static let rerank = Capabilities(rawValue: 1 << 21)
 
   /// Names in documents, in the order of the bits.
-  public static let names: [(name: Word, flag: Capabilities)] = [
+  public static let names: [(name: StaticText, flag: Capabilities)] = [
     ("streaming", .streaming), ("tools", .tools), ("parallel_tools", .parallelTools), ("tool_choice", .toolChoice),
     ("json_mode", .jsonMode), ("json_schema", .jsonSchema), ("vision", .vision), ("audio_input", .audioInput),
     ("files", .files), ("reasoning", .reasoning), ("prompt_cache", .promptCache), ("logprobs", .logprobs),
@@ -183,7 +183,7 @@ public struct Quirks: OptionSet, Sendable {
   public static let rerankInput = Quirks(rawValue: 1 << 32)
 
   /// Names in a configuration's `quirks`, in the order of the bits.
-  public static let names: [(name: Word, flag: Quirks)] = [
+  public static let names: [(name: StaticText, flag: Quirks)] = [
     ("no_stream_options", .noStreamOptions), ("max_tokens", .maxTokens),
     ("max_completion_tokens", .maxCompletionTokens), ("no_developer_role", .noDeveloperRole),
     ("no_parallel_tool_calls", .noParallelToolCalls), ("no_seed", .noSeed), ("random_seed", .randomSeed),

@@ -48,7 +48,7 @@ public enum Operation: Sendable {
   public var isGeneration: Bool { self == .chat || self == .embeddings || self == .rerank }
 
   /// The name that stands in events.
-  public var name: Word {
+  public var name: StaticText {
     switch self {
     case .chat: "chat"
     case .embeddings: "embeddings"

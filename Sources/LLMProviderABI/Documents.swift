@@ -39,7 +39,7 @@ struct TreeSlot: DocumentSlot {
 }
 
 /// Reads a document that the caller gave as text.
-private func read(_ text: UnsafePointer<CChar>?, _ what: Word, _ code: ErrorCode) throws(LLMError) -> JSON {
+private func read(_ text: UnsafePointer<CChar>?, _ what: StaticText, _ code: ErrorCode) throws(LLMError) -> JSON {
   guard let text else { throw LLMError(.invalidArgument, "the \(what) is NULL") }
   do throws(JSONSyntaxError) {
     return try readJSON(UnsafeRawBufferPointer(start: text, count: strlen(text)))
@@ -49,13 +49,13 @@ private func read(_ text: UnsafePointer<CChar>?, _ what: Word, _ code: ErrorCode
 }
 
 /// Takes a document that the caller gave as a tree.
-func borrow(_ tree: UnsafePointer<json_t>?, _ what: Word) throws(LLMError) -> JSON {
+func borrow(_ tree: UnsafePointer<json_t>?, _ what: StaticText) throws(LLMError) -> JSON {
   guard let value = JSON(borrowing: tree) else { throw LLMError(.invalidArgument, "the \(what) is NULL") }
   return value
 }
 
 /// Copies a tree that is needed after the function has returned, when it is the caller's to change.
-func copy(_ tree: UnsafePointer<json_t>?, _ what: Word) throws(LLMError) -> JSON {
+func copy(_ tree: UnsafePointer<json_t>?, _ what: StaticText) throws(LLMError) -> JSON {
   try borrow(tree, what).deepCopy()
 }
 

@@ -38,7 +38,7 @@ public func llm_register_store(
       table.create != nil, table.get != nil, table.set != nil, table.add != nil, table.compare_and_set != nil,
       table.remove != nil
     else { throw LLMError(.plugin, "the store's table lacks one of its functions; only \"destroy\" may be NULL") }
-    try Stores.register(String(cString: type), StoreFunctions(table))
+    try StoreRegistry.register(String(cString: type), StoreFunctions(table))
   }
 }
 

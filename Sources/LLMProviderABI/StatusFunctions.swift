@@ -5,7 +5,7 @@ import CLLMProvider
 import CSystem
 import LLMCore
 
-private func constant(_ text: Word) -> UnsafePointer<CChar> { text.cString }
+private func constant(_ text: StaticText) -> UnsafePointer<CChar> { text.cString }
 
 @_cdecl("llm_status_name") @implementation
 public func llm_status_name(_ status: llm_status) -> UnsafePointer<CChar>! {

@@ -21,7 +21,7 @@ struct JSONDraftTests {
     let draft = try draft()
     draft.set("new", true)
     draft.set("a", "x")
-    draft.set("a", Word("y"))
+    draft.set("a", StaticText("y"))
     #expect(draft["a"]?.string == "y" && draft["new"]?.bool == true)
     #expect(text(draft) == #"{"a":"y","b":null,"c":{"d":[1]},"new":true}"#)
   }

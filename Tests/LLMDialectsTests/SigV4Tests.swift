@@ -1,6 +1,6 @@
-@testable import LLMCore
 import Testing
 
+@testable import LLMCore
 @testable import LLMDialects
 
 /// Digests by FIPS 180-4's and RFC 4231's examples, signatures by AWS's published examples and by botocore 1.44.5

@@ -6,7 +6,7 @@ import Testing
 @testable import LLMPolicy
 
 /// Documents in memory, in place of a directory.
-final class TestShelf: Shelf {
+final class TestBlobStore: BlobStore {
   let place = "/shelf"
   /// What fails is told as the system would.
   let failure = Locked<String?>(nil)
@@ -65,10 +65,10 @@ struct TestRequest {
     return request
   }
 
-  func inquiry(waker: (any Wakeable)? = nil) throws -> Inquiry {
+  func query(waker: (any Wakeable)? = nil) throws -> ArchiveQuery {
     var settings = CallSettings()
     if !llm.isEmpty { settings = try settings.applying(llm: JSON.parse(llm)) }
-    return Inquiry(
+    return ArchiveQuery(
       http, provider: provider, model: "m", settings: settings, unixSeconds: unixSeconds, waker: waker)
   }
 
@@ -78,19 +78,19 @@ struct TestRequest {
 /// A call as far as an archive knows it.
 final class TestCall {
   let bell = Bell()
-  let inquiry: Inquiry
+  let query: ArchiveQuery
   private(set) var keeper: (any ExchangeKeeper)?
-  private let archives: Archives
+  private let archives: ArchiveChain
 
-  init(_ archives: Archives, _ request: TestRequest = TestRequest(), waits: Bool = true) throws {
+  init(_ archives: ArchiveChain, _ request: TestRequest = TestRequest(), waits: Bool = true) throws {
     self.archives = archives
-    inquiry = try request.inquiry(waker: waits ? bell : nil)
+    query = try request.query(waker: waits ? bell : nil)
   }
 
   /// What the archive says: "send", "send unkept", "wait", "cached TEXT", "recorded TEXT", "refused CODE".
   @discardableResult
   func ask(_ now: Microseconds = 0) -> String {
-    switch archives.look(up: inquiry, now: now) {
+    switch archives.look(up: query, now: now) {
     case .send(let keeper):
       self.keeper = keeper
       return keeper == nil ? "send unkept" : "send"
@@ -120,7 +120,7 @@ final class TestCall {
     keeper = nil
   }
 
-  func giveUp() { archives.giveUp(inquiry) }
+  func giveUp() { archives.giveUp(query) }
 }
 
 /// A local exchange, played to its end on a clock of its own.

@@ -13,7 +13,7 @@ struct BreakerTests {
     var settings = BreakerSettings()
     settings.failures = failures
     settings.trials = trials
-    return Breaker(settings, GateSeat("mine", store: store, listener: log), key: "b")
+    return Breaker(settings, GateContext("mine", store: store, listener: log), key: "b")
   }
 
   /// Sends one call; nil where the breaker let it through.
@@ -133,7 +133,7 @@ struct BreakerTests {
   }
 
   @Test func thoseThatShareAStoreHearOfIt() {
-    let store = MemoryStore()
+    let store = MemoryCounterStore()
     let one = breaker(1, store: StoreGuard(store, type: "memory"))
     let other = breaker(1, store: StoreGuard(store, type: "memory"))
     #expect(send(other, success, at: 0) == nil)

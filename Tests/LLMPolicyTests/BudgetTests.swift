@@ -13,7 +13,7 @@ struct BudgetTests {
   ) -> Budget {
     var settings = BudgetSettings(nanoDollars: nanoDollars)
     settings.period = period
-    return Budget(settings, GateSeat("mine", store: store, listener: log), key: "budget")
+    return Budget(settings, GateContext("mine", store: store, listener: log), key: "budget")
   }
 
   /// Reserves and settles; the error where it was refused.
@@ -134,7 +134,7 @@ struct BudgetTests {
   // MARK: Stores
 
   @Test func aStoreSharesAndKeepsIt() {
-    let store = MemoryStore()
+    let store = MemoryCounterStore()
     func process() -> Budget { budget(dollar, .month, store: StoreGuard(store, type: "memory")) }
     let now = 1_709_251_000 * second
     #expect(spend(process(), dollar / 2, costs: dollar / 2, at: now) == nil)

@@ -6,21 +6,21 @@ import Testing
 
 private func archives(
   ttl: Microseconds = 60 * second, maxBytes: Int = 1 << 20, scope: String = "", namespace: String = "",
-  shelf: TestShelf? = nil
-) -> Archives {
+  blobs: TestBlobStore? = nil
+) -> ArchiveChain {
   var rules = Cache.Rules()
   rules.ttl = ttl
   rules.maxBytes = maxBytes
   rules.scope = scope
   rules.namespace = namespace
-  return Archives(cache: Cache(rules, shelf: shelf))
+  return ArchiveChain(cache: Cache(rules, blobs: blobs))
 }
 
 private func request(_ prompt: String, llm: String = "") -> TestRequest {
   TestRequest(body: #"{"prompt":"\#(prompt)"}"#, llm: llm)
 }
 
-private func counter(_ name: String, _ archives: Archives) -> Int64? {
+private func counter(_ name: String, _ archives: ArchiveChain) -> Int64? {
   let status = JSON.object()
   archives.fill(status)
   return status["cache"]?[named: name]?.int
@@ -108,15 +108,15 @@ struct CacheTests {
   }
 
   @Test func nameSpacesAndScopesShareNothing() throws {
-    let shelf = TestShelf()
-    let first = archives(scope: "one", namespace: "ours", shelf: shelf)
+    let blobs = TestBlobStore()
+    let first = archives(scope: "one", namespace: "ours", blobs: blobs)
     let call = try TestCall(first, request("x"))
     call.ask()
     call.answer("1")
     #expect(try TestCall(first, request("x", llm: #"{"cache":{"namespace":"theirs"}}"#)).ask() == "send")
     #expect(try TestCall(first, request("x", llm: #"{"cache":{"namespace":"ours"}}"#)).ask() == "cached 1")
-    #expect(try TestCall(archives(scope: "two", namespace: "ours", shelf: shelf), request("x")).ask() == "send")
-    #expect(try TestCall(archives(scope: "one", namespace: "ours", shelf: shelf), request("x")).ask() == "cached 1")
+    #expect(try TestCall(archives(scope: "two", namespace: "ours", blobs: blobs), request("x")).ask() == "send")
+    #expect(try TestCall(archives(scope: "one", namespace: "ours", blobs: blobs), request("x")).ask() == "cached 1")
   }
 
   /// A list of models, or the check of a key, says how things are now.
@@ -160,35 +160,35 @@ struct CacheTests {
   @Test func theTableIsADictionary() {
     var table = CacheTable(maxBytes: 300 * 1024)
     let random = SplitMix(seed: 42)
-    var model: [String: (tape: Tape, expiresAt: Microseconds)] = [:]
+    var model: [String: (recording: Recording, expiresAt: Microseconds)] = [:]
     var order: [String] = []
     for now in Microseconds(0)..<20_000 {
       let text = ByteBuffer()
       text.append(integer: Int64(random.next() % 700))
       let key = RequestKey.make(scope: "", text)
-      let expected = model[key].flatMap { $0.expiresAt > now ? $0.tape : nil }
-      #expect(table.tape(for: key, now: now, notBefore: .min) === expected)
+      let expected = model[key].flatMap { $0.expiresAt > now ? $0.recording : nil }
+      #expect(table.recording(for: key, now: now, notBefore: .min) === expected)
       order.removeAll { $0 == key }
       if expected != nil {
         order.append(key)
         continue
       }
       model[key] = nil
-      let tape = Tape()
+      let recording = Recording()
       let expiresAt = now + 1 + Microseconds(random.next() % 5000)
-      while (model.count + 1) * tape.size > 300 * 1024, !order.isEmpty { model[order.removeFirst()] = nil }
-      model[key] = (tape, expiresAt)
+      while (model.count + 1) * recording.size > 300 * 1024, !order.isEmpty { model[order.removeFirst()] = nil }
+      model[key] = (recording, expiresAt)
       order.append(key)
-      table.insert(tape, for: key, storedAt: now, expiresAt: expiresAt)
+      table.insert(recording, for: key, storedAt: now, expiresAt: expiresAt)
       #expect(table.count == model.count)
     }
-    #expect(table.bytes == table.count * Tape().size)
+    #expect(table.bytes == table.count * Recording().size)
   }
 }
 
 /// Identical requests in flight: one is sent.
 struct SingleFlightTests {
-  private func calls(_ count: Int, _ archives: Archives) throws -> [TestCall] {
+  private func calls(_ count: Int, _ archives: ArchiveChain) throws -> [TestCall] {
     try (0..<count).map { _ in try TestCall(archives) }
   }
 
@@ -329,35 +329,35 @@ struct SingleFlightTests {
 /// A cache that outlives the process.
 struct StoredCacheTests {
   @Test func anotherProcessFindsIt() throws {
-    let shelf = TestShelf()
-    let call = try TestCall(archives(shelf: shelf))
+    let blobs = TestBlobStore()
+    let call = try TestCall(archives(blobs: blobs))
     #expect(call.ask() == "send")
     call.answer("a", "b")
-    #expect(shelf.names().count == 1)
-    #expect(!shelf.allText.contains("Hello"), "the prompt is nobody's business")
-    let other = archives(shelf: shelf)
+    #expect(blobs.names().count == 1)
+    #expect(!blobs.allText.contains("Hello"), "the prompt is nobody's business")
+    let other = archives(blobs: blobs)
     #expect(try TestCall(other).ask() == "cached a|b")
     #expect(counter("hits", other) == 1)
     #expect(counter("misses", other) == 0)
   }
 
   @Test func timeToLiveByTheWallClock() throws {
-    let shelf = TestShelf()
-    let call = try TestCall(archives(ttl: 10 * second, shelf: shelf))
+    let blobs = TestBlobStore()
+    let call = try TestCall(archives(ttl: 10 * second, blobs: blobs))
     call.ask()
     call.answer("x")
     let soon = TestRequest(unixSeconds: 1_700_000_009)
-    #expect(try TestCall(archives(shelf: shelf), soon).ask() == "cached x")
+    #expect(try TestCall(archives(blobs: blobs), soon).ask() == "cached x")
     let picky = TestRequest(llm: #"{"cache":{"max_age_s":8}}"#, unixSeconds: 1_700_000_009)
-    #expect(try TestCall(archives(shelf: shelf), picky).ask() == "send")
+    #expect(try TestCall(archives(blobs: blobs), picky).ask() == "send")
     let late = TestRequest(unixSeconds: 1_700_000_010)
-    #expect(try TestCall(archives(shelf: shelf), late).ask() == "send")
-    #expect(shelf.names().isEmpty, "what is not good any more is removed")
+    #expect(try TestCall(archives(blobs: blobs), late).ask() == "send")
+    #expect(blobs.names().isEmpty, "what is not good any more is removed")
   }
 
   @Test func oneReadsForAllWhoWait() throws {
-    let shelf = TestShelf()
-    let archives = archives(shelf: shelf)
+    let blobs = TestBlobStore()
+    let archives = archives(blobs: blobs)
     let calls = try (0..<3).map { _ in try TestCall(archives) }
     for call in calls { call.ask() }
     calls[0].answer("x")
@@ -366,20 +366,20 @@ struct StoredCacheTests {
 
   @Test(arguments: ["", "{", "[]", "{}", #"{"stored_at":1,"expires_at":9999999999}"#])
   func whatIsNoEntryIsNone(text: String) throws {
-    let shelf = TestShelf()
-    let call = try TestCall(archives(shelf: shelf))
+    let blobs = TestBlobStore()
+    let call = try TestCall(archives(blobs: blobs))
     call.ask()
     call.answer("x")
     let buffer = ByteBuffer()
     buffer.append(text)
-    _ = shelf.write(shelf.names()[0], buffer)
-    #expect(try TestCall(archives(shelf: shelf)).ask() == "send")
+    _ = blobs.write(blobs.names()[0], buffer)
+    #expect(try TestCall(archives(blobs: blobs)).ask() == "send")
   }
 
   @Test func aFullDiskLosesNoCall() throws {
-    let shelf = TestShelf()
-    shelf.failure.withLock { $0 = "No space left on device" }
-    let archives = archives(shelf: shelf)
+    let blobs = TestBlobStore()
+    blobs.failure.withLock { $0 = "No space left on device" }
+    let archives = archives(blobs: blobs)
     let calls = try (0..<2).map { _ in try TestCall(archives) }
     for call in calls { call.ask() }
     calls[0].answer("x")

@@ -77,7 +77,7 @@ struct EndingTests {
     let request = CallRequest(
       chat: try .init(JSON.parse(#"{"prompt":"x"}"#)), isStreaming: true, settings: target.endpoint.call)
     let call = Call(
-      request, to: Station(target), sink: events, observer: nil, random: SplitMix(seed: 1), unixSeconds: 0)
+      request, to: RouteTarget(target), sink: events, observer: nil, random: SplitMix(seed: 1), unixSeconds: 0)
     _ = call.demand(now: 0)
     call.cancel()
     for moment in 1..<5 { _ = call.demand(now: Microseconds(moment)) }

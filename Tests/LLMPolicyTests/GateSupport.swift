@@ -41,8 +41,8 @@ extension GateAnswer {
 }
 
 /// A store that can be taken away, and counts what it is asked.
-final class FlakyStore: Store, @unchecked Sendable {
-  private let store = MemoryStore()
+final class FlakyStore: CounterStore, @unchecked Sendable {
+  private let store = MemoryCounterStore()
   var isDown = false
   private(set) var operations = 0
 
@@ -53,7 +53,7 @@ final class FlakyStore: Store, @unchecked Sendable {
   }
 }
 
-extension Store {
+extension CounterStore {
   private func run(
     _ kind: StoreOperation.Kind, _ key: String, _ unixNow: Microseconds, _ fill: (StoreOperation) -> Void = { _ in }
   ) throws -> StoreOperation {

@@ -83,11 +83,12 @@ import Testing
   }
 
   @Test func withoutADelayItIsTheTargetsOwnPercentile() throws {
-    let stations = try Routed.stations(2)
-    let run = try Routed([[slow(900, "First")], []], hedge: HedgeSettings(), stations: stations)
+    let routeTargets = try Routed.routeTargets(2)
+    let run = try Routed([[slow(900, "First")], []], hedge: HedgeSettings(), routeTargets: routeTargets)
     #expect(run.path == "a")
-    for place in 1..<40 { stations[0].health.withLock { $0.note(latency: .milliseconds(Int64(place))) } }
-    let hedged = try Routed([[slow(900, "First")], [slow(1, "Second")]], hedge: HedgeSettings(), stations: stations)
+    for place in 1..<40 { routeTargets[0].health.withLock { $0.note(latency: .milliseconds(Int64(place))) } }
+    let hedged = try Routed(
+      [[slow(900, "First")], [slow(1, "Second")]], hedge: HedgeSettings(), routeTargets: routeTargets)
     // Of 40 times the 39th is the bound.
     #expect(hedged.driver.sent == [0, 39])
     #expect(hedged.events.text == "Second")

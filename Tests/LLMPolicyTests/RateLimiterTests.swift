@@ -35,7 +35,7 @@ struct RateLimiterTests {
   @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8]) func noWindowHoldsMoreThanTheLimit(seed: UInt64) {
     let random = SplitMix(seed: seed)
     let limit = Int64(1 + random.next() % 50)
-    let limiter = RateLimiter(settings(requests: limit), GateSeat("p"))
+    let limiter = RateLimiter(settings(requests: limit), GateContext("p"))
     var grants: [(at: Microseconds, amount: Int64)] = []
     var now: Microseconds = 1000 * second
     for _ in 0..<5000 {
@@ -50,7 +50,7 @@ struct RateLimiterTests {
 
   @Test(arguments: [1, 2, 3, 4]) func tokensAreBoundAlike(seed: UInt64) {
     let random = SplitMix(seed: seed)
-    let limiter = RateLimiter(settings(tokens: 10_000), GateSeat("p"))
+    let limiter = RateLimiter(settings(tokens: 10_000), GateContext("p"))
     var grants: [(at: Microseconds, amount: Int64)] = []
     var now: Microseconds = 1000 * second
     for _ in 0..<5000 {
@@ -73,11 +73,11 @@ struct RateLimiterTests {
 
   /// As many limiters as processes over one store, each with more to send than it may.
   @Test(arguments: [1, 4, 7]) func processesShareOneLimit(processes: Int) throws {
-    let store = MemoryStore()
+    let store = MemoryCounterStore()
     let limit: Int64 = 200
     let limiters = (0..<processes).map { index in
       RateLimiter(
-        settings(requests: limit), GateSeat("p", store: StoreGuard(store, type: "memory")), key: "k",
+        settings(requests: limit), GateContext("p", store: StoreGuard(store, type: "memory")), key: "k",
         owner: UInt64(index + 1))
     }
     let random = SplitMix(seed: UInt64(processes))
@@ -105,7 +105,7 @@ struct RateLimiterTests {
   }
 
   @Test func saturationUsesNearlyAll() throws {
-    let limiter = RateLimiter(settings(requests: 60), GateSeat("p"))
+    let limiter = RateLimiter(settings(requests: 60), GateContext("p"))
     var now: Microseconds = 7 * second
     var grants: [(at: Microseconds, amount: Int64)] = []
     var pass = TestPass()
@@ -124,7 +124,7 @@ struct RateLimiterTests {
   }
 
   @Test func oneThatAsksForMoreThanTheLimitGoesAlone() {
-    let limiter = RateLimiter(settings(tokens: 100), GateSeat("p"))
+    let limiter = RateLimiter(settings(tokens: 100), GateContext("p"))
     let large = TestPass(tokens: 1_000_000)
     #expect(limiter.ask(large.pass, now: second).isOpen)
     limiter.settle(large.pass, .answered(tokens: 500, nanoDollars: nil), now: 2 * second)
@@ -134,7 +134,7 @@ struct RateLimiterTests {
   }
 
   @Test func whatWasNotUsedIsGivenBack() {
-    let limiter = RateLimiter(settings(requests: 2, tokens: 100), GateSeat("p"))
+    let limiter = RateLimiter(settings(requests: 2, tokens: 100), GateContext("p"))
     func send(_ tokens: Int64, _ end: AttemptEnd) -> Bool {
       let pass = TestPass(tokens: tokens)
       defer { limiter.settle(pass.pass, end, now: 10 * second) }
@@ -152,7 +152,7 @@ struct RateLimiterTests {
   }
 
   @Test func aClockThatIsSetBackDoesNotCloseTheGateForLong() {
-    let limiter = RateLimiter(settings(requests: 1), GateSeat("p"))
+    let limiter = RateLimiter(settings(requests: 1), GateContext("p"))
     let pass = TestPass()
     #expect(limiter.ask(pass.pass, now: 1_000_000 * second).isOpen)
     let earlier = TestPass(offset: -500_000 * second)
@@ -162,7 +162,7 @@ struct RateLimiterTests {
   // MARK: The queue
 
   @Test func slotsGoByPriorityThenArrival() throws {
-    let limiter = RateLimiter(settings(concurrency: 1), GateSeat("p"))
+    let limiter = RateLimiter(settings(concurrency: 1), GateContext("p"))
     var holder = TestPass()
     #expect(limiter.ask(holder.pass, now: 0).isOpen)
     let waiting = [0, 5, 0, 5].map { TestPass(priority: $0) }
@@ -185,7 +185,7 @@ struct RateLimiterTests {
   }
 
   @Test func whoDoesNotComeWhenItIsItsTurnIsPassedOver() {
-    let limiter = RateLimiter(settings(concurrency: 1), GateSeat("p"))
+    let limiter = RateLimiter(settings(concurrency: 1), GateContext("p"))
     let (first, lazy, eager) = (TestPass(), TestPass(priority: 9), TestPass())
     #expect(limiter.ask(first.pass, now: 0).isOpen)
     #expect(!limiter.ask(lazy.pass, now: 1).isOpen)
@@ -198,7 +198,7 @@ struct RateLimiterTests {
   }
 
   @Test func oneThatGivesUpLetsTheNextOn() {
-    let limiter = RateLimiter(settings(requests: 1), GateSeat("p"))
+    let limiter = RateLimiter(settings(requests: 1), GateContext("p"))
     let (sent, first, next) = (TestPass(), TestPass(), TestPass())
     #expect(limiter.ask(sent.pass, now: 0).isOpen)
     #expect(limiter.ask(first.pass, now: 1).reason == "requests")
@@ -211,7 +211,7 @@ struct RateLimiterTests {
   @Test func aFullQueueRefuses() throws {
     var bounds = settings(requests: 1)
     bounds.queueLength = 1
-    let limiter = RateLimiter(bounds, GateSeat("mine"))
+    let limiter = RateLimiter(bounds, GateContext("mine"))
     #expect(limiter.ask(TestPass().pass, now: 100 * second).isOpen)
     let waiting = TestPass()
     #expect(!limiter.ask(waiting.pass, now: 100 * second).isOpen)
@@ -222,7 +222,7 @@ struct RateLimiterTests {
     limiter.settle(other.pass, .notSent, now: 110 * second)
     limiter.settle(waiting.pass, .notSent, now: 110 * second)
     bounds.queueLength = 0
-    let impatient = RateLimiter(bounds, GateSeat("mine"))
+    let impatient = RateLimiter(bounds, GateContext("mine"))
     #expect(impatient.ask(TestPass().pass, now: 100 * second).isOpen)
     let refused = try #require(impatient.ask(TestPass().pass, now: 110 * second).error)
     #expect(refused.message.contains("rate_limit.requests_per_minute"))
@@ -232,7 +232,7 @@ struct RateLimiterTests {
   @Test func patienceEnds() throws {
     var bounds = settings(tokens: 10)
     bounds.queueTimeout = 5 * second
-    let limiter = RateLimiter(bounds, GateSeat("p"))
+    let limiter = RateLimiter(bounds, GateContext("p"))
     #expect(limiter.ask(TestPass(tokens: 10).pass, now: 100 * second).isOpen)
     let pass = TestPass(tokens: 1)
     var now = 100 * second
@@ -255,7 +255,7 @@ struct RateLimiterTests {
 
   @Test(arguments: [1, 2, 3]) func slotsAreBound(seed: UInt64) {
     let random = SplitMix(seed: seed)
-    let limiter = RateLimiter(settings(concurrency: 5), GateSeat("p"))
+    let limiter = RateLimiter(settings(concurrency: 5), GateContext("p"))
     var (running, waiting): ([TestPass], [TestPass]) = ([], [])
     for round in 0..<2000 {
       let now = Int64(round) * 1000
@@ -276,11 +276,11 @@ struct RateLimiterTests {
 
   /// Two that share a store, with leases of half a minute.
   private func twoProcesses(concurrency: Int64) -> (RateLimiter, RateLimiter) {
-    let store = MemoryStore()
+    let store = MemoryCounterStore()
     var bounds = settings(concurrency: concurrency)
     bounds.lease = 30 * second
     func process(_ owner: UInt64) -> RateLimiter {
-      RateLimiter(bounds, GateSeat("p", store: StoreGuard(store, type: "memory")), key: "k", owner: owner)
+      RateLimiter(bounds, GateContext("p", store: StoreGuard(store, type: "memory")), key: "k", owner: owner)
     }
     return (process(1), process(2))
   }
@@ -312,7 +312,7 @@ struct RateLimiterTests {
     }
     #expect(!other.ask(next.pass, now: 170 * second - 1).isOpen)
     #expect(other.ask(next.pass, now: 170 * second).isOpen)
-    #expect(RateLimiter(settings(concurrency: 1), GateSeat("p")).renewal == 0)
+    #expect(RateLimiter(settings(concurrency: 1), GateContext("p")).renewal == 0)
   }
 
   // MARK: Lost stores
@@ -321,7 +321,7 @@ struct RateLimiterTests {
     let store = FlakyStore()
     let limiters = (1...2).map { owner in
       RateLimiter(
-        settings(requests: 10, concurrency: 100), GateSeat("p", store: StoreGuard(store, type: "flaky")), key: "k",
+        settings(requests: 10, concurrency: 100), GateContext("p", store: StoreGuard(store, type: "flaky")), key: "k",
         owner: UInt64(owner))
     }
     func sent(by index: Int, at now: Microseconds) -> Int {
@@ -353,8 +353,9 @@ struct RateLimiterTests {
   }
 
   @Test func aValueThatIsNoWindowCountsAsNone() throws {
-    let store = MemoryStore()
-    let limiter = RateLimiter(settings(requests: 1), GateSeat("p", store: StoreGuard(store, type: "memory")), key: "k")
+    let store = MemoryCounterStore()
+    let limiter = RateLimiter(
+      settings(requests: 1), GateContext("p", store: StoreGuard(store, type: "memory")), key: "k")
     for text in ["", "nonsense", String(repeating: "\u{1}", count: 400)] {
       try store.set("k", bytes(text), timeToLive: 0, unixNow: 0)
       #expect(limiter.ask(TestPass().pass, now: 100 * second).isOpen)
@@ -380,7 +381,7 @@ struct RateLimiterTests {
   ]
 
   @Test(arguments: closures) func theServiceClosesTheGate(fields: String, seconds: Double) throws {
-    let limiter = RateLimiter(LimitSettings(), GateSeat("p", unixOffset: 1_699_999_990 * second))
+    let limiter = RateLimiter(LimitSettings(), GateContext("p", unixOffset: 1_699_999_990 * second))
     let now = 10 * second
     let head = HTTPHead(status: 200)
     for field in fields.pieces(separatedBy: UInt8(ascii: ";")) {
@@ -398,7 +399,7 @@ struct RateLimiterTests {
   }
 
   @Test func aRefusalsPauseIsForAll() {
-    let limiter = RateLimiter(LimitSettings(), GateSeat("p"))
+    let limiter = RateLimiter(LimitSettings(), GateContext("p"))
     limiter.note(HTTPHead(status: 200, fields: [("retry-after", "5")]), now: 0)
     #expect(limiter.ask(TestPass().pass, now: 0).isOpen)
     limiter.note(HTTPHead(status: 429, fields: [("retry-after", "5")]), now: 0)
@@ -408,7 +409,7 @@ struct RateLimiterTests {
   }
 
   @Test func limitsLeftAreTold() {
-    let limiter = RateLimiter(settings(requests: 5), GateSeat("p"))
+    let limiter = RateLimiter(settings(requests: 5), GateContext("p"))
     limiter.note(
       HTTPHead(
         status: 200,

@@ -8,16 +8,16 @@ import Testing
 private let noRetry = #""retry":{"attempts":1}"#
 private let key = "sk-very-secret-4711"
 
-private func recording(_ shelf: TestShelf) -> Archives {
-  Archives(recorder: Recorder(shelf))
+private func recording(_ blobs: TestBlobStore) -> ArchiveChain {
+  ArchiveChain(recorder: Recorder(blobs))
 }
 
-private func replaying(_ shelf: TestShelf, isStrict: Bool = true, keepsTime: Bool = false, records: Bool = false)
-  -> Archives
+private func replaying(_ blobs: TestBlobStore, isStrict: Bool = true, keepsTime: Bool = false, records: Bool = false)
+  -> ArchiveChain
 {
-  Archives(
-    replayer: Replayer(shelf, isStrict: isStrict, keepsTime: keepsTime), cache: nil,
-    recorder: records ? Recorder(shelf) : nil)
+  ArchiveChain(
+    replayer: Replayer(blobs, isStrict: isStrict, keepsTime: keepsTime), cache: nil,
+    recorder: records ? Recorder(blobs) : nil)
 }
 
 /// What a program sees of a run, but for the time that it took.
@@ -56,46 +56,46 @@ struct RecordingTests {
 
   @Test(arguments: exchanges.indices) func thereAndBack(index: Int) throws {
     let (name, services, config, streams) = Self.exchanges[index]
-    let shelf = TestShelf()
-    let original = try Run(services, config, streams: streams, archive: recording(shelf))
-    #expect(shelf.names().count == services.count, "\(name)")
-    let replayed = try Run([], config, streams: streams, archive: replaying(shelf))
+    let blobs = TestBlobStore()
+    let original = try Run(services, config, streams: streams, archive: recording(blobs))
+    #expect(blobs.names().count == services.count, "\(name)")
+    let replayed = try Run([], config, streams: streams, archive: replaying(blobs))
     #expect(seen(replayed) == seen(original), "\(name)")
     #expect(replayed.driver.sent.isEmpty)
     #expect(replayed.outcome.document["metadata"]?.bool("cached") != true)
   }
 
   @Test func withTheTimeThatItTook() throws {
-    let shelf = TestShelf()
+    let blobs = TestBlobStore()
     let (_, services, _, _) = Self.exchanges[1]
-    _ = try Run(services, archive: recording(shelf))
-    #expect(try Run([], archive: replaying(shelf)).driver.elapsed == 0)
-    let replayed = try Run([], archive: replaying(shelf, keepsTime: true))
+    _ = try Run(services, archive: recording(blobs))
+    #expect(try Run([], archive: replaying(blobs)).driver.elapsed == 0)
+    let replayed = try Run([], archive: replaying(blobs, keepsTime: true))
     #expect(replayed.driver.elapsed == 350)
     #expect(replayed.events.entries.filter { $0.kind == .text }.map { $0.at } == [300])
   }
 
   @Test func whatTheCallerBrokeOffIsNotRecorded() throws {
-    let shelf = TestShelf()
-    _ = try Run([[.head(200), chunk("a"), .silence]], cancelsAt: 10, archive: recording(shelf))
-    #expect(shelf.names().isEmpty)
+    let blobs = TestBlobStore()
+    _ = try Run([[.head(200), chunk("a"), .silence]], cancelsAt: 10, archive: recording(blobs))
+    #expect(blobs.names().isEmpty)
   }
 
   @Test func whatWasNotSentIsNotRecorded() throws {
-    let shelf = TestShelf()
+    let blobs = TestBlobStore()
     let gate = ScriptedGate(.refused(LLMError(.budgetExceeded, "no money left")))
-    _ = try Run([], noRetry, gates: [gate], archive: recording(shelf))
-    #expect(shelf.names().isEmpty)
+    _ = try Run([], noRetry, gates: [gate], archive: recording(blobs))
+    #expect(blobs.names().isEmpty)
   }
 
   // MARK: Files
 
   @Test func aFileCanBeRead() throws {
-    let shelf = TestShelf()
-    _ = try Run([stream("Hi")], archive: recording(shelf))
-    let name = try #require(shelf.names().first)
+    let blobs = TestBlobStore()
+    _ = try Run([stream("Hi")], archive: recording(blobs))
+    let name = try #require(blobs.names().first)
     #expect(name.hasPrefix("openai-m-") && name.hasSuffix("-001.json") && name.utf8.count == 9 + 8 + 9)
-    let text = shelf.text(name)
+    let text = blobs.text(name)
     #expect(
       text.contains("\n    \"method\": \"POST\",\n    \"url\": \"https://api.openai.com/v1/chat/completions\",\n"))
     #expect(text.contains("\n      {\"after_ms\": 0.0, \"text\": \"data: "))
@@ -106,64 +106,64 @@ struct RecordingTests {
   }
 
   @Test func repeatedRequestsAreNumbered() throws {
-    let shelf = TestShelf()
-    let archives = recording(shelf)
+    let blobs = TestBlobStore()
+    let archives = recording(blobs)
     for text in ["1", "2", "3"] { _ = try Run([stream(text)], archive: archives) }
     _ = try Run([stream("x")], request: #"{"prompt":"other"}"#, archive: archives)
-    #expect(shelf.names().count == 4)
-    let replay = replaying(shelf)
+    #expect(blobs.names().count == 4)
+    let replay = replaying(blobs)
     for text in ["1", "2", "3", "3", "3"] { #expect(try Run([], archive: replay).events.text == text) }
     #expect(try Run([], request: #"{"prompt":"other"}"#, archive: replay).events.text == "x")
-    #expect(try Run([], archive: replaying(shelf)).events.text == "1", "each handle begins anew")
+    #expect(try Run([], archive: replaying(blobs)).events.text == "1", "each handle begins anew")
   }
 
   @Test func moreThanNineInTheirOrder() throws {
-    let shelf = TestShelf()
-    let archives = recording(shelf)
+    let blobs = TestBlobStore()
+    let archives = recording(blobs)
     for number in 1...12 { _ = try Run([stream("\(number)")], archive: archives) }
-    let replay = replaying(shelf)
+    let replay = replaying(blobs)
     for number in 1...12 { #expect(try Run([], archive: replay).events.text == "\(number)") }
   }
 
   @Test func recordedAnewNothingOldIsLeft() throws {
-    let shelf = TestShelf()
-    let first = recording(shelf)
+    let blobs = TestBlobStore()
+    let first = recording(blobs)
     for text in ["1", "2", "3"] { _ = try Run([stream(text)], archive: first) }
-    _ = try Run([stream("new")], archive: recording(shelf))
-    #expect(shelf.names().count == 1)
-    let replay = replaying(shelf)
+    _ = try Run([stream("new")], archive: recording(blobs))
+    #expect(blobs.names().count == 1)
+    let replay = replaying(blobs)
     for _ in 0..<2 { #expect(try Run([], archive: replay).events.text == "new") }
   }
 
   /// The same file each time: a repository shows only what has changed.
   @Test func namesDoNotChange() throws {
-    let (first, second) = (TestShelf(), TestShelf())
-    for shelf in [first, second] {
+    let (first, second) = (TestBlobStore(), TestBlobStore())
+    for blobs in [first, second] {
       _ = try Run(
-        [stream("Hi")], request: #"{"prompt":"Hello","metadata":{"id":"\#(shelf === first)"}}"#,
-        archive: recording(shelf))
+        [stream("Hi")], request: #"{"prompt":"Hello","metadata":{"id":"\#(blobs === first)"}}"#,
+        archive: recording(blobs))
     }
     #expect(first.names() == second.names())
   }
 
   @Test func editedByHand() throws {
-    let shelf = TestShelf()
-    _ = try Run([stream("Hi")], archive: recording(shelf))
+    let blobs = TestBlobStore()
+    _ = try Run([stream("Hi")], archive: recording(blobs))
     let buffer = ByteBuffer()
-    buffer.append(shelf.text(shelf.names()[0]).replacingAll("Hello", with: "Goodbye").replacingAll("Hi", with: "Bye"))
-    _ = shelf.write("renamed.json", buffer)
-    #expect(try Run([], request: #"{"prompt":"Goodbye"}"#, archive: replaying(shelf)).events.text == "Bye")
+    buffer.append(blobs.text(blobs.names()[0]).replacingAll("Hello", with: "Goodbye").replacingAll("Hi", with: "Bye"))
+    _ = blobs.write("renamed.json", buffer)
+    #expect(try Run([], request: #"{"prompt":"Goodbye"}"#, archive: replaying(blobs)).events.text == "Bye")
   }
 
   @Test(arguments: ["", "{", "[]", #"{"version":2}"#, #"{"version":1,"provider":"openai","request":{}}"#])
   func otherFilesAreNotRecordings(text: String) throws {
-    let shelf = TestShelf()
-    _ = try Run([stream("Hi")], archive: recording(shelf))
+    let blobs = TestBlobStore()
+    _ = try Run([stream("Hi")], archive: recording(blobs))
     let buffer = ByteBuffer()
     buffer.append(text)
-    _ = shelf.write("a.json", buffer)
-    _ = shelf.write("README.md", buffer)
-    #expect(try Run([], archive: replaying(shelf)).events.text == "Hi")
+    _ = blobs.write("a.json", buffer)
+    _ = blobs.write("README.md", buffer)
+    #expect(try Run([], archive: replaying(blobs)).events.text == "Hi")
   }
 
   @Test func aFullDiskLosesNoCall() throws {
@@ -171,29 +171,29 @@ struct RecordingTests {
       let messages = Locked<[String]>([])
       func archiveFailed(_ error: LLMError) { messages.withLock { $0.append(error.message) } }
     }
-    let (shelf, reporter) = (TestShelf(), Reporter())
-    shelf.failure.withLock { $0 = "No space left on device" }
-    let archives = Archives(recorder: Recorder(shelf), reporter: reporter)
+    let (blobs, reporter) = (TestBlobStore(), Reporter())
+    blobs.failure.withLock { $0 = "No space left on device" }
+    let archives = ArchiveChain(recorder: Recorder(blobs), reporter: reporter)
     let run = try Run([stream("Hi")], archive: archives)
     #expect(run.outcome.code == nil && run.events.text == "Hi")
     let expected = "an exchange was not recorded in /shelf: No space left on device"
     #expect(reporter.messages.withLock { $0 } == [expected])
     let status = JSON.object()
     archives.fill(status)
-    #expect(status["record"]?.text == #"{"dir":"/shelf","written":0,"failed":1}"#)
+    #expect(status["record"]?.text == #"{"dir":"/blobs","written":0,"failed":1}"#)
   }
 
   // MARK: What is missing
 
   @Test func aRequestThatWasNotRecorded() throws {
-    let shelf = TestShelf()
-    _ = try Run([stream("Hi")], archive: recording(shelf))
-    _ = try Run([stream("x")], request: #"{"prompt":"Something else","temperature":1}"#, archive: recording(shelf))
-    let run = try Run([], request: #"{"prompt":"Hello!"}"#, archive: replaying(shelf))
+    let blobs = TestBlobStore()
+    _ = try Run([stream("Hi")], archive: recording(blobs))
+    _ = try Run([stream("x")], request: #"{"prompt":"Something else","temperature":1}"#, archive: recording(blobs))
+    let run = try Run([], request: #"{"prompt":"Hello!"}"#, archive: replaying(blobs))
     #expect(run.outcome.code == .notFound)
     #expect(run.driver.sent.isEmpty)
     let message = try #require(run.outcome.error?.message)
-    let name = shelf.names().first { shelf.text($0).contains("Hello") } ?? "none"
+    let name = blobs.names().first { blobs.text($0).contains("Hello") } ?? "none"
     #expect(
       message.hasPrefix(
         "/shelf holds no recording of this request (POST https://api.openai.com/v1/chat/completions of openai, key "))
@@ -204,43 +204,43 @@ struct RecordingTests {
   }
 
   @Test func anEmptyDirectory() throws {
-    let run = try Run([], archive: replaying(TestShelf()))
+    let run = try Run([], archive: replaying(TestBlobStore()))
     #expect(run.outcome.code == .notFound)
     #expect(run.outcome.error?.message.contains("nearest") == false)
   }
 
   @Test func ofAnotherProvider() throws {
-    let shelf = TestShelf()
-    _ = try Run([stream("Hi")], archive: recording(shelf))
+    let blobs = TestBlobStore()
+    _ = try Run([stream("Hi")], archive: recording(blobs))
     let other = #""type":"openai","api":"chat","api_key":"k","model":"m","name":"other""#
-    let run = try Run([], other, archive: replaying(shelf))
+    let run = try Run([], other, archive: replaying(blobs))
     #expect(run.outcome.error?.message.contains("001.json of openai, has") == true)
   }
 
   @Test func newEpisodes() throws {
-    let shelf = TestShelf()
-    _ = try Run([stream("old")], archive: recording(shelf))
-    let archives = replaying(shelf, isStrict: false, records: true)
+    let blobs = TestBlobStore()
+    _ = try Run([stream("old")], archive: recording(blobs))
+    let archives = replaying(blobs, isStrict: false, records: true)
     let other = #"{"prompt":"other"}"#
     #expect(try Run([], archive: archives).events.text == "old")
     #expect(try Run([stream("new")], request: other, archive: archives).events.text == "new")
-    #expect(shelf.names().count == 2)
-    let strict = replaying(shelf)
+    #expect(blobs.names().count == 2)
+    let strict = replaying(blobs)
     #expect(try Run([], archive: strict).events.text == "old")
     #expect(try Run([], request: other, archive: strict).events.text == "new")
   }
 
   /// Recordings, then the cache, then what is recorded: what the cache answers is not recorded again.
   @Test func theOrderOfTheArchives() throws {
-    let shelf = TestShelf()
-    let archives = Archives(
-      replayer: Replayer(shelf, isStrict: false, keepsTime: false), cache: Cache(Cache.Rules()),
-      recorder: Recorder(shelf))
+    let blobs = TestBlobStore()
+    let archives = ArchiveChain(
+      replayer: Replayer(blobs, isStrict: false, keepsTime: false), cache: Cache(Cache.Rules()),
+      recorder: Recorder(blobs))
     #expect(try Run([stream("Hi")], archive: archives).outcome.document["metadata"]?.bool("cached") == false)
     let again = try Run([], archive: archives)
     #expect(again.outcome.document["metadata"]?.bool("cached") == true)
     #expect(again.observer.played == [true])
-    #expect(shelf.names().count == 1)
+    #expect(blobs.names().count == 1)
   }
 
   // MARK: Secrets
@@ -260,28 +260,28 @@ struct RecordingTests {
       [.head(401), .bytes(String(Self.secretive.prefix(40))), .bytes(String(Self.secretive.dropFirst(40))), .end],
       [.head(401)] + Self.secretive.map { .bytes(String($0)) } + [.end],
     ]
-    let shelf = TestShelf()
-    let archives = recording(shelf)
+    let blobs = TestBlobStore()
+    let archives = recording(blobs)
     for service in services {
       _ = try Run([service], config + (members.isEmpty ? "" : "," + members), archive: archives)
     }
-    #expect(shelf.names().count == 3)
-    #expect(!shelf.allText.contains("4711"))
-    #expect(!shelf.allText.contains("s=1") && !shelf.allText.contains("org-1"))
-    for name in shelf.names() {
-      let tape = try #require(TapeDocument.tape(from: JSON.parse(shelf.text(name))))
+    #expect(blobs.names().count == 3)
+    #expect(!blobs.allText.contains("4711"))
+    #expect(!blobs.allText.contains("s=1") && !blobs.allText.contains("org-1"))
+    for name in blobs.names() {
+      let recording = try #require(RecordingDocument.recording(from: JSON.parse(blobs.text(name))))
       let stars = String(repeating: "*", count: key.utf8.count)
-      #expect(tape.bytes.string == Self.secretive.replacingAll(key, with: stars))
+      #expect(recording.bytes.string == Self.secretive.replacingAll(key, with: stars))
     }
   }
 
   @Test func signaturesOfAWS() throws {
-    let shelf = TestShelf()
+    let blobs = TestBlobStore()
     let config =
       #""type":"bedrock","region":"us-east-1","model":"anthropic.claude","access_key_id":"AKIA12345678","#
       + #""secret_access_key":"\#(key)","session_token":"session-4711","retry":{"attempts":1}"#
-    _ = try Run([refusal(403)], config, archive: recording(shelf))
-    let text = shelf.allText
+    _ = try Run([refusal(403)], config, archive: recording(blobs))
+    let text = blobs.allText
     #expect(text.contains("X-Amz-Date"))
     #expect(!text.contains("4711") && !text.contains("Signature=") && !text.contains("AKIA12345678"))
   }
@@ -293,10 +293,10 @@ struct RecordingTests {
     #""type":"bedrock","model":"anthropic.claude","region":"us-east-1""#,
   ])
   func noKeyIsNeeded(config: String) throws {
-    let shelf = TestShelf()
-    _ = try Run([refusal(400)], config + #","api_key":"\#(key)""#, archive: recording(shelf))
+    let blobs = TestBlobStore()
+    _ = try Run([refusal(400)], config + #","api_key":"\#(key)""#, archive: recording(blobs))
     for missing in ["", #","api_key":"${NO_SUCH_KEY}""#, #","api_key_env":"NO_SUCH_KEY""#] {
-      let run = try Run([], config + #","replay":"dir""# + missing, archive: replaying(shelf))
+      let run = try Run([], config + #","replay":"dir""# + missing, archive: replaying(blobs))
       #expect(run.outcome.error?.status == 400, "\(missing)")
     }
     if !config.contains("bedrock") { #expect(throws: LLMError.self) { try endpoint(config) } }
@@ -307,13 +307,13 @@ struct RecordingTests {
     let header = HTTPHeader("Authorization", prefix: "Bearer ", secret: Secret("12345678"))
     let redactor = Redactor(HTTPRequest(url: "", headers: [header]))
     let pieces = ["a", "1234", "5678", "b12345678", "1234567812", "345678", "c", "1234567"]
-    let tape = Tape()
-    for piece in pieces { Array(piece.utf8).withUnsafeBytes { tape.append($0, pause: 0) } }
-    let clean = tape.copy(redactor)
+    let recording = Recording()
+    for piece in pieces { Array(piece.utf8).withUnsafeBytes { recording.append($0, pause: 0) } }
+    let clean = recording.copy(redactor)
     #expect(
       clean.cuts.indices.map { String(decoding: clean.piece($0), as: UTF8.self) } == [
         "a", "****", "****", "b********", "**********", "******", "c", "1234567",
       ])
-    #expect(tape.bytes.string == pieces.joined(), "the tape may be a cache's as well")
+    #expect(recording.bytes.string == pieces.joined(), "the tape may be a cache's as well")
   }
 }

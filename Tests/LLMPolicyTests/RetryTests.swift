@@ -193,16 +193,16 @@ struct RetryTests {
   }
 
   @Test func allCallsTogetherAreTriedAgainOnlySoOften() throws {
-    let target = Station(Target(try endpoint(#""retry":{"attempts":2,"delay_ms":1,"budget":50}"#)))
+    let target = RouteTarget(Target(try endpoint(#""retry":{"attempts":2,"delay_ms":1,"budget":50}"#)))
     var sent: [Int] = []
     for _ in 0..<30 {
-      sent.append(try Run(Array(repeating: refusal(503), count: 2), station: target).driver.sent.count)
+      sent.append(try Run(Array(repeating: refusal(503), count: 2), routeTarget: target).driver.sent.count)
     }
     // Ten in reserve, and half a retry for each call: the reserve lasts for nineteen.
     #expect(sent == Array(repeating: 2, count: 19) + [1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1])
-    let spent = Station(Target(try endpoint(#""retry":{"attempts":2,"delay_ms":1,"budget":0}"#)))
-    for _ in 0..<10 { #expect(try Run([refusal(503), stream("Hi")], station: spent).outcome.code == nil) }
-    #expect(try Run([refusal(503)], station: spent).outcome.code == .overloaded)
+    let spent = RouteTarget(Target(try endpoint(#""retry":{"attempts":2,"delay_ms":1,"budget":0}"#)))
+    for _ in 0..<10 { #expect(try Run([refusal(503), stream("Hi")], routeTarget: spent).outcome.code == nil) }
+    #expect(try Run([refusal(503)], routeTarget: spent).outcome.code == .overloaded)
   }
 
   @Test(arguments: [

@@ -10,7 +10,7 @@ struct Routed {
   let driver: VirtualDriver
   let events: EventLog
   let observer = ObserverLog()
-  let stations: [Station]
+  let routeTargets: [RouteTarget]
   let outcome: CallOutcome
 
   /// `groups` names the group of each target; `scripts` what each does, request by request.
@@ -18,10 +18,10 @@ struct Routed {
     _ scripts: [[[ServiceStep]]], groups: [String]? = nil, strategy: Strategy = .fallback, rules: [RouteRule] = [],
     hedge: HedgeSettings? = nil, config: String = #""retry":{"attempts":2,"delay_ms":100,"jitter":false}"#,
     request: String = #"{"prompt":"Hello"}"#, streams: Bool = true, cancelsAt: Double? = nil,
-    stations given: [Station]? = nil, gates: [[any Gate]]? = nil
+    routeTargets given: [RouteTarget]? = nil, gates: [[any Gate]]? = nil
   ) throws {
-    let stations = try given ?? Routed.stations(scripts.count, config, gates: gates)
-    let router = Routed.router(stations, groups: groups, strategy: strategy, rules: rules, hedge: hedge)
+    let routeTargets = try given ?? Routed.routeTargets(scripts.count, config, gates: gates)
+    let router = Routed.router(routeTargets, groups: groups, strategy: strategy, rules: rules, hedge: hedge)
     var scripts = scripts
     driver = VirtualDriver { request in
       let place = try #require(Routed.place(of: request))
@@ -33,18 +33,18 @@ struct Routed {
     let call = try Routed.call(router, request, streams: streams, sink: events, observer, now: driver.now)
     try driver.run(call)
     outcome = try #require(call.outcome)
-    self.stations = stations
+    self.routeTargets = routeTargets
     #expect(events.terminals.count == 1)
     #expect(observer.outcomes == 1)
-    for station in stations { #expect(station.health.withLock { $0.inFlight } == 0) }
+    for routeTarget in routeTargets { #expect(routeTarget.health.withLock { $0.inFlight } == 0) }
   }
 
   static let names = ["a", "b", "c", "d", "e"]
 
-  static func stations(_ count: Int, _ config: String = "", gates: [[any Gate]]? = nil) throws -> [Station] {
+  static func routeTargets(_ count: Int, _ config: String = "", gates: [[any Gate]]? = nil) throws -> [RouteTarget] {
     try (0..<count).map { place in
       let members = config.isEmpty ? "" : "," + config
-      return Station(
+      return RouteTarget(
         Target(
           try endpoint(
             #""type":"openai","api":"chat","api_key":"k","name":"\#(names[place])","model":"m-\#(names[place])","#
@@ -53,13 +53,14 @@ struct Routed {
   }
 
   static func router(
-    _ stations: [Station], groups: [String]? = nil, strategy: Strategy = .fallback, rules: [RouteRule] = [],
+    _ routeTargets: [RouteTarget], groups: [String]? = nil, strategy: Strategy = .fallback, rules: [RouteRule] = [],
     hedge: HedgeSettings? = nil, weights: [Int]? = nil
   ) -> Router {
     Router(
-      stations.enumerated().map { place, station in
+      routeTargets.enumerated().map { place, routeTarget in
         RouteMember(
-          group: groups?[place] ?? "fast", station: station, model: station.target.endpoint.defaultModel ?? "",
+          group: groups?[place] ?? "fast", routeTarget: routeTarget,
+          model: routeTarget.target.endpoint.defaultModel ?? "",
           weight: weights?[place] ?? 1)
       }, strategy: strategy, rules: rules, hedge: hedge)
   }
@@ -76,7 +77,7 @@ struct Routed {
       chat: try ChatRequest(document), isStreaming: streams, settings: settings, llm: document["llm"])
     let itinerary = try Itinerary(router, model: document.string("model"), llm: document["llm"], now: now, random)
     let call = Call(
-      asked, to: router.members[0].station, by: itinerary, sink: sink, observer: observer, random: random,
+      asked, to: router.members[0].routeTarget, by: itinerary, sink: sink, observer: observer, random: random,
       unixSeconds: 1_700_000_000, unixOffset: 1_700_000_000 * second)
     try call.prepare()
     return call
@@ -225,8 +226,8 @@ struct Routed {
   }
 
   @Test func aPlainProviderFallsBackToAnotherModel() throws {
-    let station = try Routed.stations(1)[0]
-    let router = Router(modelsOf: station, first: "m-a")
+    let routeTarget = try Routed.routeTargets(1)[0]
+    let router = Router(modelsOf: routeTarget, first: "m-a")
     var scripts = [refusal(404), stream("Hi")]
     let driver = VirtualDriver { _ in scripts.removeFirst() }
     let call = try Routed.call(
@@ -281,22 +282,22 @@ struct Routed {
   // MARK: Cooldown
 
   @Test func aTargetThatFailedIsAskedLastForAWhile() throws {
-    let stations = try Routed.stations(2)
-    #expect(try Routed([[refusal(500)], [stream("1")]], stations: stations).path == "ab")
-    #expect(try Routed([[], [stream("2")]], stations: stations).path == "b")
+    let routeTargets = try Routed.routeTargets(2)
+    #expect(try Routed([[refusal(500)], [stream("1")]], routeTargets: routeTargets).path == "ab")
+    #expect(try Routed([[], [stream("2")]], routeTargets: routeTargets).path == "b")
     // Where nobody else is left, it is asked all the same.
-    #expect(try Routed([[stream("3")], [refusal(401)]], stations: stations).path == "ba")
+    #expect(try Routed([[stream("3")], [refusal(401)]], routeTargets: routeTargets).path == "ba")
     // It has served, and b cools now.
-    #expect(try Routed([[stream("4")], []], stations: stations).path == "a")
-    let health = stations[1].health.withLock { $0 }
+    #expect(try Routed([[stream("4")], []], routeTargets: routeTargets).path == "a")
+    let health = routeTargets[1].health.withLock { $0 }
     #expect(health.coolsUntil == 1_000_000 + .milliseconds(5000))
   }
 
   @Test func theRequestsFaultCoolsNobody() throws {
-    let stations = try Routed.stations(2)
-    _ = try Routed([[refusal(400)], []], stations: stations)
-    _ = try Routed([[refusal(404)], [refusal(404)]], stations: stations)
-    for station in stations { #expect(station.health.withLock { $0.coolsUntil } == .min) }
+    let routeTargets = try Routed.routeTargets(2)
+    _ = try Routed([[refusal(400)], []], routeTargets: routeTargets)
+    _ = try Routed([[refusal(404)], [refusal(404)]], routeTargets: routeTargets)
+    for routeTarget in routeTargets { #expect(routeTarget.health.withLock { $0.coolsUntil } == .min) }
   }
 
   // MARK: Gates
@@ -350,35 +351,35 @@ struct Routed {
 
 @Suite struct StrategyTests {
   private func path(
-    _ strategy: Strategy, calls: Int, stations: [Station], weights: [Int]? = nil, seed: UInt64 = 1
+    _ strategy: Strategy, calls: Int, routeTargets: [RouteTarget], weights: [Int]? = nil, seed: UInt64 = 1
   ) throws -> String {
-    let router = Routed.router(stations, strategy: strategy, weights: weights)
+    let router = Routed.router(routeTargets, strategy: strategy, weights: weights)
     let random = SplitMix(seed: seed)
     return try (0..<calls).map { _ in
       let itinerary = try Itinerary(router, model: nil, llm: nil, now: 0, random)
-      return itinerary.first()?.station.target.endpoint.name ?? "-"
+      return itinerary.first()?.routeTarget.target.endpoint.name ?? "-"
     }.joined()
   }
 
   @Test func fallbackTakesTheFirst() throws {
-    #expect(try path(.fallback, calls: 4, stations: Routed.stations(3)) == "aaaa")
+    #expect(try path(.fallback, calls: 4, routeTargets: Routed.routeTargets(3)) == "aaaa")
   }
 
   @Test func roundRobinTakesTurns() throws {
-    #expect(try path(.roundRobin, calls: 7, stations: Routed.stations(3)) == "abcabca")
+    #expect(try path(.roundRobin, calls: 7, routeTargets: Routed.routeTargets(3)) == "abcabca")
   }
 
   @Test func everyGroupTakesItsOwnTurns() throws {
-    let router = Routed.router(try Routed.stations(4), groups: ["x", "x", "y", "y"], strategy: .roundRobin)
+    let router = Routed.router(try Routed.routeTargets(4), groups: ["x", "x", "y", "y"], strategy: .roundRobin)
     let random = SplitMix(seed: 1)
     let path = try ["x", "y", "x", "y", "x"].map {
-      try Itinerary(router, model: $0, llm: nil, now: 0, random).first()?.station.target.endpoint.name ?? "-"
+      try Itinerary(router, model: $0, llm: nil, now: 0, random).first()?.routeTarget.target.endpoint.name ?? "-"
     }
     #expect(path.joined() == "acbda")
   }
 
   @Test func weightsAreShares() throws {
-    let path = try path(.weighted, calls: 8000, stations: Routed.stations(3), weights: [3, 1, 0])
+    let path = try path(.weighted, calls: 8000, routeTargets: Routed.routeTargets(3), weights: [3, 1, 0])
     let shares = ["a", "b", "c"].map { name in path.filter { String($0) == name }.count }
     #expect(abs(shares[0] - 6000) < 150)
     #expect(shares[2] == 0)
@@ -386,17 +387,17 @@ struct Routed {
   }
 
   @Test func theLeastBusyIsTaken() throws {
-    let stations = try Routed.stations(3)
-    for (station, count) in zip(stations, [2, 1, 1]) { station.health.withLock { $0.inFlight = count } }
-    #expect(try path(.leastBusy, calls: 2, stations: stations) == "bb")
+    let routeTargets = try Routed.routeTargets(3)
+    for (routeTarget, count) in zip(routeTargets, [2, 1, 1]) { routeTarget.health.withLock { $0.inFlight = count } }
+    #expect(try path(.leastBusy, calls: 2, routeTargets: routeTargets) == "bb")
   }
 
   @Test func theQuickerOfTwoIsTaken() throws {
-    let stations = try Routed.stations(3)
-    for (station, latency) in zip(stations, [300, 100, 200] as [Int64]) {
-      station.health.withLock { $0.note(latency: .milliseconds(latency)) }
+    let routeTargets = try Routed.routeTargets(3)
+    for (routeTarget, latency) in zip(routeTargets, [300, 100, 200] as [Int64]) {
+      routeTarget.health.withLock { $0.note(latency: .milliseconds(latency)) }
     }
-    let path = try path(.lowestLatency, calls: 3000, stations: stations)
+    let path = try path(.lowestLatency, calls: 3000, routeTargets: routeTargets)
     let shares = ["a", "b", "c"].map { name in path.filter { String($0) == name }.count }
     // Of three pairs b wins two, c one, a none.
     #expect(shares[0] == 0)
@@ -404,21 +405,21 @@ struct Routed {
   }
 
   @Test func theMeanDecays() {
-    var health = StationHealth()
+    var health = RouteTargetHealth()
     health.note(latency: 800)
     health.note(latency: 0)
     #expect(health.meanLatency == 700)
   }
 
   @Test func theCheapestIsTaken() throws {
-    let stations = [
+    let routeTargets = [
       ("openai", "gpt-4o"), ("openai", "no-such-model"), ("openai", "gpt-4o-mini"),
-    ].map { type, model -> Station? in
-      try? Station(Target(endpoint(#""type":"\#(type)","api_key":"k","name":"\#(model)","model":"\#(model)""#)))
+    ].map { type, model -> RouteTarget? in
+      try? RouteTarget(Target(endpoint(#""type":"\#(type)","api_key":"k","name":"\#(model)","model":"\#(model)""#)))
     }.compactMap { $0 }
     let router = Router(
-      stations.map {
-        RouteMember(group: "x", station: $0, model: $0.target.endpoint.defaultModel ?? "")
+      routeTargets.map {
+        RouteMember(group: "x", routeTarget: $0, model: $0.target.endpoint.defaultModel ?? "")
       }, strategy: .lowestCost)
     #expect(
       router.order("x", now: 0, SplitMix(seed: 1)).map { $0.model } == ["gpt-4o-mini", "gpt-4o", "no-such-model"])

@@ -50,9 +50,9 @@ final class Simulation {
   private var active: [Caller] = []
 
   /// `service` is what a target does with a request at a moment.
-  init(_ stations: [Station], _ strategy: Strategy, _ service: @escaping (Int, Microseconds) -> [ServiceStep]) {
-    router = Routed.router(stations, strategy: strategy)
-    sent = stations.map { _ in [] }
+  init(_ routeTargets: [RouteTarget], _ strategy: Strategy, _ service: @escaping (Int, Microseconds) -> [ServiceStep]) {
+    router = Routed.router(routeTargets, strategy: strategy)
+    sent = routeTargets.map { _ in [] }
     reached = sent
     self.service = service
   }

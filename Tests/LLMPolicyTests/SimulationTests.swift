@@ -34,7 +34,7 @@ import Testing
 
   private static let limits = [10, 7, 20]
 
-  private func stations() throws -> [Station] {
+  private func routeTargets() throws -> [RouteTarget] {
     try Self.limits.enumerated().map { place, limit in
       let name = Routed.names[place]
       let target = Target(
@@ -46,8 +46,9 @@ import Testing
           "rate_limit":{"requests_per_minute":\(limit),"queue_timeout_ms":120000},
           "breaker":{"failures":5,"open_ms":\(Self.openFor / 1000)}
           """))
-      return Station(
-        target, gates: Gates.make(for: target.endpoint, random: SplitMix(seed: 5), unixOffset: 1_700_000_000 * second))
+      return RouteTarget(
+        target,
+        gates: GateFactory.make(for: target.endpoint, random: SplitMix(seed: 5), unixOffset: 1_700_000_000 * second))
     }
   }
 
@@ -57,7 +58,7 @@ import Testing
   }
 
   private func simulate() throws -> Simulation {
-    let simulation = Simulation(try stations(), .fallback, Self.service(SplitMix(seed: 42)))
+    let simulation = Simulation(try routeTargets(), .fallback, Self.service(SplitMix(seed: 42)))
     try simulation.run(callsAt: traffic)
     return simulation
   }

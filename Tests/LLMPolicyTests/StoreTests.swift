@@ -4,7 +4,7 @@ import Testing
 @testable import LLMPolicy
 
 struct StoreTests {
-  private let store = MemoryStore()
+  private let store = MemoryCounterStore()
 
   @Test func valuesAreKeptUntilTheyEnd() throws {
     #expect(try store.get("k", unixNow: 0) == nil)

@@ -170,7 +170,7 @@ final class ObserverLog: CallObserver, @unchecked Sendable {
 
   func hear(_ event: ObservedEvent, requestID: String?, _ fill: (JSON) -> Void) {}
   func callBegan(_ requestID: String, _ request: CallRequest, model: String?) { began.append(model) }
-  func attemptQueued(_ attempt: Attempt, reason: Word, wait: Microseconds) { queued.append(reason.text) }
+  func attemptQueued(_ attempt: Attempt, reason: StaticText, wait: Microseconds) { queued.append(reason.text) }
   func attemptRefused(_ attempt: Attempt) { refused.append(attempt.error?.code) }
   func attemptPlayed(_ attempt: Attempt, isCached: Bool) { played.append(isCached) }
   func attemptEnded(_ attempt: Attempt) { attempts.append(attempt) }
@@ -197,20 +197,20 @@ struct Run {
   init(
     _ services: [[ServiceStep]], _ config: String = "", request: String = #"{"prompt":"Hello"}"#, streams: Bool = true,
     cancelsAt: Double? = nil, stopsAt: EventKind? = nil, seed: UInt64 = 7, gates: [any Gate] = [],
-    archive: (any Archive)? = nil, station: Station? = nil
+    archive: (any Archive)? = nil, routeTarget: RouteTarget? = nil
   ) throws {
     driver = VirtualDriver(services)
     driver.cancelsAt = cancelsAt
     events = EventLog(driver)
     events.stopsAt = stopsAt
-    let station = try station ?? Station(Target(endpoint(config)), gates: gates, archive: archive)
+    let routeTarget = try routeTarget ?? RouteTarget(Target(endpoint(config)), gates: gates, archive: archive)
     let document = try JSON.parse(request)
-    var settings = station.target.endpoint.call
+    var settings = routeTarget.target.endpoint.call
     settings.requestID = "the-call"
     if let own = document["llm"] { settings = try settings.applying(llm: own) }
     let call = Call(
       CallRequest(chat: try ChatRequest(document), isStreaming: streams, settings: settings),
-      to: station, sink: events,
+      to: routeTarget, sink: events,
       observer: observer, random: SplitMix(seed: seed), unixSeconds: 1_700_000_000)
     try driver.run(call)
     outcome = try #require(call.outcome)

@@ -1279,7 +1279,7 @@ enum Models {
   ]
 
   /// Providers that serve another's models under the same ids, where they have no row of their own for one.
-  static let relatives: [(provider: Word, other: Word, samePrices: Bool)] = [
+  static let relatives: [(provider: StaticText, other: StaticText, samePrices: Bool)] = [
     ("alibaba-cn", "alibaba", false), ("azure", "openai", true), ("codestral", "mistral", false),
     ("minimax-cn", "minimax", false), ("moonshot-cn", "moonshot", false), ("ollama-cloud", "ollama", true),
     ("vertex", "gemini", true), ("vertex-anthropic", "anthropic", true), ("zai-coding", "zai", false),

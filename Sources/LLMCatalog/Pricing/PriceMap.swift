@@ -3,7 +3,7 @@ import LLMCore
 /// Reads LiteLLM's price map: an object of models by name, with prices per token. What the format says and the
 /// catalogue has no place for is passed over, since the map grows by the week.
 enum PriceMap {
-  private static let flags: [(key: Word, capabilities: Capabilities)] = [
+  private static let flags: [(key: StaticText, capabilities: Capabilities)] = [
     ("supports_function_calling", [.tools, .toolChoice]), ("supports_parallel_function_calling", .parallelTools),
     ("supports_tool_choice", .toolChoice), ("supports_response_schema", .jsonSchema), ("supports_vision", .vision),
     ("supports_audio_input", .audioInput), ("supports_audio_output", .audioOutput), ("supports_pdf_input", .files),

@@ -8,7 +8,7 @@ public enum AutoDetection {
 
   /// Providers in the order in which their keys are looked for. Left out are those that need more than a key, and
   /// those whose variable is commonly set for other ends (GITHUB_TOKEN).
-  public static let order: [Word] = [
+  public static let order: [StaticText] = [
     "openai", "anthropic", "gemini", "openrouter", "mistral", "groq", "deepseek", "xai", "together", "fireworks",
     "cerebras", "cohere", "perplexity", "moonshot", "zai", "alibaba", "minimax", "deepinfra", "novita", "sambanova",
     "nvidia", "nebius", "hyperbolic", "vercel", "huggingface",
@@ -36,7 +36,7 @@ public enum AutoDetection {
 /// A server that may run on the user's machine.
 public struct LocalCandidate: Sendable {
   /// The row it would be; its base URL is where to ask.
-  public let type: Word
+  public let type: StaticText
   /// What to GET below the row's base URL: any answer of status 200 counts.
-  public let probePath: Word
+  public let probePath: StaticText
 }

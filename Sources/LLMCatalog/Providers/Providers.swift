@@ -335,7 +335,7 @@ enum Providers {
     """
 
   /// Other names by which people know them, those of LiteLLM's price map among them.
-  static let aliases: [(alias: Word, provider: Word)] = [
+  static let aliases: [(alias: StaticText, provider: StaticText)] = [
     ("aiml", "aimlapi"), ("amazon-bedrock", "bedrock"), ("amazon_nova", "amazon-nova"), ("ark", "volcengine"),
     ("aws", "bedrock"), ("azure-openai", "azure"), ("azure_openai", "azure"), ("bedrock_converse", "bedrock"),
     ("bigmodel", "zhipu"), ("claude", "anthropic"), ("cohere_chat", "cohere"), ("custom", "openai-compatible"),

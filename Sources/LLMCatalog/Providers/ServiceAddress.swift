@@ -4,7 +4,7 @@ import LLMCore
 public struct ServiceAddress {
   /// Why a text is no base URL.
   public struct Problem: Error {
-    let reason: Word
+    let reason: StaticText
   }
 
   /// Whether it is https.

@@ -73,7 +73,7 @@ public enum ForeignTypes {
     LLMError(.plugin, "the provider type \"\(name)\" is taken; register it under another name")
   }
 
-  static func check(_ name: String, of what: Word) throws(LLMError) {
+  static func check(_ name: String, of what: StaticText) throws(LLMError) {
     var name = name
     guard name.withUTF8({ isName($0) }) else {
       throw LLMError(

@@ -5,7 +5,7 @@ import LLMPolicy
 import LLMTransport
 
 /// Lists and descriptions of models as a service gave them, until they grow old.
-final class ModelShelf: Sendable {
+final class ModelListCache: Sendable {
   /// More descriptions than anybody asks for; then all make room.
   private static let mostItems = 64
   /// What the list stands under among the descriptions.
@@ -48,7 +48,7 @@ extension Provider {
   /// and serves longer where the service cannot be reached; the catalogue serves where the service has no list.
   public func models() throws(LLMError) -> JSON {
     if let routing { return list(.array(routing.models()), isCached: false) }
-    let kept = shelf.find(ModelShelf.list, timeToLive: endpoint.modelsTimeToLive)
+    let kept = blobs.find(ModelListCache.list, timeToLive: endpoint.modelsTimeToLive)
     if let kept, kept.isFresh { return list(kept.document, isCached: true) }
     let hasList = endpoint.profile.capabilities.contains(.modelList) || endpoint.paths.models != nil
     if !hasList, let known = catalogued { return list(known, isCached: false) }
@@ -130,7 +130,7 @@ extension Provider {
 
   /// Keeps a list, and tells how it differs from the one before.
   private func note(_ models: JSON) {
-    guard let before = shelf.keep(ModelShelf.list, models) else { return }
+    guard let before = blobs.keep(ModelListCache.list, models) else { return }
     let (added, removed) = (models.ids(notIn: before), before.ids(notIn: models))
     guard added.count + removed.count > 0 else { return }
     observation.hear(.modelChanged, requestID: nil) { document in
@@ -149,7 +149,7 @@ extension Provider {
     guard let id = name ?? endpoint.defaultModel ?? endpoint.profile.defaultModel, !id.isEmpty else {
       throw LLMError(.invalidArgument, "no model is named, and the provider's configuration has none")
     }
-    let kept = shelf.find(id, timeToLive: endpoint.modelsTimeToLive)
+    let kept = blobs.find(id, timeToLive: endpoint.modelsTimeToLive)
     if let kept, kept.isFresh { return kept.document }
     do throws(LLMError) {
       if let told = try describedModel(id) { return told }
@@ -157,7 +157,7 @@ extension Provider {
       guard error.isRetryable, let known = kept?.document ?? self.known(id) else { throw error }
       return known
     }
-    let list = shelf.find(ModelShelf.list, timeToLive: endpoint.modelsTimeToLive)
+    let list = blobs.find(ModelListCache.list, timeToLive: endpoint.modelsTimeToLive)
     if let model = list?.document.model(id) ?? known(id) { return model }
     if let model = try models()["data"]?.model(id) { return model }
     throw LLMError(.notFound, "\(endpoint.profile.label) lists no model \"\(id)\"")
@@ -169,7 +169,7 @@ extension Provider {
     let document = JSON.object()
     document.set("model", id)
     let model = merged(try ask(.modelInfo, document))
-    _ = shelf.keep(id, model)
+    _ = blobs.keep(id, model)
     return model
   }
 

@@ -20,7 +20,7 @@ struct LogLine {
 
   /// A message is the library's own unless the service said something: its words may quote what it was sent.
   private func append(error: JSON) {
-    for key: Word in ["code", "status", "stage"] {
+    for key: StaticText in ["code", "status", "stage"] {
       if let value = error[key] { append(key.text, value) }
     }
     let isQuoted = error["provider_error"] != nil || error.says("stage", "decode") || error["status"] != nil

@@ -33,13 +33,13 @@ final class Meter: Sendable {
   static var all: [Meter] { living.withLock { $0 } }
 
   /// All that is counted.
-  var tally: Tally {
-    var tally = observation.statistics.snapshot
+  var counters: Counters {
+    var counters = observation.statistics.snapshot
     let connections = pool.statistics
-    tally[.connectionsOpened] = Int64(connections.opened)
-    tally[.connectionsReused] = Int64(connections.reused)
-    tally[.connectionsIdle] = Int64(connections.idle)
-    return tally
+    counters[.connectionsOpened] = Int64(connections.opened)
+    counters[.connectionsReused] = Int64(connections.reused)
+    counters[.connectionsIdle] = Int64(connections.idle)
+    return counters
   }
 }
 
@@ -49,11 +49,11 @@ public final class Metrics {
   private final class Series {
     let service: ObservedService
     let labels: String
-    var tally: Tally
+    var counters: Counters
 
-    init(_ service: ObservedService, _ tally: Tally) {
+    init(_ service: ObservedService, _ counters: Counters) {
       self.service = service
-      self.tally = tally
+      self.counters = counters
       // A type is a name out of a table, or one that a program registered.
       labels = formatted("{provider=\"\(Series.escaped(service.name))\",type=\"\(Series.escaped(service.type))")
     }
@@ -89,9 +89,9 @@ public final class Metrics {
   private func add(_ meter: Meter) {
     let service = meter.observation.service
     for series in series where series.service.name == service.name && series.service.type == service.type {
-      return series.tally.merge(meter.tally)
+      return series.counters.merge(meter.counters)
     }
-    let new = Series(service, meter.tally)
+    let new = Series(service, meter.counters)
     series.append(new)
     for gate in meter.gates { add(gate, new) }
   }
@@ -123,34 +123,34 @@ public final class Metrics {
   // MARK: Families
 
   private func write() {
-    write("llm_calls_total", "Calls by how they ended: ok, or the code of the error.", Tally.calls)
-    write("llm_attempts_total", "Requests to the service by how they ended.", Tally.attempts)
-    for (place, row) in Tally.rows.enumerated() {
+    write("llm_calls_total", "Calls by how they ended: ok, or the code of the error.", Counters.calls)
+    write("llm_attempts_total", "Requests to the service by how they ended.", Counters.attempts)
+    for (place, row) in Counters.rows.enumerated() {
       begin(row.metric, row.isGauge ? "gauge" : "counter", row.help)
-      for series in series { sample(row.metric, series, series.tally.counts[place], decimals: row.decimals) }
+      for series in series { sample(row.metric, series, series.counters.counts[place], decimals: row.decimals) }
     }
-    for (place, row) in Tally.histograms.enumerated() {
+    for (place, row) in Counters.histograms.enumerated() {
       begin(row.metric, "histogram", row.help)
-      for series in series { write(row.metric, series, series.tally.measures[place]) }
+      for series in series { write(row.metric, series, series.counters.measures[place]) }
     }
     for (_, samples) in gauges.members { buffer.append(samples.string ?? "") }
   }
 
-  private func begin(_ name: Word, _ type: Word, _ help: Word) {
+  private func begin(_ name: StaticText, _ type: StaticText, _ help: StaticText) {
     buffer.append(formatted("# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"))
   }
 
-  private func write(_ name: Word, _ help: Word, _ kind: Int) {
+  private func write(_ name: StaticText, _ help: StaticText, _ kind: Int) {
     begin(name, "counter", help)
     for series in series {
-      for ending in 0..<Tally.endings where ending == 0 || series.tally.counts[kind + ending] > 0 {
-        let label = formatted("\",code=\"\(Tally.name(ofEnding: ending))")
-        sample(name, series, series.tally.counts[kind + ending], label: label)
+      for ending in 0..<Counters.endings where ending == 0 || series.counters.counts[kind + ending] > 0 {
+        let label = formatted("\",code=\"\(Counters.name(ofEnding: ending))")
+        sample(name, series, series.counters.counts[kind + ending], label: label)
       }
     }
   }
 
-  private func write(_ name: Word, _ series: Series, _ histogram: Histogram) {
+  private func write(_ name: StaticText, _ series: Series, _ histogram: Histogram) {
     for exponent in Self.exponents {
       let label = ByteBuffer()
       label.append("\",le=\"")
@@ -163,7 +163,7 @@ public final class Metrics {
   }
 
   private func sample(
-    _ name: Word, _ series: Series, _ value: Int64, suffix: Word = "", decimals: Int = 0, label: String = ""
+    _ name: StaticText, _ series: Series, _ value: Int64, suffix: StaticText = "", decimals: Int = 0, label: String = ""
   ) {
     buffer.append(formatted("\(name)\(suffix)\(series.labels)\(label)\"} "))
     buffer.append(fixed: value, decimals: decimals)

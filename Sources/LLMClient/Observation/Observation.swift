@@ -37,7 +37,7 @@ final class Observation: CallObserver, ArchiveReporter, @unchecked Sendable {
     }
   }
 
-  func attemptQueued(_ attempt: Attempt, reason: Word, wait: Microseconds) {
+  func attemptQueued(_ attempt: Attempt, reason: StaticText, wait: Microseconds) {
     tell(.queued, attempt.requestID) { document in
       document.set("model", attempt.model)
       document.set("reason", reason)

@@ -28,13 +28,13 @@ final class ObservedService: Sendable {
   }
 
   /// The conventions' own names of services, where they are not the library's.
-  private static let wellKnown: [(type: Word, name: Word)] = [
+  private static let wellKnown: [(type: StaticText, name: StaticText)] = [
     ("azure", "azure.ai.openai"), ("bedrock", "aws.bedrock"), ("gemini", "gcp.gemini"), ("mistral", "mistral_ai"),
     ("moonshot", "moonshot_ai"), ("moonshot-cn", "moonshot_ai"), ("vertex", "gcp.vertex_ai"),
     ("vertex-anthropic", "gcp.vertex_ai"), ("watsonx", "ibm.watsonx.ai"), ("xai", "x_ai"),
   ]
 
-  private static let requestMembers: [(member: Word, attribute: Word)] = [
+  private static let requestMembers: [(member: StaticText, attribute: StaticText)] = [
     ("temperature", "gen_ai.request.temperature"), ("top_p", "gen_ai.request.top_p"),
     ("top_k", "gen_ai.request.top_k"), ("max_tokens", "gen_ai.request.max_tokens"),
     ("max_completion_tokens", "gen_ai.request.max_tokens"),

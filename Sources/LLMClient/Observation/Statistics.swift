@@ -8,7 +8,7 @@ public final class Statistics: @unchecked Sendable {
   public enum State: Sendable {
     case idle, connected, error
 
-    var name: Word {
+    var name: StaticText {
       switch self {
       case .idle: "idle"
       case .connected: "connected"
@@ -22,19 +22,19 @@ public final class Statistics: @unchecked Sendable {
   private var state = State.idle
   /// When the service last failed.
   private var failedAt: Microseconds = 0
-  private var tally = Tally()
+  private var counters = Counters()
   private var lastUsed: Int64?
   private var lastError: LLMError?
 
   /// Counts a call that begins.
-  func countBeginning() { lock.withLock { tally[.inFlight] &+= 1 } }
+  func countBeginning() { lock.withLock { counters[.inFlight] &+= 1 } }
 
   /// Counts an attempt, and tells the state if it changed.
   func count(_ attempt: Attempt) -> (from: State, to: State)? {
     lock.withLock {
-      tally.end(Tally.attempts, attempt.error?.code)
-      if attempt.number > 1 { tally[.retries] &+= 1 }
-      if let first = attempt.timeToFirstToken { tally.add(.firstToken, first) }
+      counters.end(Counters.attempts, attempt.error?.code)
+      if attempt.number > 1 { counters[.retries] &+= 1 }
+      if let first = attempt.timeToFirstToken { counters.add(.firstToken, first) }
       let before = state
       if let error = attempt.error {
         guard error.code != .cancelled else { return nil }
@@ -46,7 +46,7 @@ public final class Statistics: @unchecked Sendable {
           failedAt = max(failedAt, attempt.startedAt &+ attempt.duration)
         }
       } else {
-        tally.add(.attempt, attempt.duration)
+        counters.add(.attempt, attempt.duration)
         if saysSomethingNew(attempt) { state = .connected }
       }
       return before == state ? nil : (before, state)
@@ -77,16 +77,16 @@ public final class Statistics: @unchecked Sendable {
     let time = SystemClock.shared.unixSeconds
     lock.withLock {
       lastUsed = time
-      tally[.inFlight] &-= 1
-      tally.end(Tally.calls, outcome.code)
-      if outcome.code == nil { tally.add(.call, outcome.duration) }
-      tally.count(.cacheHits, isCached ? 1 : 0)
-      tally.count(.promptTokens, usage?.prompt)
-      tally.count(.completionTokens, usage?.completion)
-      tally.count(.cachedTokens, usage?.cached)
-      tally.count(.cacheWriteTokens, usage?.cacheWrite)
-      tally.count(.reasoningTokens, usage?.reasoning)
-      tally.count(.nanoDollars, outcome.nanoDollars)
+      counters[.inFlight] &-= 1
+      counters.end(Counters.calls, outcome.code)
+      if outcome.code == nil { counters.add(.call, outcome.duration) }
+      counters.count(.cacheHits, isCached ? 1 : 0)
+      counters.count(.promptTokens, usage?.prompt)
+      counters.count(.completionTokens, usage?.completion)
+      counters.count(.cachedTokens, usage?.cached)
+      counters.count(.cacheWriteTokens, usage?.cacheWrite)
+      counters.count(.reasoningTokens, usage?.reasoning)
+      counters.count(.nanoDollars, outcome.nanoDollars)
     }
   }
 
@@ -97,9 +97,9 @@ public final class Statistics: @unchecked Sendable {
   var isAvailable: Bool { lock.withLock { state != .error } }
 
   /// All that is counted, as it is now.
-  var snapshot: Tally {
+  var snapshot: Counters {
     lock.withLock {
-      var snapshot = tally
+      var snapshot = counters
       snapshot[.available] = state == .error ? 0 : 1
       return snapshot
     }
@@ -113,7 +113,7 @@ public final class Statistics: @unchecked Sendable {
       document.set("available", state != .error)
       document.set("uptime_s", (now &- startedAt) / 1_000_000)
       document.set("last_used", lastUsed)
-      tally.fill(document)
+      counters.fill(document)
       document.set("last_error", lastError?.document.deepCopy() ?? .null)
     }
   }

@@ -7,13 +7,13 @@ import LLMTransport
 /// A configured provider: the handle behind `llm_provider`. Shared by threads; everything in it is immutable or locked.
 public final class Provider: @unchecked Sendable {
   /// A router's, of its first target.
-  let station: Station
+  let routeTarget: RouteTarget
   /// Its targets, where it is a router.
   let routing: Routing?
   let pool = ChannelPool()
   let observation: Observation
   let meter: Meter
-  let shelf = ModelShelf()
+  let blobs = ModelListCache()
   private let random = Locked(SplitMix())
 
   /// Makes a provider of a configuration. `loadPlugin` calls what the plugins of a router's configuration export.
@@ -25,7 +25,7 @@ public final class Provider: @unchecked Sendable {
       let routing = try Provider.routing(
         config, environment: environment, catalog: catalog, loadPlugin: loadPlugin)
       guard let first = routing.targets.first else { throw LLMError(.invalidConfig, "a router without targets") }
-      self.init(first.station, routing, Observation(ObservedService(routerNamed: routing.name)))
+      self.init(first.routeTarget, routing, Observation(ObservedService(routerNamed: routing.name)))
       return
     }
     let catalog = catalog ?? ForeignTypes.catalog
@@ -48,31 +48,31 @@ public final class Provider: @unchecked Sendable {
   /// Makes a provider of a target.
   public convenience init(_ target: Target) throws(LLMError) {
     let observation = Observation(ObservedService(target.endpoint))
-    self.init(try Provider.station(for: target, observation), nil, observation)
+    self.init(try Provider.routeTarget(for: target, observation), nil, observation)
   }
 
-  init(_ station: Station, _ routing: Routing?, _ observation: Observation) {
-    self.station = station
+  init(_ routeTarget: RouteTarget, _ routing: Routing?, _ observation: Observation) {
+    self.routeTarget = routeTarget
     self.routing = routing
     self.observation = observation
-    meter = Meter(observation, pool, routing == nil ? station.gates : [])
+    meter = Meter(observation, pool, routing == nil ? routeTarget.gates : [])
   }
 
   deinit { meter.leave() }
 
   /// A target with the gates and the archive that its configuration asks for.
-  private static func station(for target: Target, _ observation: Observation) throws(LLMError) -> Station {
-    let store = try Stores.open(target.endpoint.gates.store, listener: observation)
-    return Station(
+  private static func routeTarget(for target: Target, _ observation: Observation) throws(LLMError) -> RouteTarget {
+    let store = try StoreRegistry.open(target.endpoint.gates.store, listener: observation)
+    return RouteTarget(
       target,
-      gates: Gates.make(
+      gates: GateFactory.make(
         for: target.endpoint, store: store, listener: observation, random: SplitMix(),
         unixOffset: SystemClock.shared.unixOffset),
-      archive: Archives.make(for: target.endpoint, store: store, reporter: observation),
+      archive: ArchiveChain.make(for: target.endpoint, store: store, reporter: observation),
       observer: observation)
   }
 
-  var target: Target { station.target }
+  var target: Target { routeTarget.target }
   var endpoint: Endpoint { target.endpoint }
 
   // MARK: Calls
@@ -104,7 +104,7 @@ public final class Provider: @unchecked Sendable {
   ) throws(LLMError) -> Call {
     let random = SplitMix(seed: random.withLock { $0.next() })
     return Call(
-      request, to: station, by: try itinerary(of: request, random), sink: sink,
+      request, to: routeTarget, by: try itinerary(of: request, random), sink: sink,
       observer: isFetchedByCaller ? nil : observation, random: random, unixSeconds: SystemClock.shared.unixSeconds,
       isFetchedByCaller: isFetchedByCaller, unixOffset: SystemClock.shared.unixOffset)
   }
@@ -119,7 +119,7 @@ public final class Provider: @unchecked Sendable {
       return nil
     }
     return try Itinerary(
-      Router(modelsOf: station, first: try target.model(for: request.document)), model: nil, llm: request.llm,
+      Router(modelsOf: routeTarget, first: try target.model(for: request.document)), model: nil, llm: request.llm,
       now: SystemClock.shared.now, random)
   }
 
@@ -189,7 +189,7 @@ public final class Provider: @unchecked Sendable {
     return try run(CallRequest(.rerank, request, settings: settings, llm: request["llm"]))
   }
 
-  private func problem(ofRanking request: JSON) -> (member: Word, wish: Word)? {
+  private func problem(ofRanking request: JSON) -> (member: StaticText, wish: StaticText)? {
     if request.string("query")?.isEmpty != false { return ("query", "a \"query\", a text that is not empty") }
     let documents = request["documents"]
     if documents?.isArray != true || documents?.count == 0 {
@@ -285,9 +285,9 @@ public final class Provider: @unchecked Sendable {
     connections.set("reused", counted.reused)
     connections.set("idle", counted.idle)
     document.set("connections", connections)
-    station.archive?.fill(document)
+    routeTarget.archive?.fill(document)
     let now = SystemClock.shared.now
-    for gate in station.gates { gate.fill(document, now: now) }
+    for gate in routeTarget.gates { gate.fill(document, now: now) }
     return document
   }
 

@@ -15,12 +15,12 @@ final class Routing: Sendable {
     name = plan.name
     call = plan.call
     self.targets = targets
-    let stations = targets.map { $0.station }
+    let routeTargets = targets.map { $0.routeTarget }
     router = Router(
       plan.members.map { member in
-        let endpoint = stations[member.place].target.endpoint
+        let endpoint = routeTargets[member.place].target.endpoint
         return RouteMember(
-          group: member.group, station: stations[member.place],
+          group: member.group, routeTarget: routeTargets[member.place],
           model: member.model ?? endpoint.defaultModel ?? member.group, weight: member.weight)
       },
       strategy: Strategy(name: plan.strategy) ?? .fallback,
@@ -33,7 +33,7 @@ final class Routing: Sendable {
   func target(for model: String?) throws(LLMError) -> (provider: Provider, model: String) {
     let name = try router.name(for: model)
     for member in router.members(named: name) {
-      for provider in targets where provider.station === member.station { return (provider, member.model) }
+      for provider in targets where provider.routeTarget === member.routeTarget { return (provider, member.model) }
     }
     throw LLMError(.notFound, "the router has no model \"\(name)\"", param: "/model")
   }
@@ -59,7 +59,7 @@ final class Routing: Sendable {
       model.set("owned_by", name)
       model.set(
         "targets",
-        .array(router.members(named: group).map { .string($0.station.target.endpoint.name + "/" + $0.model) }))
+        .array(router.members(named: group).map { .string($0.routeTarget.target.endpoint.name + "/" + $0.model) }))
       models.append(model)
     }
     for target in targets {
@@ -127,9 +127,10 @@ final class Routing: Sendable {
       .array(
         targets.map { target in
           let document = target.status
-          target.station.fillHealth(document, now: now)
+          target.routeTarget.fillHealth(document, now: now)
           var groups: [String] = []
-          for member in router.members where member.station === target.station && !groups.contains(member.group) {
+          for member in router.members where member.routeTarget === target.routeTarget && !groups.contains(member.group)
+          {
             groups.append(member.group)
           }
           document.set("groups", .array(groups))

@@ -3,20 +3,21 @@ import LLMCore
 import LLMDialects
 import LLMPolicy
 
-extension Archives {
+extension ArchiveChain {
   /// What a configuration says of `cache`, `record` and `replay`; nil where it says nothing.
-  static func make(for endpoint: Endpoint, store: StoreGuard?, reporter: any ArchiveReporter) -> Archives? {
+  static func make(for endpoint: Endpoint, store: StoreGuard?, reporter: any ArchiveReporter) -> ArchiveChain? {
     let cache = makeCache(endpoint, store)
     let replayer = makeReplayer(endpoint.settings["replay"])
-    let recorder = endpoint.settings.string("record").map { Recorder(Folder($0)) }
+    let recorder = endpoint.settings.string("record").map { Recorder(DirectoryBlobStore($0)) }
     guard cache != nil || replayer != nil || recorder != nil else { return nil }
-    return Archives(replayer: replayer, cache: cache, recorder: recorder, reporter: reporter)
+    return ArchiveChain(replayer: replayer, cache: cache, recorder: recorder, reporter: reporter)
   }
 
   private static func makeReplayer(_ settings: JSON?) -> Replayer? {
     guard let settings, let directory = settings.string ?? settings.string("dir") else { return nil }
     return Replayer(
-      Folder(directory), isStrict: settings.bool("strict") ?? true, keepsTime: settings.bool("timing") ?? false)
+      DirectoryBlobStore(directory), isStrict: settings.bool("strict") ?? true,
+      keepsTime: settings.bool("timing") ?? false)
   }
 
   private static func makeCache(_ endpoint: Endpoint, _ store: StoreGuard?) -> Cache? {
@@ -26,12 +27,12 @@ extension Archives {
     if let bytes = settings.int("max_bytes") { rules.maxBytes = Int(bytes) }
     rules.namespace = settings.string("namespace") ?? ""
     if settings.bool("shared") != true { rules.scope = endpoint.digest }
-    var shelf: (any Shelf)?
+    var blobs: (any BlobStore)?
     if settings.says("type", "disk"), let directory = settings.string("path") {
-      shelf = Folder(directory, isPrivate: true, maxBytes: rules.maxBytes)
+      blobs = DirectoryBlobStore(directory, isPrivate: true, maxBytes: rules.maxBytes)
     }
-    if settings.says("type", "store"), let store { shelf = StoreShelf(store, maxBytes: rules.maxBytes) }
-    return Cache(rules, shelf: shelf)
+    if settings.says("type", "store"), let store { blobs = CounterStoreBlobs(store, maxBytes: rules.maxBytes) }
+    return Cache(rules, blobs: blobs)
   }
 }
 

@@ -74,7 +74,7 @@ public final class SharedFile: @unchecked Sendable {
     descriptor = -1
   }
 
-  private func problem(_ what: Word) -> LLMError {
+  private func problem(_ what: StaticText) -> LLMError {
     LLMError(.internal, "the store's file \(path) \(what): \(String(cString: llm_last_error()))")
   }
 }

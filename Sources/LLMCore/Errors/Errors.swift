@@ -26,7 +26,7 @@ public enum ErrorCode: Int32, Sendable {
   case `internal` = -24
 
   /// The name that stands in error documents and that `llm_status_name` gives.
-  public var name: Word {
+  public var name: StaticText {
     switch self {
     case .invalidArgument: "invalid_argument"
     case .invalidConfig: "invalid_config"
@@ -85,7 +85,7 @@ public enum Stage: Sendable {
   public static var all: [Stage] { [.connect, .tls, .send, .firstByte, .firstToken, .stream, .decode] }
 
   /// The name that stands in error documents.
-  public var name: Word {
+  public var name: StaticText {
     switch self {
     case .connect: "connect"
     case .tls: "tls"

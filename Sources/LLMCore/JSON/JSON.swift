@@ -110,7 +110,7 @@ extension JSON {
 
   /// A string known at compile time.
   @inline(never)
-  public static func string(_ value: Word) -> JSON { JSON(orNull: json_string_nocheck(value.cString)) }
+  public static func string(_ value: StaticText) -> JSON { JSON(orNull: json_string_nocheck(value.cString)) }
 
   /// A string known at compile time.
   @_disfavoredOverload
@@ -244,7 +244,7 @@ extension JSON {
 
   /// The member of that name, nil where it is missing, null, or this is no object: the services say all three and mean
   /// the same.
-  public subscript(key: Word) -> JSON? {
+  public subscript(key: StaticText) -> JSON? {
     @inline(never)
     get { said(key.utf8) }
   }
@@ -259,7 +259,7 @@ extension JSON {
   }
 
   /// The member within a member.
-  public subscript(group: Word, key: Word) -> JSON? {
+  public subscript(group: StaticText, key: StaticText) -> JSON? {
     @inline(never)
     get { self[group]?[key] }
   }
@@ -285,36 +285,36 @@ extension JSON {
 
   /// A member's text; nil where it is none.
   @inline(never)
-  public func string(_ key: Word) -> String? {
+  public func string(_ key: StaticText) -> String? {
     guard let place else { return self[key]?.string }
     return place.member(key.utf8)?.pointee.text.map { String(decoding: $0, as: UTF8.self) }
   }
   /// The text of a member within a member; nil where it is none.
   @inline(never)
-  public func string(_ group: Word, _ key: Word) -> String? { self[group, key]?.string }
+  public func string(_ group: StaticText, _ key: StaticText) -> String? { self[group, key]?.string }
   /// A member's integer; nil where it is none.
   @inline(never)
-  public func int(_ key: Word) -> Int64? {
+  public func int(_ key: StaticText) -> Int64? {
     guard let place else { return self[key]?.int }
     guard let cell = place.member(key.utf8)?.pointee else { return nil }
     return cell.kind == .integer ? cell.integer : self[key]?.int
   }
   /// The integer of a member within a member; nil where it is none.
   @inline(never)
-  public func int(_ group: Word, _ key: Word) -> Int64? { self[group, key]?.int }
+  public func int(_ group: StaticText, _ key: StaticText) -> Int64? { self[group, key]?.int }
   /// Whether a member is true or false; nil where it is neither.
   @inline(never)
-  public func bool(_ key: Word) -> Bool? { self[key]?.bool }
+  public func bool(_ key: StaticText) -> Bool? { self[key]?.bool }
   /// A member's elements; none where it is no array.
   @inline(never)
-  public func elements(_ key: Word) -> [JSON] { self[key]?.elements ?? [] }
+  public func elements(_ key: StaticText) -> [JSON] { self[key]?.elements ?? [] }
   /// A member's members; none where it is no object.
   @inline(never)
-  public func members(_ key: Word) -> [(key: String, value: JSON)] { self[key]?.members ?? [] }
+  public func members(_ key: StaticText) -> [(key: String, value: JSON)] { self[key]?.members ?? [] }
 
   /// Whether a member is this text.
   @inline(never)
-  public func says(_ key: Word, _ text: Word) -> Bool {
+  public func says(_ key: StaticText, _ text: StaticText) -> Bool {
     if let place { return place.member(key.utf8)?.pointee.text.map { text.matches($0) } ?? false }
     guard let value = self[key], let bytes = value.stringBytes else { return false }
     return withExtendedLifetime(value) { text.matches(bytes) }
@@ -332,7 +332,7 @@ extension JSON {
 
   /// Whether there is a member of that name, null included.
   @inline(never)
-  public func has(_ key: Word) -> Bool { has(key.utf8) }
+  public func has(_ key: StaticText) -> Bool { has(key.utf8) }
 
   /// Whether there is a member of that name, null included.
   @inline(never)
@@ -380,7 +380,7 @@ extension JSON {
 
   /// The members that say something under a key that is none of the words, in the order in which they stand.
   @inline(never)
-  public func members(except words: [Word]) -> [(key: String, value: JSON)] {
+  public func members(except words: [StaticText]) -> [(key: String, value: JSON)] {
     var pairs: [(key: String, value: JSON)] = []
     forEachMember { key, value in
       if value.isNull || words.contains(where: { $0.matches(key) }) { return }
@@ -427,33 +427,33 @@ extension JSON {
 extension JSON {
   /// Sets a member; nil leaves the object as it is.
   @inline(never)
-  public func set(_ key: Word, _ value: JSON?) {
+  public func set(_ key: StaticText, _ value: JSON?) {
     if let value { json_object_set_new_nocheck(changeable, key.cString, value.retainedRaw()) }
   }
   /// Sets a member to a constant.
   @inline(never)
-  public func set(_ key: Word, _ value: Word) {
+  public func set(_ key: StaticText, _ value: StaticText) {
     json_object_set_new_nocheck(changeable, key.cString, json_string_nocheck(value.cString))
   }
   /// Sets a member to a text; nil leaves the object as it is.
   @_disfavoredOverload
   @inline(never)
-  public func set(_ key: Word, _ value: String?) {
+  public func set(_ key: StaticText, _ value: String?) {
     if let value { set(key, .string(value)) }
   }
   /// Sets a member to the text in a buffer.
   @inline(never)
-  public func set(_ key: Word, _ value: ByteBuffer) { set(key, .string(value)) }
+  public func set(_ key: StaticText, _ value: ByteBuffer) { set(key, .string(value)) }
   /// Sets a member to an integer; nil leaves the object as it is.
   @inline(never)
-  public func set(_ key: Word, _ value: Int64?) {
+  public func set(_ key: StaticText, _ value: Int64?) {
     if let value { json_object_set_new_nocheck(changeable, key.cString, json_integer(value)) }
   }
   /// Sets a member to an integer.
-  public func set(_ key: Word, _ value: Int) { set(key, Int64(value)) }
+  public func set(_ key: StaticText, _ value: Int) { set(key, Int64(value)) }
   /// Sets a member to true or false; nil leaves the object as it is.
   @inline(never)
-  public func set(_ key: Word, _ value: Bool?) {
+  public func set(_ key: StaticText, _ value: Bool?) {
     if let value { json_object_set_new_nocheck(changeable, key.cString, value ? json_true() : json_false()) }
   }
 
@@ -467,7 +467,7 @@ extension JSON {
 
   /// Sets a member where there is none yet.
   @inline(never)
-  public func setDefault(_ key: Word, _ value: JSON?) {
+  public func setDefault(_ key: StaticText, _ value: JSON?) {
     if !has(key) { set(key, value) }
   }
 
@@ -479,7 +479,7 @@ extension JSON {
 
   /// Removes a member.
   @inline(never)
-  public func remove(_ key: Word) { json_object_del(changeable, key.cString) }
+  public func remove(_ key: StaticText) { json_object_del(changeable, key.cString) }
 
   /// Removes a member.
   @inline(never)
@@ -546,7 +546,7 @@ extension JSON {
   public static func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) -> JSON {
     var error = json_error_t()
     // Without an address jansson would complain of its arguments.
-    let text = (bytes.baseAddress ?? UnsafeRawPointer(Word("").cString)).assumingMemoryBound(to: CChar.self)
+    let text = (bytes.baseAddress ?? UnsafeRawPointer(StaticText("").cString)).assumingMemoryBound(to: CChar.self)
     let flags = Int(JSON_DECODE_ANY | JSON_ALLOW_NUL)
     guard let value = JSON(adopting: json_loadb(text, bytes.count, flags, &error)) else {
       throw JSONSyntaxError(error)

@@ -8,11 +8,11 @@ public final class JSONDraft {
   /// Starts with all members of an object.
   public init(_ base: JSON) { self.base = base }
 
-  private func change(of name: Word) -> Int? { changes.firstIndex { name.matches($0.name) } }
+  private func change(of name: StaticText) -> Int? { changes.firstIndex { name.matches($0.name) } }
   private func change(of name: String) -> Int? { changes.firstIndex { $0.name == name } }
 
   /// The member of that name; nil where it is missing or null.
-  public subscript(name: Word) -> JSON? {
+  public subscript(name: StaticText) -> JSON? {
     @inline(never)
     get {
       guard let place = change(of: name) else { return base[name] }
@@ -21,13 +21,13 @@ public final class JSONDraft {
   }
 
   /// Sets a member; nil leaves the object as it is.
-  public func set(_ name: Word, _ value: JSON?) { set(named: name.text, value) }
+  public func set(_ name: StaticText, _ value: JSON?) { set(named: name.text, value) }
   /// Sets a member to a text.
-  public func set(_ name: Word, _ value: String) { set(named: name.text, .string(value)) }
+  public func set(_ name: StaticText, _ value: String) { set(named: name.text, .string(value)) }
   /// Sets a member to a constant.
-  public func set(_ name: Word, _ value: Word) { set(named: name.text, .string(value)) }
+  public func set(_ name: StaticText, _ value: StaticText) { set(named: name.text, .string(value)) }
   /// Sets a member to true or false.
-  public func set(_ name: Word, _ value: Bool) { set(named: name.text, .boolean(value)) }
+  public func set(_ name: StaticText, _ value: Bool) { set(named: name.text, .boolean(value)) }
 
   /// Sets a member; nil leaves the object as it is.
   @inline(never)
@@ -44,12 +44,12 @@ public final class JSONDraft {
 
   /// Removes a member.
   @inline(never)
-  public func remove(_ name: Word) {
+  public func remove(_ name: StaticText) {
     if change(of: name) != nil || base.has(name) { put(name.text, nil) }
   }
 
   /// Removes a member, and gives it where it said anything.
-  public func take(_ name: Word) -> JSON? {
+  public func take(_ name: StaticText) -> JSON? {
     let value = self[name]
     remove(name)
     return value

@@ -24,7 +24,7 @@ struct StyledJSONWriter {
     }
   }
 
-  func write(_ value: JSON, depth: Int, except unwanted: [Word] = []) {
+  func write(_ value: JSON, depth: Int, except unwanted: [StaticText] = []) {
     guard depth < Self.deepest else { return out.append("null") }
     switch value.kind {
     case .object: writeObject(value, depth: depth, except: unwanted)
@@ -35,7 +35,7 @@ struct StyledJSONWriter {
     }
   }
 
-  private func writeObject(_ object: JSON, depth: Int, except unwanted: [Word]) {
+  private func writeObject(_ object: JSON, depth: Int, except unwanted: [StaticText]) {
     var names: [String] = []
     object.forEachMember { name, _ in
       if !unwanted.contains(where: { $0.matches(name) }) { names.append(String(decoding: name, as: UTF8.self)) }
@@ -80,7 +80,7 @@ struct StyledJSONWriter {
 extension JSON {
   /// Writes the value so that equal values give equal text: members in the order of their names at every depth, numbers
   /// without a fraction as integers, no blanks. Members of its own, not of what is within it, can be left out.
-  public func writeCanonically(into buffer: ByteBuffer, except unwanted: [Word] = []) {
+  public func writeCanonically(into buffer: ByteBuffer, except unwanted: [StaticText] = []) {
     StyledJSONWriter(buffer, .canonical).write(self, depth: 0, except: unwanted)
   }
 

@@ -13,48 +13,48 @@ public struct JSONText {
 
   /// Opens an object, or with a key an object that is a member.
   @inline(never)
-  public func openObject(_ key: Word? = nil) { open(key, UInt8(ascii: "{")) }
+  public func openObject(_ key: StaticText? = nil) { open(key, UInt8(ascii: "{")) }
 
   /// Closes the innermost object.
   public func closeObject() { buffer.append(UInt8(ascii: "}")) }
 
   /// Opens an array.
   @inline(never)
-  public func openArray(_ key: Word? = nil) { open(key, UInt8(ascii: "[")) }
+  public func openArray(_ key: StaticText? = nil) { open(key, UInt8(ascii: "[")) }
 
   /// Closes the innermost array.
   public func closeArray() { buffer.append(UInt8(ascii: "]")) }
 
-  private func open(_ key: Word?, _ bracket: UInt8) {
+  private func open(_ key: StaticText?, _ bracket: UInt8) {
     if let key { name(key) } else { separate() }
     buffer.append(bracket)
   }
 
   /// A member that is a text of valid UTF-8.
   @inline(never)
-  public func add(_ key: Word, _ utf8: UnsafeRawBufferPointer) {
+  public func add(_ key: StaticText, _ utf8: UnsafeRawBufferPointer) {
     name(key)
     JSONWriter(buffer).write(string: utf8)
   }
 
   /// A member that is the text in a buffer.
-  public func add(_ key: Word, _ text: ByteBuffer) { add(key, text.bytes) }
+  public func add(_ key: StaticText, _ text: ByteBuffer) { add(key, text.bytes) }
 
   /// A member that is a constant.
   @inline(never)
-  public func add(_ key: Word, _ word: Word) { add(key, word.utf8) }
+  public func add(_ key: StaticText, _ word: StaticText) { add(key, word.utf8) }
 
   /// A member that is a text; nil adds nothing.
   @_disfavoredOverload
   @inline(never)
-  public func add(_ key: Word, _ text: String?) {
+  public func add(_ key: StaticText, _ text: String?) {
     guard var text else { return }
     text.withUTF8 { add(key, UnsafeRawBufferPointer($0)) }
   }
 
   /// A member that is an integer; nil adds nothing.
   @inline(never)
-  public func add(_ key: Word, _ value: Int64?) {
+  public func add(_ key: StaticText, _ value: Int64?) {
     guard let value else { return }
     name(key)
     buffer.append(integer: value)
@@ -62,25 +62,25 @@ public struct JSONText {
 
   /// A member that is true or false.
   @inline(never)
-  public func add(_ key: Word, _ value: Bool) {
+  public func add(_ key: StaticText, _ value: Bool) {
     name(key)
     buffer.append(value ? "true" : "false")
   }
 
   /// A member that is null.
-  public func addNull(_ key: Word) {
+  public func addNull(_ key: StaticText) {
     name(key)
     buffer.append("null")
   }
 
   /// A member that is a length of time, in milliseconds.
   @inline(never)
-  public func add(_ key: Word, milliseconds time: Microseconds) { add(key, time, inUnitsOf: 1000) }
+  public func add(_ key: StaticText, milliseconds time: Microseconds) { add(key, time, inUnitsOf: 1000) }
 
   /// A member that is a number of so many parts of one (a power of ten), written as a decimal number: exact, and without
   /// the arithmetic of floating point.
   @inline(never)
-  public func add(_ key: Word, _ parts: Int64, inUnitsOf one: Int64) {
+  public func add(_ key: StaticText, _ parts: Int64, inUnitsOf one: Int64) {
     name(key)
     if parts < 0 { buffer.append(UInt8(ascii: "-")) }
     let unit = one.magnitude
@@ -98,7 +98,7 @@ public struct JSONText {
 
   /// A member that is a tree; nil adds nothing.
   @inline(never)
-  public func add(_ key: Word, _ tree: JSON?) {
+  public func add(_ key: StaticText, _ tree: JSON?) {
     guard let tree else { return }
     name(key)
     tree.write(into: buffer)
@@ -120,7 +120,7 @@ public struct JSONText {
 
   /// The members of an object that was made as a tree, without those that are written by themselves.
   @inline(never)
-  public func addMembers(of tree: JSON?, except own: [Word] = []) {
+  public func addMembers(of tree: JSON?, except own: [StaticText] = []) {
     guard let tree else { return }
     tree.forEachMember { key, value in
       if !own.contains(where: { $0.matches(key) }) { add(key, value) }
@@ -136,7 +136,7 @@ public struct JSONText {
   }
 
   /// The library's own keys need no escapes.
-  private func name(_ key: Word) { buffer.append(key: key.utf8) }
+  private func name(_ key: StaticText) { buffer.append(key: key.utf8) }
 
   private func separate() {
     if buffer.endsInValue { buffer.append(UInt8(ascii: ",")) }

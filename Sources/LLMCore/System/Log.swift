@@ -11,7 +11,7 @@ public enum Log {
     case debug = 4
 
     /// The word in lines and in LLM_LOG.
-    public var name: Word {
+    public var name: StaticText {
       switch self {
       case .error: "error"
       case .warning: "warn"

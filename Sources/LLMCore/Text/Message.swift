@@ -13,10 +13,10 @@ public struct Message: ExpressibleByStringInterpolation, Sendable {
 
     /// A piece known at compile time.
     @inline(never)
-    public func appendLiteral(_ literal: StaticString) { appendInterpolation(Word(stringLiteral: literal)) }
+    public func appendLiteral(_ literal: StaticString) { appendInterpolation(StaticText(stringLiteral: literal)) }
     /// A name out of a table.
     @inline(never)
-    public func appendInterpolation(_ word: Word) { buffer.append(word.utf8) }
+    public func appendInterpolation(_ word: StaticText) { buffer.append(word.utf8) }
     /// A piece of text.
     @inline(never)
     public func appendInterpolation(_ text: String) { buffer.append(text) }

@@ -1,6 +1,6 @@
 /// Dates of HTTP ("Sun, 06 Nov 1994 08:49:37 GMT").
 public enum HTTPDate {
-  private static let months: [Word] = [
+  private static let months: [StaticText] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 

@@ -5,7 +5,7 @@ public enum FinishReason: Sendable {
   case stop, length, toolCalls, contentFilter, error
 
   /// The word in documents.
-  public var name: Word {
+  public var name: StaticText {
     switch self {
     case .stop: "stop"
     case .length: "length"
@@ -24,7 +24,7 @@ public enum FinishReason: Sendable {
     self = .stop
   }
 
-  private static let words: [(word: Word, reason: FinishReason)] = [
+  private static let words: [(word: StaticText, reason: FinishReason)] = [
     ("stop", .stop), ("end_turn", .stop), ("stop_sequence", .stop), ("eos", .stop), ("complete", .stop),
     ("completed", .stop), ("pause_turn", .stop), ("finish_reason_unspecified", .stop), ("load", .stop),
     ("length", .length), ("max_tokens", .length), ("max_output_tokens", .length), ("model_length", .length),

@@ -3,7 +3,7 @@ import LLMCore
 /// A member of `reasoning_details` as it arrives: texts in pieces, everything else as it was last said. Pieces are
 /// gathered in buffers, since a long thought comes in thousands of them.
 final class ReasoningDetailParts {
-  private static let growing: [Word] = ["text", "summary", "data", "signature"]
+  private static let growing: [StaticText] = ["text", "summary", "data", "signature"]
 
   private let members: JSON
   private var texts: [(name: String, buffer: ByteBuffer)] = []

@@ -495,7 +495,7 @@ extension ResponseBuilder {
   /// The response as a tree: a `chat.completion` without `metadata`. Before the end it is the part that arrived.
   public func makeResponse() -> JSON { .object { writeMembers(to: $0) } }
 
-  private static let ownMembers: [Word] = [
+  private static let ownMembers: [StaticText] = [
     "id", "object", "created", "model", "choices", "usage", "text", "metadata",
   ]
 
@@ -550,7 +550,7 @@ extension ResponseBuilder {
     text.closeObject()
   }
 
-  private func write(_ key: Word, _ documents: [JSON], to text: JSONText) {
+  private func write(_ key: StaticText, _ documents: [JSON], to text: JSONText) {
     guard !documents.isEmpty else { return }
     text.openArray(key)
     for document in documents { text.add(element: document) }
@@ -558,7 +558,7 @@ extension ResponseBuilder {
   }
 
   private func write(_ call: ToolCallParts, to text: JSONText) {
-    let kind: Word = call.isCustom ? "custom" : "function"
+    let kind: StaticText = call.isCustom ? "custom" : "function"
     text.openObject()
     text.add("id", call.id)
     text.add("type", kind)

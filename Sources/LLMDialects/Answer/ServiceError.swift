@@ -109,13 +109,13 @@ enum ErrorTable {
     }
   }
 
-  private static func lookUp(_ text: String, in table: [(words: Word, code: ErrorCode)]) -> ErrorCode? {
+  private static func lookUp(_ text: String, in table: [(words: StaticText, code: ErrorCode)]) -> ErrorCode? {
     for row in table where text.containsText(row.words.text, ignoringCase: true) { return row.code }
     return nil
   }
 
   /// Words in `code`, `type` and `status` fields; the first that occurs wins.
-  private static let words: [(words: Word, code: ErrorCode)] = [
+  private static let words: [(words: StaticText, code: ErrorCode)] = [
     ("context_length", .contextLength), ("context_window", .contextLength), ("string_above_max_length", .contextLength),
     ("insufficient_quota", .quotaExceeded), ("insufficient_balance", .quotaExceeded),
     ("billing", .quotaExceeded), ("quota_exceeded", .quotaExceeded), ("payment_required", .quotaExceeded),
@@ -143,7 +143,7 @@ enum ErrorTable {
   ]
 
   /// Phrases in messages, where status and words say only that the request was bad.
-  private static let phrases: [(words: Word, code: ErrorCode)] = [
+  private static let phrases: [(words: StaticText, code: ErrorCode)] = [
     ("maximum context length", .contextLength), ("context length", .contextLength), ("context window", .contextLength),
     ("prompt is too long", .contextLength), ("input is too long", .contextLength), ("too many tokens", .contextLength),
     ("exceeds the maximum number of tokens", .contextLength), ("exceed context limit", .contextLength),

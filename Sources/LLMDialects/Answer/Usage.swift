@@ -57,15 +57,15 @@ public final class Usage {
   public var document: JSON { .object { writeMembers(to: $0) } }
 
   /// The `usage` member of a response.
-  public func write(_ key: Word, to text: JSONText) {
+  public func write(_ key: StaticText, to text: JSONText) {
     text.openObject(key)
     writeMembers(to: text)
     text.closeObject()
   }
 
-  private static let counts: [Word] = ["prompt_tokens", "completion_tokens", "total_tokens"]
-  private static let promptDetails: Word = "prompt_tokens_details"
-  private static let completionDetails: Word = "completion_tokens_details"
+  private static let counts: [StaticText] = ["prompt_tokens", "completion_tokens", "total_tokens"]
+  private static let promptDetails: StaticText = "prompt_tokens_details"
+  private static let completionDetails: StaticText = "completion_tokens_details"
 
   /// What is known, and with it what else the service said.
   private func writeMembers(to text: JSONText) {
@@ -78,9 +78,9 @@ public final class Usage {
     text.addMembers(of: extra, except: Self.counts + [Self.promptDetails, Self.completionDetails])
   }
 
-  private typealias Detail = (key: Word, value: Int64?)
+  private typealias Detail = (key: StaticText, value: Int64?)
 
-  private func writeDetails(_ group: Word, _ first: Detail, _ second: Detail?, to text: JSONText) {
+  private func writeDetails(_ group: StaticText, _ first: Detail, _ second: Detail?, to text: JSONText) {
     let said = extra?[group]
     let isKnown = first.value != nil || second?.value != nil
     guard isKnown || said?.isObject == true else { return text.add(group, said) }

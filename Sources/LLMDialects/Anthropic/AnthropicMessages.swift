@@ -94,7 +94,7 @@ extension HTTPRequest {
 /// Addresses below the base URL.
 enum AnthropicPaths {
   /// What has no bearing on the length of the input.
-  static let membersNotCounted: [Word] = [
+  static let membersNotCounted: [StaticText] = [
     "max_tokens", "stop_sequences", "temperature", "top_p", "top_k", "metadata", "service_tier", "inference_geo",
     "container", "speed",
   ]
@@ -165,7 +165,7 @@ struct AnthropicEncoder {
     return body
   }
 
-  private static let handledMembers: [Word] = [
+  private static let handledMembers: [StaticText] = [
     "max_tokens", "max_completion_tokens", "temperature", "top_p", "top_k", "stop", "parallel_tool_calls",
     "reasoning_effort", "reasoning", "user", "metadata", "service_tier", "thinking", "output_config",
     "context_management", "container", "mcp_servers", "betas", "inference_geo", "speed", "cache_control",
@@ -183,7 +183,7 @@ struct AnthropicEncoder {
     return value.string.map { [$0] } ?? value.elements.compactMap { $0.string }
   }
 
-  private mutating func require(beta name: Word) {
+  private mutating func require(beta name: StaticText) {
     if !betas.contains(name.text) { betas.append(name.text) }
   }
 
@@ -289,7 +289,7 @@ extension AnthropicEncoder {
 
   /// Blocks that a caller may write in the service's own words.
   private static func isOwn(blockType type: String) -> Bool {
-    let own: [Word] = [
+    let own: [StaticText] = [
       "image", "document", "search_result", "tool_use", "tool_result", "thinking", "redacted_thinking",
       "server_tool_use", "mcp_tool_use", "container_upload", "compaction", "fallback",
     ]
@@ -487,7 +487,7 @@ extension AnthropicEncoder {
     return tool.json
   }
 
-  private static let betaTools: [(tool: Word, beta: Word)] = [
+  private static let betaTools: [(tool: StaticText, beta: StaticText)] = [
     ("computer_20241022", "computer-use-2024-10-22"), ("computer_20250124", "computer-use-2025-01-24"),
     ("computer_20251124", "computer-use-2025-11-24"), ("code_execution_20250522", "code-execution-2025-05-22"),
     ("code_execution_20250825", "code-execution-2025-08-25"), ("web_fetch_20250910", "web-fetch-2025-09-10"),
@@ -732,7 +732,7 @@ extension AnthropicDecoder {
   }
 
   /// Said by OpenAI's names.
-  private static let countedMembers: [Word] = [
+  private static let countedMembers: [StaticText] = [
     "input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens_details",
   ]
 }

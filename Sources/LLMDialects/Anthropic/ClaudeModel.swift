@@ -80,7 +80,7 @@ enum ClaudeThinking {
 
 extension ClaudeThinking {
   /// What `reasoning_details` call thinking that a Claude signed.
-  static let format: Word = "anthropic-claude-v1"
+  static let format: StaticText = "anthropic-claude-v1"
 }
 
 /// Thinking and sampling as a Claude model takes them, under whatever service; what it does not take is a warning.

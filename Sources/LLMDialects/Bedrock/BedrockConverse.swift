@@ -132,7 +132,7 @@ struct BedrockEncoder {
   }
 
   private static func family(of model: String) -> Family {
-    let words: [(word: Word, family: Family)] = [
+    let words: [(word: StaticText, family: Family)] = [
       ("anthropic.", .claude), ("amazon.nova", .nova), ("mistral.", .mistral), ("openai.gpt-oss", .gptOSS),
     ]
     return words.first { model.containsText($0.word.text) }?.family ?? .other
@@ -149,11 +149,11 @@ struct BedrockEncoder {
     return body
   }
 
-  private static let ownMembers: [Word] = [
+  private static let ownMembers: [StaticText] = [
     "guardrailConfig", "additionalModelResponseFieldPaths", "performanceConfig", "requestMetadata", "promptVariables",
     "serviceTier",
   ]
-  private static let handledMembers: [Word] =
+  private static let handledMembers: [StaticText] =
     ownMembers + [
       "max_tokens", "max_completion_tokens", "temperature", "top_p", "top_k", "stop", "reasoning_effort", "reasoning",
       "thinking", "metadata", "service_tier", "additionalModelRequestFields", "stream_options",
@@ -227,7 +227,7 @@ extension BedrockEncoder {
   }
 
   /// Blocks that a caller may write in the service's own words: `{"type":"video","video":{…}}`.
-  private static let ownBlocks: [Word] = [
+  private static let ownBlocks: [StaticText] = [
     "audio", "cachePoint", "citationsContent", "document", "guardContent", "image", "reasoningContent", "searchResult",
     "toolResult", "toolUse", "video",
   ]
@@ -288,7 +288,7 @@ extension BedrockEncoder {
   }
 
   private static func documentFormat(mediaType: String) -> String? {
-    let types: [(type: Word, format: Word)] = [
+    let types: [(type: StaticText, format: StaticText)] = [
       ("application/pdf", "pdf"), ("text/csv", "csv"), ("text/html", "html"), ("text/markdown", "md"),
       ("application/msword", "doc"), ("application/vnd.ms-excel", "xls"),
       ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
@@ -580,7 +580,7 @@ final class BedrockDecoder: ChatDecoder {
   }
 
   /// How the service marks calls of its own tools.
-  static let serverTool: Word = "server_tool_use"
+  static let serverTool: StaticText = "server_tool_use"
   private static let indexSlot = 0
   private let hotPath = HotPath([
     HotField("contentBlockIndex", .integer(indexSlot)), HotField("delta.text", .text),

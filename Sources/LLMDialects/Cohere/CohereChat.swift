@@ -23,7 +23,7 @@ public final class CohereChat: Dialect {
 
   // MARK: Embeddings
 
-  private static let embeddingMembers: [Word] = [
+  private static let embeddingMembers: [StaticText] = [
     "model", "input", "dimensions", "encoding_format", "llm", "input_type", "truncate", "max_tokens",
   ]
 
@@ -133,13 +133,13 @@ private struct CohereRequest {
     self.context = context
   }
 
-  private static let members: [(name: Word, theirs: Word)] = [
+  private static let members: [(name: StaticText, theirs: StaticText)] = [
     ("temperature", "temperature"), ("top_p", "p"), ("top_k", "k"), ("seed", "seed"),
     ("presence_penalty", "presence_penalty"), ("frequency_penalty", "frequency_penalty"), ("logprobs", "logprobs"),
     ("documents", "documents"), ("citation_options", "citation_options"), ("safety_mode", "safety_mode"),
     ("thinking", "thinking"), ("priority", "priority"), ("strict_tools", "strict_tools"),
   ]
-  private static let otherMembers: [Word] = [
+  private static let otherMembers: [StaticText] = [
     "max_tokens", "max_completion_tokens", "stop", "reasoning_effort", "reasoning", "stream_options",
     "parallel_tool_calls",
   ]
@@ -174,7 +174,7 @@ private struct CohereRequest {
   // MARK: Thinking
 
   /// Efforts as budgets of tokens; nil leaves the model all it wants.
-  private static let efforts: [(word: Word, budget: Int64?)] = [
+  private static let efforts: [(word: StaticText, budget: Int64?)] = [
     ("minimal", 1024), ("low", 1024), ("medium", 8192), ("high", nil), ("xhigh", nil), ("max", nil),
   ]
 

@@ -24,7 +24,7 @@ public final class GeminiGenerate: Dialect {
 
   // MARK: Counting
 
-  private static let countedByVertex: [Word] = ["contents", "systemInstruction", "tools", "generationConfig"]
+  private static let countedByVertex: [StaticText] = ["contents", "systemInstruction", "tools", "generationConfig"]
 
   /// `countTokens` of the whole request, tools and system instruction included.
   public func encodeTokenCount(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest? {
@@ -235,7 +235,7 @@ struct GeminiRequest {
     model = GeminiModel(context.model)
   }
 
-  private static let generationMembers: [(name: Word, theirs: Word)] = [
+  private static let generationMembers: [(name: StaticText, theirs: StaticText)] = [
     ("temperature", "temperature"), ("top_p", "topP"), ("top_k", "topK"), ("seed", "seed"), ("n", "candidateCount"),
     ("presence_penalty", "presencePenalty"), ("frequency_penalty", "frequencyPenalty"),
     ("logprobs", "responseLogprobs"), ("top_logprobs", "logprobs"),
@@ -244,12 +244,12 @@ struct GeminiRequest {
     ("imageConfig", "imageConfig"), ("image_config", "imageConfig"), ("mediaResolution", "mediaResolution"),
     ("media_resolution", "mediaResolution"),
   ]
-  private static let ownMembers: [(name: Word, theirs: Word)] = [
+  private static let ownMembers: [(name: StaticText, theirs: StaticText)] = [
     ("safetySettings", "safetySettings"), ("safety_settings", "safetySettings"), ("cachedContent", "cachedContent"),
     ("cached_content", "cachedContent"), ("labels", "labels"), ("toolConfig", "toolConfig"),
     ("tool_config", "toolConfig"), ("generationConfig", "generationConfig"), ("generation_config", "generationConfig"),
   ]
-  private static let otherMembers: [Word] = [
+  private static let otherMembers: [StaticText] = [
     "max_tokens", "max_completion_tokens", "stop", "reasoning_effort", "reasoning", "modalities", "stream_options",
     "parallel_tool_calls",
   ]
@@ -316,8 +316,8 @@ struct GeminiRequest {
 
   /// An effort in the words of the two generations; budgets as Google's own OpenAI-compatible service sets them.
   private struct Effort {
-    let word: Word
-    let level: Word
+    let word: StaticText
+    let level: StaticText
     let budget: Int64
   }
 
@@ -453,7 +453,7 @@ private struct GeminiContents {
   }
 
   /// What a model of the third generation takes for the signature of a call that it did not make.
-  private static let foreignSignature: Word = "skip_thought_signature_validator"
+  private static let foreignSignature: StaticText = "skip_thought_signature_validator"
 
   private let model: GeminiModel
   private let context: RequestContext
@@ -483,7 +483,7 @@ private struct GeminiContents {
     }
   }
 
-  private mutating func addTurn(_ role: Word, _ parts: [JSON]) {
+  private mutating func addTurn(_ role: StaticText, _ parts: [JSON]) {
     guard !parts.isEmpty else { return }
     turns.append(.make(["role": .word(role), "parts": .array(parts)]))
   }
@@ -623,7 +623,7 @@ private struct GeminiContents {
 
 /// Types of media by the end of a name, for services that want to be told.
 enum MediaTypes {
-  private static let rows: [(ending: Word, type: Word)] = [
+  private static let rows: [(ending: StaticText, type: StaticText)] = [
     (".png", "image/png"), (".jpg", "image/jpeg"), (".jpeg", "image/jpeg"), (".webp", "image/webp"),
     (".gif", "image/gif"), (".heic", "image/heic"), (".heif", "image/heif"), (".pdf", "application/pdf"),
     (".txt", "text/plain"), (".md", "text/md"), (".csv", "text/csv"), (".html", "text/html"),
@@ -644,7 +644,7 @@ enum MediaTypes {
 /// The parts of an answer as the service sent them, kept in `extra_content.google.content` for the next turn.
 private enum GeminiParts {
   /// What OpenRouter calls these signatures in `reasoning_details`.
-  static let format: Word = "google-gemini-v1"
+  static let format: StaticText = "google-gemini-v1"
 
   /// Whether parts say what a message says: it was not edited since.
   static func say(_ parts: [JSON], whatSays message: ChatMessage) -> Bool {
@@ -857,7 +857,7 @@ final class GeminiDecoder: ChatDecoder {
   }
 
   /// Words by number, for clients that ask for enumerations as numbers; further ones differ between the two services.
-  private static let finishWords: [Word] = [
+  private static let finishWords: [StaticText] = [
     "FINISH_REASON_UNSPECIFIED", "STOP", "MAX_TOKENS", "SAFETY", "RECITATION", "OTHER",
   ]
 
@@ -1164,7 +1164,7 @@ struct GeminiEmbeddings {
   private let request: JSON
   private let context: RequestContext
 
-  private static let known: [Word] = [
+  private static let known: [StaticText] = [
     "model", "input", "dimensions", "encoding_format", "llm", "task_type", "taskType", "title", "auto_truncate",
   ]
 

@@ -32,12 +32,12 @@ struct GeminiSchema {
 }
 
 /// What says nothing about the values, and is left out without a word.
-private let annotations: [Word] = [
+private let annotations: [StaticText] = [
   "$schema", "$id", "$comment", "$anchor", "$defs", "definitions", "default", "examples", "example", "deprecated",
   "readOnly", "writeOnly", "strict",
 ]
 
-private func isListed(_ word: String, in table: [Word]) -> Bool { table.contains { $0.matches(word) } }
+private func isListed(_ word: String, in table: [StaticText]) -> Bool { table.contains { $0.matches(word) } }
 
 /// Schemas are written down to this depth.
 private let deepest = 48
@@ -55,11 +55,11 @@ private struct SubsetWriter {
 
   /// References can double a schema with every step; no model would read what is larger.
   private static let mostNodes = 20_000
-  private static let plain: [Word] = [
+  private static let plain: [StaticText] = [
     "title", "description", "nullable", "minItems", "maxItems", "minimum", "maximum", "minLength", "maxLength",
     "pattern", "minProperties", "maxProperties", "required", "propertyOrdering",
   ]
-  private static let formats: [Word] = ["date-time", "enum", "float", "double", "int32", "int64"]
+  private static let formats: [StaticText] = ["date-time", "enum", "float", "double", "int32", "int64"]
 
   private let root: JSON
   private let rootPointer: String
@@ -198,13 +198,13 @@ private struct SubsetWriter {
 
 /// Whether Gemini's reading of JSON Schema knows all of a schema.
 private enum JSONSchemaCheck {
-  private static let plain: [Word] = [
+  private static let plain: [StaticText] = [
     "$ref", "type", "format", "title", "description", "enum", "minItems", "maxItems", "minimum", "maximum", "required",
     "propertyOrdering",
   ]
-  private static let withSchema: [Word] = ["items", "additionalProperties"]
-  private static let withSchemas: [Word] = ["anyOf", "oneOf", "prefixItems"]
-  private static let withNamedSchemas: [Word] = ["properties", "$defs", "definitions"]
+  private static let withSchema: [StaticText] = ["items", "additionalProperties"]
+  private static let withSchemas: [StaticText] = ["anyOf", "oneOf", "prefixItems"]
+  private static let withNamedSchemas: [StaticText] = ["properties", "$defs", "definitions"]
 
   static func holdsOnlyWhatGeminiKnows(_ schema: JSON, depth: Int = 0) -> Bool {
     guard depth < deepest else { return false }

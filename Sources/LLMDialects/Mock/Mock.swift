@@ -328,7 +328,7 @@ final class MockExchange: LocalExchange {
     return chunk
   }
 
-  private static func envelope(object: Word, model: String) -> JSON {
+  private static func envelope(object: StaticText, model: String) -> JSON {
     let document = JSON.object()
     document.set("id", "chatcmpl-mock")
     document.set("object", object)

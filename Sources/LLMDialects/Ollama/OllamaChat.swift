@@ -146,16 +146,16 @@ private struct OllamaRequest {
     self.context = context
   }
 
-  private static let options: [(name: Word, theirs: Word)] = [
+  private static let options: [(name: StaticText, theirs: StaticText)] = [
     ("temperature", "temperature"), ("top_p", "top_p"), ("top_k", "top_k"), ("min_p", "min_p"), ("seed", "seed"),
     ("presence_penalty", "presence_penalty"), ("frequency_penalty", "frequency_penalty"),
     ("repeat_penalty", "repeat_penalty"), ("num_ctx", "num_ctx"),
   ]
-  private static let ownMembers: [Word] = [
+  private static let ownMembers: [StaticText] = [
     "keep_alive", "logprobs", "top_logprobs", "truncate", "shift",
   ]
-  private static let promptMembers: [Word] = ["suffix", "raw", "template", "context"]
-  private static let otherMembers: [Word] = [
+  private static let promptMembers: [StaticText] = ["suffix", "raw", "template", "context"]
+  private static let otherMembers: [StaticText] = [
     "max_tokens", "max_completion_tokens", "stop", "reasoning_effort", "reasoning", "think", "options",
     "stream_options", "parallel_tool_calls",
   ]
@@ -208,7 +208,7 @@ private struct OllamaRequest {
       param: "/response_format")
   }
 
-  private static let efforts: [(word: Word, level: Word)] = [
+  private static let efforts: [(word: StaticText, level: StaticText)] = [
     ("minimal", "low"), ("low", "low"), ("medium", "medium"), ("high", "high"), ("xhigh", "high"), ("max", "high"),
   ]
 
@@ -423,7 +423,7 @@ final class OllamaDecoder: ChatDecoder {
     builder.end()
   }
 
-  private static let durations: [(theirs: Word, name: Word)] = [
+  private static let durations: [(theirs: StaticText, name: StaticText)] = [
     ("total_duration", "total_ms"), ("load_duration", "load_ms"), ("prompt_eval_duration", "prompt_ms"),
     ("eval_duration", "predicted_ms"),
   ]

@@ -132,7 +132,7 @@ struct OpenAIRequest {
   }
 
   private func adaptTokenBound(_ body: JSONDraft) {
-    let (from, to): (Word, Word) =
+    let (from, to): (StaticText, StaticText) =
       quirks.contains(.maxTokens)
       ? ("max_completion_tokens", "max_tokens") : ("max_tokens", "max_completion_tokens")
     guard quirks.contains(.maxTokens) || quirks.contains(.maxCompletionTokens), let bound = body[from] else { return }
@@ -140,7 +140,7 @@ struct OpenAIRequest {
     body.setDefault(named: to.text, bound)
   }
 
-  private static let refusals: [(quirk: Quirks, names: [Word])] = [
+  private static let refusals: [(quirk: Quirks, names: [StaticText])] = [
     (.noParallelToolCalls, ["parallel_tool_calls"]), (.noSeed, ["seed"]),
     (.noPenalties, ["frequency_penalty", "presence_penalty"]), (.noLogprobs, ["logprobs", "top_logprobs"]),
     (.noUser, ["user"]), (.noStop, ["stop"]), (.noTemperature, ["temperature"]),
@@ -156,11 +156,11 @@ struct OpenAIRequest {
     }
   }
 
-  private func drop(_ name: Word, from body: JSONDraft) throws(LLMError) {
+  private func drop(_ name: StaticText, from body: JSONDraft) throws(LLMError) {
     if body.take(name) != nil { try warnDropped(name) }
   }
 
-  private func warnDropped(_ name: Word) throws(LLMError) {
+  private func warnDropped(_ name: StaticText) throws(LLMError) {
     try context.warn(
       "unsupported_parameter", "\(context.endpoint.profile.label) does not take \"\(name)\"; it was left out",
       param: "/" + name.text)
@@ -211,7 +211,7 @@ struct OpenAIRequest {
   }
 
   /// What responses of this library carry and not every service takes back.
-  private static let ownMembers: [Word] = [
+  private static let ownMembers: [StaticText] = [
     "reasoning_content", "reasoning_details", "reasoning", "extra_content", "annotations",
   ]
 
@@ -255,8 +255,8 @@ struct OpenAIRequest {
     return String(decoding: digits, as: UTF8.self)
   }
 
-  private var membersToDrop: [Word] {
-    var names: [Word] = ["annotations"]
+  private var membersToDrop: [StaticText] {
+    var names: [StaticText] = ["annotations"]
     if !quirks.contains(.reasoningContentBack) { names += ["reasoning_content", "reasoning"] }
     if !quirks.contains(.reasoningDetailsBack) { names.append("reasoning_details") }
     if quirks.contains(.strictMessages) { names.append("extra_content") }
@@ -271,7 +271,7 @@ struct OpenAIRequest {
     return .string(cleaned.reduce("") { $0 + ($1.string("text") ?? "") })
   }
 
-  private func without(_ names: [Word], _ value: JSON) -> JSON {
+  private func without(_ names: [StaticText], _ value: JSON) -> JSON {
     guard value.isObject else { return value }
     let copy = value.copy()
     for name in names { copy.remove(name) }
@@ -410,7 +410,7 @@ final class OpenAIChatDecoder: ChatDecoder {
   // MARK: Chunks and answers
 
   /// Members that are read below; any other is passed on as it is.
-  private static let knownMembers: [Word] = [
+  private static let knownMembers: [StaticText] = [
     "id", "object", "created", "model", "choices", "usage", "error", "obfuscation", "p",
   ]
 
@@ -442,7 +442,7 @@ final class OpenAIChatDecoder: ChatDecoder {
     if let logprobs = choice["logprobs"], logprobs.isObject {
       builder.logprobs(LegacyLogprobs.modernized(logprobs), choice: index)
     }
-    for name: Word in ["content_filter_results", "content_filter_result"] {
+    for name: StaticText in ["content_filter_results", "content_filter_result"] {
       if let results = choice[name] { builder.setMessageExtra(name.text, results, choice: index) }
     }
     if let reason = choice["finish_reason"] { builder.finish(reason.string ?? reason.text, choice: index) }
@@ -462,7 +462,7 @@ final class OpenAIChatDecoder: ChatDecoder {
     }
     if let call = message["function_call"] { try read(legacyCall: call, choice: choice, into: builder) }
     for annotation in message.elements("annotations") { builder.source(annotation, choice: choice) }
-    for name: Word in ["audio", "images"] {
+    for name: StaticText in ["audio", "images"] {
       if let extra = message[name] { mergeExtra(name.text, extra, choice, builder) }
     }
     if let extra = message["extra_content"], extra.isObject {
@@ -473,7 +473,7 @@ final class OpenAIChatDecoder: ChatDecoder {
   /// The services spell it three ways; one that uses two at once says the same in both.
   private func readReasoning(_ message: JSON, _ choice: Int, _ builder: ResponseBuilder) {
     var text: JSON?
-    for spelling: Word in ["reasoning_content", "reasoning", "thinking"] where text == nil {
+    for spelling: StaticText in ["reasoning_content", "reasoning", "thinking"] where text == nil {
       text = message[spelling].flatMap { $0.stringBytes?.isEmpty == false ? $0 : nil }
     }
     builder.reasoning(text, choice: choice)

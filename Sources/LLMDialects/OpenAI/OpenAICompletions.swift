@@ -102,12 +102,12 @@ private struct CompletionsPrompt {
 
   // MARK: Parameters
 
-  private static let withoutCounterpart: [Word] = [
+  private static let withoutCounterpart: [StaticText] = [
     "tools", "tool_choice", "parallel_tool_calls", "response_format", "reasoning_effort", "reasoning", "modalities",
     "audio", "prediction", "functions", "function_call", "web_search_options", "verbosity",
   ]
 
-  private func drop(_ name: Word, from body: JSONDraft) throws(LLMError) {
+  private func drop(_ name: StaticText, from body: JSONDraft) throws(LLMError) {
     guard body.take(name) != nil else { return }
     try context.warn(
       "unsupported_parameter", "completions have no counterpart of \"\(name)\"; it was left out",

@@ -92,12 +92,12 @@ private struct ResponsesRequest {
   // MARK: Parameters
 
   /// What only chat completions know.
-  private static let withoutCounterpart: [Word] = [
+  private static let withoutCounterpart: [StaticText] = [
     "n", "stop", "seed", "presence_penalty", "frequency_penalty", "logit_bias", "modalities", "audio", "prediction",
     "functions", "function_call", "top_k",
   ]
   /// What is taken over in another shape, or means nothing here.
-  private static let handled: [Word] = [
+  private static let handled: [StaticText] = [
     "model", "messages", "stream", "stream_options", "tools", "tool_choice", "response_format", "verbosity",
     "reasoning_effort", "reasoning", "max_tokens", "max_completion_tokens", "logprobs", "web_search_options", "text",
   ]
@@ -159,7 +159,7 @@ private struct ResponsesRequest {
     if request.bool("logprobs") == true { include("message.output_text.logprobs", in: body) }
   }
 
-  private func include(_ what: Word, in body: JSON) {
+  private func include(_ what: StaticText, in body: JSON) {
     let list = body["include"]?.copy() ?? JSON.array()
     if !list.elements.contains(where: { $0.string == what.text }) { list.append(.string(what)) }
     body.set("include", list)
@@ -224,7 +224,7 @@ private struct ResponsesRequest {
 extension JSON {
   /// An object with its type, and perhaps one member more.
   @inline(never)
-  fileprivate static func typed(_ type: Word, _ name: String? = nil, _ value: JSON? = nil) -> JSON {
+  fileprivate static func typed(_ type: StaticText, _ name: String? = nil, _ value: JSON? = nil) -> JSON {
     let object = JSON.object()
     object.set("type", type)
     if let name { object.set(named: name, value) }

@@ -4,9 +4,9 @@ import LLMCore
 /// A decoder delivers such a call as the answer's text.
 enum AnswerTool {
   /// The tool's name, by which decoders know it.
-  static let name: Word = "llm_json_response"
+  static let name: StaticText = "llm_json_response"
   /// What the model is told of it.
-  static let summary: Word = "Gives the final answer to the user. Call it once, with the whole answer."
+  static let summary: StaticText = "Gives the final answer to the user. Call it once, with the whole answer."
 
   /// Tells why an answer ended: a call of this tool alone is an answer like any other.
   static func finish(_ builder: ResponseBuilder, _ reason: String, hasAnswered: Bool) {

@@ -6,7 +6,7 @@ public enum ChatRole: Sendable {
   case system, developer, user, assistant, tool
 
   /// The word in documents.
-  public var name: Word {
+  public var name: StaticText {
     switch self {
     case .system: "system"
     case .developer: "developer"
@@ -30,9 +30,9 @@ public enum ChatRole: Sendable {
 
 /// Where something stands in the caller's document: made into a JSON pointer only where an error or a warning names it.
 struct RequestPlace {
-  let list: Word
+  let list: StaticText
   let index: Int
-  var member: Word?
+  var member: StaticText?
   var element: Int?
 
   var pointer: String {

@@ -58,19 +58,19 @@ public final class ChatRequest {
   }
 
   /// A member of the request; nil where it is missing or null.
-  public subscript(name: Word) -> JSON? { source[name] }
+  public subscript(name: StaticText) -> JSON? { source[name] }
   /// A member of the request; nil where it is missing or null.
   public subscript(named name: String) -> JSON? { source[named: name] }
   /// A member of a member of the request; nil where it is missing or null.
-  public subscript(group: Word, name: Word) -> JSON? { source[group, name] }
+  public subscript(group: StaticText, name: StaticText) -> JSON? { source[group, name] }
   /// A member's text.
-  public func string(_ name: Word) -> String? { source.string(name) }
+  public func string(_ name: StaticText) -> String? { source.string(name) }
   /// A member's integer.
-  public func int(_ name: Word) -> Int64? { source.int(name) }
+  public func int(_ name: StaticText) -> Int64? { source.int(name) }
   /// A member's truth.
-  public func bool(_ name: Word) -> Bool? { source.bool(name) }
+  public func bool(_ name: StaticText) -> Bool? { source.bool(name) }
   /// A member's elements.
-  public func elements(_ name: Word) -> [JSON] { source.elements(name) }
+  public func elements(_ name: StaticText) -> [JSON] { source.elements(name) }
 
   /// The bound on the output, under either of its names.
   public var maxTokens: Int64? { source.int("max_completion_tokens") ?? source.int("max_tokens") }
@@ -91,7 +91,7 @@ public final class ChatRequest {
   public var hasImages: Bool { messages.contains { $0.parts.contains { $0.isImage } } }
 
   /// Warns of every member that the dialect did not say it takes over.
-  public func warnOfUnused(except used: [Word], _ context: RequestContext) throws(LLMError) {
+  public func warnOfUnused(except used: [StaticText], _ context: RequestContext) throws(LLMError) {
     for (name, value) in source.members where !value.isNull {
       if used.contains(where: { $0.matches(name) }) || Self.always.contains(where: { $0.matches(name) }) { continue }
       try context.warn(
@@ -101,7 +101,7 @@ public final class ChatRequest {
   }
 
   /// What the library itself reads for every dialect.
-  private static let always: [Word] = [
+  private static let always: [StaticText] = [
     "model", "messages", "stream", "tools", "tool_choice", "response_format", "llm",
   ]
 
@@ -128,7 +128,7 @@ public final class ChatRequest {
     return request
   }
 
-  private static func message(role: Word, content: JSON) -> JSON {
+  private static func message(role: StaticText, content: JSON) -> JSON {
     let message = JSON.object()
     message.set("role", role)
     message.set("content", content)
@@ -165,7 +165,7 @@ public final class ChatRequest {
 private enum RequestTable {
   enum Expected { case string, number, integer, boolean, array, object, stringOrArray, stringOrObject }
 
-  static let rows: [(name: Word, expected: Expected)] = [
+  static let rows: [(name: StaticText, expected: Expected)] = [
     ("model", .string), ("messages", .array), ("system", .stringOrArray), ("prompt", .stringOrArray),
     ("temperature", .number), ("top_p", .number), ("top_k", .integer), ("max_tokens", .integer),
     ("max_completion_tokens", .integer), ("presence_penalty", .number), ("frequency_penalty", .number),
@@ -175,7 +175,7 @@ private enum RequestTable {
   ]
 
   static func check(_ request: JSON) throws(LLMError) {
-    var problem: (name: Word, expected: Expected, value: JSON)?
+    var problem: (name: StaticText, expected: Expected, value: JSON)?
     request.forEachMember { key, value in
       guard problem == nil, !value.isNull, let row = rows.first(where: { $0.name.matches(key) }),
         !holds(row.expected, value)
@@ -189,7 +189,7 @@ private enum RequestTable {
     if let count = request.int("n"), count < 1 {
       throw LLMError(.invalidRequest, "n must be at least 1, not \(count)", param: "/n")
     }
-    for name: Word in ["max_tokens", "max_completion_tokens"] {
+    for name: StaticText in ["max_tokens", "max_completion_tokens"] {
       if let bound = request.int(name), bound < 1 {
         throw LLMError(.invalidRequest, "\(name) must be at least 1, not \(bound)", param: "/" + name.text)
       }
@@ -209,7 +209,7 @@ private enum RequestTable {
     }
   }
 
-  private static func describe(_ expected: Expected) -> Word {
+  private static func describe(_ expected: Expected) -> StaticText {
     switch expected {
     case .string: "a string"
     case .number: "a number"
@@ -222,7 +222,7 @@ private enum RequestTable {
     }
   }
 
-  private static func describe(_ value: JSON) -> Word {
+  private static func describe(_ value: JSON) -> StaticText {
     switch value.kind {
     case .object: "an object"
     case .array: "an array"

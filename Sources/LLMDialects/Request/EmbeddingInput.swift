@@ -13,7 +13,7 @@ enum EmbeddingInput {
   }
 
   /// Warns of every member that the dialect does not take over. Vectors come as numbers whatever `encoding_format` says.
-  static func warn(of request: JSON, except known: [Word], _ context: RequestContext) throws(LLMError) {
+  static func warn(of request: JSON, except known: [StaticText], _ context: RequestContext) throws(LLMError) {
     for (name, _) in request.members(except: known) {
       try context.warn(
         "unsupported_parameter", "\(context.endpoint.profile.label) has no counterpart of \"\(name)\"; it was left out",

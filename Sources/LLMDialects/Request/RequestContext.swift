@@ -38,13 +38,13 @@ public final class RequestContext {
   public var quirks: Quirks { endpoint.quirks }
 
   /// Notes what the service cannot take; with `strict` it is an error.
-  public func warn(_ code: Word, _ message: Message, param: String? = nil) throws(LLMError) {
+  public func warn(_ code: StaticText, _ message: Message, param: String? = nil) throws(LLMError) {
     try warn(code, text: message.text, param: param)
   }
 
   /// Notes what the service cannot take; with `strict` it is an error.
   @inline(never)
-  public func warn(_ code: Word, text message: String, param: String? = nil) throws(LLMError) {
+  public func warn(_ code: StaticText, text message: String, param: String? = nil) throws(LLMError) {
     if settings.strict {
       throw LLMError(.unsupported, "\(message) (a warning, were the request not strict)", param: param)
     }
@@ -52,13 +52,13 @@ public final class RequestContext {
   }
 
   /// Notes what the caller should know and cannot change.
-  public func note(_ code: Word, _ message: Message, param: String? = nil) {
+  public func note(_ code: StaticText, _ message: Message, param: String? = nil) {
     note(code, text: message.text, param: param)
   }
 
   /// Notes what the caller should know and cannot change.
   @inline(never)
-  public func note(_ code: Word, text message: String, param: String? = nil) {
+  public func note(_ code: StaticText, text message: String, param: String? = nil) {
     let warning = JSON.object()
     warning.set("code", code)
     warning.set("message", message)
@@ -109,7 +109,7 @@ public final class RequestContext {
   /// headers.
   public func completed(_ request: HTTPRequest) -> HTTPRequest {
     var completed = request
-    let own = UsualHeaders(endpoint.apiKey, endpoint.auth, request.headers, endpoint.profile.dialect)
+    let own = CommonHeaders(endpoint.apiKey, endpoint.auth, request.headers, endpoint.profile.dialect)
     completed.carry(own.bare)
     completed.headers.set(endpoint.headers)
     complete(&completed)

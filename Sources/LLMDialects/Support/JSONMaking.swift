@@ -2,7 +2,7 @@ import LLMCore
 
 extension JSON {
   /// An object with the members that are not nil.
-  static func make(_ members: KeyValuePairs<Word, JSON?>) -> JSON {
+  static func make(_ members: KeyValuePairs<StaticText, JSON?>) -> JSON {
     let object = JSON.object()
     for (name, value) in members { object.set(name, value) }
     return object
@@ -17,7 +17,7 @@ extension JSON {
   /// A string; nil for nil.
   static func text(_ value: String?) -> JSON? { value.map { .string($0) } }
   /// A constant.
-  static func word(_ value: Word) -> JSON { .string(value) }
+  static func word(_ value: StaticText) -> JSON { .string(value) }
 }
 
 /// An object out of what a peer sent piece by piece; an empty one where that is none.

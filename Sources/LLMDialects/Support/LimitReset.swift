@@ -53,7 +53,7 @@ public enum LimitReset {
     return total
   }
 
-  private static let units: [(name: Word, milliseconds: Int64)] = [
+  private static let units: [(name: StaticText, milliseconds: Int64)] = [
     ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
   ]
 }

@@ -16,7 +16,7 @@ enum Rerank {
       }
       texts.append(text)
     }
-    for name: Word in ["llm", "top_n", "documents", "return_documents"] { body.remove(name) }
+    for name: StaticText in ["llm", "top_n", "documents", "return_documents"] { body.remove(name) }
     body.set("model", context.model)
     body.set(context.quirks.contains(.rerankInput) ? "input" : "documents", texts)
     body.set(context.quirks.contains(.rerankTopK) ? "top_k" : "top_n", request["top_n"])

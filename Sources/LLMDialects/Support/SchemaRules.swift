@@ -3,10 +3,10 @@ import LLMCore
 /// What services want of JSON Schemas.
 enum SchemaRules {
   private static let depthLimit = 64
-  private static let valueWords: [Word] = ["enum", "const", "default", "examples"]
-  private static let nameWords: [Word] = ["properties", "$defs", "definitions", "patternProperties"]
+  private static let valueWords: [StaticText] = ["enum", "const", "default", "examples"]
+  private static let nameWords: [StaticText] = ["properties", "$defs", "definitions", "patternProperties"]
 
-  private static func isOneOf(_ name: String, _ words: [Word]) -> Bool { words.contains { $0.matches(name) } }
+  private static func isOneOf(_ name: String, _ words: [StaticText]) -> Bool { words.contains { $0.matches(name) } }
 
   /// A schema of an object, which the arguments of a tool have to be.
   static func asObject(_ schema: JSON?) -> JSON {

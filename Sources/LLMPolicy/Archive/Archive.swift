@@ -4,9 +4,9 @@ import LLMDialects
 /// Answers of before: a cache, or recordings. Asked before an attempt goes to the gates; given what came back to keep.
 public protocol Archive: AnyObject, Sendable {
   /// What is known of a request.
-  func look(up inquiry: Inquiry, now: Microseconds) -> ArchiveAnswer
+  func look(up query: ArchiveQuery, now: Microseconds) -> ArchiveAnswer
   /// The call no longer waits for the answer of another.
-  func giveUp(_ inquiry: Inquiry)
+  func giveUp(_ query: ArchiveQuery)
   /// Adds its members to the status document.
   func fill(_ status: JSON)
 }
@@ -45,7 +45,7 @@ public protocol ExchangeKeeper: AnyObject {
 }
 
 /// One attempt's request, as an archive looks at it.
-public final class Inquiry {
+public final class ArchiveQuery {
   /// What would be sent.
   public let request: HTTPRequest
   /// The provider's name.
@@ -59,7 +59,7 @@ public final class Inquiry {
   /// Called when it is worth asking again.
   public let waker: (any Wakeable)?
   /// What it is found by, once somebody wanted to know.
-  private var knownFacts: InquiryFacts?
+  private var knownFacts: ArchiveQueryFacts?
 
   /// Describes an attempt.
   public init(
@@ -75,9 +75,9 @@ public final class Inquiry {
   }
 
   /// What it is found by.
-  var facts: InquiryFacts {
+  var facts: ArchiveQueryFacts {
     if let knownFacts { return knownFacts }
-    let facts = InquiryFacts(self)
+    let facts = ArchiveQueryFacts(self)
     knownFacts = facts
     return facts
   }

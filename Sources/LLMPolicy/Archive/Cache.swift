@@ -21,7 +21,7 @@ public final class Cache: @unchecked Sendable {
 
   /// What it says of a request.
   enum Verdict {
-    case play(Tape)
+    case play(Recording)
     /// Send it; others may be waiting for what comes of the flight.
     case send(Flight?)
     case wait(until: Microseconds)
@@ -34,9 +34,9 @@ public final class Cache: @unchecked Sendable {
     fileprivate var isLed = true
     /// The last sign of life of the call that sends it.
     fileprivate var lastSign: Microseconds
-    fileprivate var waiting: [Inquiry] = []
+    fileprivate var waiting: [ArchiveQuery] = []
     /// The answer, until all who waited for it have it.
-    fileprivate var answer: Tape?
+    fileprivate var answer: Recording?
 
     fileprivate init(key: String, now: Microseconds) {
       self.key = key
@@ -46,7 +46,7 @@ public final class Cache: @unchecked Sendable {
 
   private let rules: Rules
   /// Where answers lie that other processes and the next run are to find; nil for memory.
-  private let shelf: (any Shelf)?
+  private let blobs: (any BlobStore)?
   private let lock = Lock()
   private var table: CacheTable
   /// By the first digits of their keys.
@@ -56,40 +56,40 @@ public final class Cache: @unchecked Sendable {
   private var waits: Int64 = 0
 
   /// An empty cache.
-  public init(_ rules: Rules, shelf: (any Shelf)? = nil) {
+  public init(_ rules: Rules, blobs: (any BlobStore)? = nil) {
     self.rules = rules
-    self.shelf = shelf
+    self.blobs = blobs
     table = CacheTable(maxBytes: rules.maxBytes)
   }
 
   // MARK: Asking
 
-  func ask(_ inquiry: Inquiry, _ facts: InquiryFacts, now: Microseconds) -> Verdict {
+  func ask(_ query: ArchiveQuery, _ facts: ArchiveQueryFacts, now: Microseconds) -> Verdict {
     let wishes = facts.wishes
     if facts.cacheKey.isEmpty {
       facts.cacheKey = RequestKey.make(
         scope: rules.scope + "\n" + (wishes.namespace ?? rules.namespace), facts.canonicalText)
     }
     guard wishes.reads else { return .send(nil) }
-    let verdict = lock.withLock { decide(inquiry, facts.cacheKey, wishes, now: now) }
-    guard case .send(let flight) = verdict, let shelf else { return verdict }
-    guard let tape = StoredTape.read(facts, on: shelf, unixNow: inquiry.unixNow) else { return verdict }
+    let verdict = lock.withLock { decide(query, facts.cacheKey, wishes, now: now) }
+    guard case .send(let flight) = verdict, let blobs else { return verdict }
+    guard let recording = StoredRecording.read(facts, on: blobs, unixNow: query.unixNow) else { return verdict }
     lock.withLock {
       hits += 1
       misses -= 1
     }
-    if let flight { land(flight, with: tape) }
-    return .play(tape)
+    if let flight { land(flight, with: recording) }
+    return .play(recording)
   }
 
-  private func decide(_ inquiry: Inquiry, _ key: String, _ wishes: CacheWishes, now: Microseconds) -> Verdict {
+  private func decide(_ query: ArchiveQuery, _ key: String, _ wishes: CacheWishes, now: Microseconds) -> Verdict {
     let known = flight(key)
-    if let tape = table.tape(for: key, now: now, notBefore: wishes.maxAge.map { now &- $0 } ?? .min) {
-      if let known { leave(known, at: known.waiting.firstIndex { $0 === inquiry }) }
+    if let recording = table.recording(for: key, now: now, notBefore: wishes.maxAge.map { now &- $0 } ?? .min) {
+      if let known { leave(known, at: known.waiting.firstIndex { $0 === query }) }
       hits += 1
-      return .play(tape)
+      return .play(recording)
     }
-    if let known { return join(known, inquiry, now: now) }
+    if let known { return join(known, query, now: now) }
     misses += 1
     guard wishes.writes else { return .send(nil) }
     let flight = Flight(key: key, now: now)
@@ -104,12 +104,12 @@ public final class Cache: @unchecked Sendable {
 
   private func bucket(_ key: String) -> Int { CacheTable.bucket(of: key, count: flights.count) }
 
-  private func join(_ flight: Flight, _ inquiry: Inquiry, now: Microseconds) -> Verdict {
-    let place = flight.waiting.firstIndex { $0 === inquiry }
-    if let tape = flight.answer {
+  private func join(_ flight: Flight, _ query: ArchiveQuery, now: Microseconds) -> Verdict {
+    let place = flight.waiting.firstIndex { $0 === query }
+    if let recording = flight.answer {
       leave(flight, at: place)
       hits += 1
-      return .play(tape)
+      return .play(recording)
     }
     guard flight.isLed else {
       leave(flight, at: place)
@@ -119,14 +119,14 @@ public final class Cache: @unchecked Sendable {
       return .send(flight)
     }
     // A call that its program has stopped driving says nothing, and would let the others wait for ever.
-    let end = flight.lastSign &+ inquiry.patience
-    guard inquiry.waker != nil, now < end else {
+    let end = flight.lastSign &+ query.patience
+    guard query.waker != nil, now < end else {
       leave(flight, at: place)
       misses += 1
       return .send(nil)
     }
     if place == nil {
-      flight.waiting.append(inquiry)
+      flight.waiting.append(query)
       waits += 1
     }
     return .wait(until: end)
@@ -146,10 +146,10 @@ public final class Cache: @unchecked Sendable {
   }
 
   /// Who waited does not any more.
-  func giveUp(_ inquiry: Inquiry) {
-    let key = inquiry.facts.cacheKey
-    let next = lock.withLock { () -> Inquiry? in
-      guard let flight = flight(key), let place = flight.waiting.firstIndex(where: { $0 === inquiry }) else {
+  func giveUp(_ query: ArchiveQuery) {
+    let key = query.facts.cacheKey
+    let next = lock.withLock { () -> ArchiveQuery? in
+      guard let flight = flight(key), let place = flight.waiting.firstIndex(where: { $0 === query }) else {
         return nil
       }
       leave(flight, at: place)
@@ -161,7 +161,7 @@ public final class Cache: @unchecked Sendable {
 
   /// Who is to send the request of a flight that nobody leads. Whoever asks first will, so that nobody is waited for who
   /// is gone.
-  private func heir(of flight: Flight) -> Inquiry? {
+  private func heir(of flight: Flight) -> ArchiveQuery? {
     if flight.waiting.isEmpty, flight.answer == nil { forget(flight) }
     return flight.waiting.first
   }
@@ -172,32 +172,33 @@ public final class Cache: @unchecked Sendable {
   func sign(of flight: Flight, now: Microseconds) { lock.withLock { flight.lastSign = now } }
 
   /// A whole answer: kept, and played to those who wait for it. What kept it from being kept costs the call nothing.
-  func keep(_ tape: Tape, of flight: Flight?, _ inquiry: Inquiry, now: Microseconds) -> LLMError? {
-    let facts = inquiry.facts
+  func keep(_ recording: Recording, of flight: Flight?, _ query: ArchiveQuery, now: Microseconds) -> LLMError? {
+    let facts = query.facts
     let ttl = facts.wishes.ttl ?? rules.ttl
-    if shelf == nil {
-      lock.withLock { table.insert(tape, for: facts.cacheKey, storedAt: now, expiresAt: now &+ ttl) }
+    if blobs == nil {
+      lock.withLock { table.insert(recording, for: facts.cacheKey, storedAt: now, expiresAt: now &+ ttl) }
     }
-    if let flight { land(flight, with: tape) }
-    guard let shelf, let reason = StoredTape.write(tape, facts, on: shelf, ttl: ttl, unixNow: inquiry.unixNow) else {
+    if let flight { land(flight, with: recording) }
+    guard let blobs, let reason = StoredRecording.write(recording, facts, on: blobs, ttl: ttl, unixNow: query.unixNow)
+    else {
       return nil
     }
-    return LLMError(.internal, "an answer was not cached in \(shelf.place): \(reason)")
+    return LLMError(.internal, "an answer was not cached in \(blobs.place): \(reason)")
   }
 
-  private func land(_ flight: Flight, with tape: Tape) {
-    let waiting = lock.withLock { () -> [Inquiry] in
-      flight.answer = tape
+  private func land(_ flight: Flight, with recording: Recording) {
+    let waiting = lock.withLock { () -> [ArchiveQuery] in
+      flight.answer = recording
       flight.isLed = true
       if flight.waiting.isEmpty { forget(flight) }
       return flight.waiting
     }
-    for inquiry in waiting { inquiry.waker?.wake() }
+    for query in waiting { query.waker?.wake() }
   }
 
   /// No answer, or none that others are to have: the next one is sent.
   func fail(_ flight: Flight) {
-    let next = lock.withLock { () -> Inquiry? in
+    let next = lock.withLock { () -> ArchiveQuery? in
       flight.isLed = false
       return heir(of: flight)
     }
@@ -208,12 +209,12 @@ public final class Cache: @unchecked Sendable {
 
   func fill(_ status: JSON) {
     let document = JSON.object()
-    shelf?.fill(status)
+    blobs?.fill(status)
     lock.withLock {
       document.set("hits", hits)
       document.set("misses", misses)
       document.set("waits", waits)
-      guard shelf == nil else { return }
+      guard blobs == nil else { return }
       document.set("evictions", table.evictions)
       document.set("entries", table.count)
       document.set("bytes", table.bytes)
@@ -247,41 +248,42 @@ final class CacheWishes {
   }
 }
 
-/// A tape as a document of a cache that processes share: times are those of the wall clock.
-private enum StoredTape {
-  static func read(_ facts: InquiryFacts, on shelf: any Shelf, unixNow: Microseconds) -> Tape? {
+/// A recording as a document of a cache that processes share: times are those of the wall clock.
+private enum StoredRecording {
+  static func read(_ facts: ArchiveQueryFacts, on blobs: any BlobStore, unixNow: Microseconds) -> Recording? {
     let name = name(facts)
-    guard let buffer = shelf.read(name) else { return nil }
+    guard let buffer = blobs.read(name) else { return nil }
     let document: JSON
     do throws(JSONSyntaxError) {
       document = try JSON.parse(buffer.bytes)
     } catch { return nil }
     let now = unixNow / 1_000_000
     guard let storedAt = document.int("stored_at"), let expiresAt = document.int("expires_at"), expiresAt > now else {
-      _ = shelf.remove(name)
+      _ = blobs.remove(name)
       return nil
     }
     if let maxAge = facts.wishes.maxAge, storedAt < now &- maxAge / 1_000_000 { return nil }
-    guard let tape = TapeDocument.tape(from: document), tape.head != nil else { return nil }
-    return tape
+    guard let recording = RecordingDocument.recording(from: document), recording.head != nil else { return nil }
+    return recording
   }
 
   static func write(
-    _ tape: Tape, _ facts: InquiryFacts, on shelf: any Shelf, ttl: Microseconds, unixNow: Microseconds
+    _ recording: Recording, _ facts: ArchiveQueryFacts, on blobs: any BlobStore, ttl: Microseconds,
+    unixNow: Microseconds
   ) -> String? {
     let document = JSON.object()
     document.set("stored_at", unixNow / 1_000_000)
     document.set("expires_at", (unixNow &+ ttl) / 1_000_000)
-    TapeDocument.write(tape, into: document)
-    let buffer = ByteBuffer(capacity: tape.size)
+    RecordingDocument.write(recording, into: document)
+    let buffer = ByteBuffer(capacity: recording.size)
     document.write(into: buffer)
-    return shelf.write(name(facts), buffer, timeToLive: ttl)
+    return blobs.write(name(facts), buffer, timeToLive: ttl)
   }
 
-  private static func name(_ facts: InquiryFacts) -> String { facts.cacheKey + ".json" }
+  private static func name(_ facts: ArchiveQueryFacts) -> String { facts.cacheKey + ".json" }
 }
 
-extension Inquiry {
+extension ArchiveQuery {
   /// Microseconds since 1970.
   fileprivate var unixNow: Microseconds { unixSeconds &* 1_000_000 }
 

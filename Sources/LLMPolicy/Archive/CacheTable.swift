@@ -1,10 +1,10 @@
 import LLMCore
 
-/// Tapes by key, bounded in bytes: the one that was not used for longest goes first. Embedded Swift has no Dictionary.
+/// Recordings by key, bounded in bytes: the one that was not used for longest goes first. Embedded Swift has no Dictionary.
 struct CacheTable {
   private final class Entry {
     let key: String
-    let tape: Tape
+    let recording: Recording
     let storedAt: Microseconds
     let expiresAt: Microseconds
     let size: Int
@@ -14,12 +14,12 @@ struct CacheTable {
     /// The place of the next in the same bucket.
     var next = nowhere
 
-    init(_ tape: Tape, _ key: String, _ storedAt: Microseconds, _ expiresAt: Microseconds) {
+    init(_ recording: Recording, _ key: String, _ storedAt: Microseconds, _ expiresAt: Microseconds) {
       self.key = key
-      self.tape = tape
+      self.recording = recording
       self.storedAt = storedAt
       self.expiresAt = expiresAt
-      size = tape.size
+      size = recording.size
     }
   }
 
@@ -40,8 +40,8 @@ struct CacheTable {
 
   init(maxBytes: Int) { self.maxBytes = maxBytes }
 
-  /// The tape of a key, where there is one that is good at that moment and was stored at that other or later.
-  mutating func tape(for key: String, now: Microseconds, notBefore: Microseconds) -> Tape? {
+  /// The recording of a key, where there is one that is good at that moment and was stored at that other or later.
+  mutating func recording(for key: String, now: Microseconds, notBefore: Microseconds) -> Recording? {
     let place = place(of: key)
     guard place != Self.nowhere else { return nil }
     let entry = entries[place]
@@ -52,14 +52,14 @@ struct CacheTable {
     guard entry.storedAt >= notBefore else { return nil }
     unlink(entry)
     linkAsNewest(place)
-    return entry.tape
+    return entry.recording
   }
 
-  /// Keeps a tape, in place of an earlier one.
-  mutating func insert(_ tape: Tape, for key: String, storedAt: Microseconds, expiresAt: Microseconds) {
+  /// Keeps a recording, in place of an earlier one.
+  mutating func insert(_ recording: Recording, for key: String, storedAt: Microseconds, expiresAt: Microseconds) {
     let earlier = place(of: key)
     if earlier != Self.nowhere { remove(earlier) }
-    let entry = Entry(tape, key, storedAt, expiresAt)
+    let entry = Entry(recording, key, storedAt, expiresAt)
     guard entry.size <= maxBytes, expiresAt > storedAt else { return }
     while bytes > maxBytes - entry.size, oldest != Self.nowhere {
       remove(oldest)

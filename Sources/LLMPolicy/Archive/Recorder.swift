@@ -19,34 +19,34 @@ public final class Recorder: @unchecked Sendable {
   /// So deep have members lines of their own: a chunk has one.
   private static let lineDepth = 3
 
-  private let shelf: any Shelf
+  private let blobs: any BlobStore
   private let series = Locked<[Series]>([])
   private let written = Atomic<Int>(0)
   private let failed = Atomic<Int>(0)
 
-  /// Writes to the shelf.
-  public init(_ shelf: any Shelf) { self.shelf = shelf }
+  /// Writes to the store.
+  public init(_ blobs: any BlobStore) { self.blobs = blobs }
 
   /// Writes an exchange down. What cannot be written costs the call nothing.
-  func record(_ tape: Tape, _ error: LLMError?, _ inquiry: Inquiry) -> LLMError? {
-    if let failure = Recorder.failure(in: tape, error) { tape.failure = failure }
-    guard tape.head != nil || tape.failure != nil else { return nil }
-    let number = numberOfNext(inquiry.facts.recordingKey)
-    let base = Recorder.baseName(inquiry)
-    guard let reason = shelf.write(Recorder.fileName(base, number), document(tape, inquiry), timeToLive: 0) else {
+  func record(_ recording: Recording, _ error: LLMError?, _ query: ArchiveQuery) -> LLMError? {
+    if let failure = Recorder.failure(in: recording, error) { recording.failure = failure }
+    guard recording.head != nil || recording.failure != nil else { return nil }
+    let number = numberOfNext(query.facts.recordingKey)
+    let base = Recorder.baseName(query)
+    guard let reason = blobs.write(Recorder.fileName(base, number), document(recording, query), timeToLive: 0) else {
       written.add(1, ordering: .relaxed)
       // A request that is recorded anew has no answers left of the last time.
       var old = 2
-      while number == 1, shelf.remove(Recorder.fileName(base, old)) { old += 1 }
+      while number == 1, blobs.remove(Recorder.fileName(base, old)) { old += 1 }
       return nil
     }
     failed.add(1, ordering: .relaxed)
-    return LLMError(.internal, "an exchange was not recorded in \(shelf.place): \(reason)")
+    return LLMError(.internal, "an exchange was not recorded in \(blobs.place): \(reason)")
   }
 
   /// How an exchange broke: what the transport said, or that time ran out. An error that the service sent is in what it
   /// sent, and one that its dialect found is found again.
-  private static func failure(in tape: Tape, _ error: LLMError?) -> TransportFailure? {
+  private static func failure(in recording: Recording, _ error: LLMError?) -> TransportFailure? {
     guard let error, error.status == nil, let stage = error.stage, stage != .decode else { return nil }
     switch error.code {
     case .connection, .tls, .timeout, .protocol, .tooLarge, .streamTruncated:
@@ -68,12 +68,12 @@ public final class Recorder: @unchecked Sendable {
   // MARK: Names
 
   /// Provider, model and the first digits of the key.
-  private static func baseName(_ inquiry: Inquiry) -> String {
+  private static func baseName(_ query: ArchiveQuery) -> String {
     let name = ByteBuffer()
-    for byte in (inquiry.provider + "-" + inquiry.model).utf8 where name.count < longestName {
+    for byte in (query.provider + "-" + query.model).utf8 where name.count < longestName {
       name.append(byte.isASCIIAlphanumeric || byte == UInt8(ascii: ".") ? byte : UInt8(ascii: "-"))
     }
-    return name.string + "-" + inquiry.facts.recordingKey.keeping(bytes: keyDigits)
+    return name.string + "-" + query.facts.recordingKey.keeping(bytes: keyDigits)
   }
 
   /// With zeros, so that files are in the order of their numbers.
@@ -83,21 +83,21 @@ public final class Recorder: @unchecked Sendable {
 
   // MARK: Documents
 
-  private func document(_ tape: Tape, _ inquiry: Inquiry) -> ByteBuffer {
-    let redactor = Redactor(inquiry.request)
+  private func document(_ recording: Recording, _ query: ArchiveQuery) -> ByteBuffer {
+    let redactor = Redactor(query.request)
     let document = JSON.object()
     document.set("version", Recorder.version)
-    document.set("provider", inquiry.provider)
-    document.set("model", inquiry.model)
-    document.set("request", inquiry.facts.request)
-    TapeDocument.write(tape.copy(redactor), into: document)
+    document.set("provider", query.provider)
+    document.set("model", query.model)
+    document.set("request", query.facts.request)
+    RecordingDocument.write(recording.copy(redactor), into: document)
     for part in ["request", "response"] {
       guard let headers = document[named: part]?["headers"] else { continue }
       for (name, value) in headers.members {
         headers.set(named: name, value.string.map { .string(Redactor.blot($0, of: name)) })
       }
     }
-    let buffer = ByteBuffer(capacity: 2 * tape.size)
+    let buffer = ByteBuffer(capacity: 2 * recording.size)
     document.write(into: buffer, linesToDepth: Recorder.lineDepth)
     buffer.append("\n")
     redactor.blot(buffer)
@@ -106,7 +106,7 @@ public final class Recorder: @unchecked Sendable {
 
   func fill(_ status: JSON) {
     let document = JSON.object()
-    document.set("dir", shelf.place)
+    document.set("dir", blobs.place)
     document.set("written", written.load(ordering: .relaxed))
     document.set("failed", failed.load(ordering: .relaxed))
     status.set("record", document)

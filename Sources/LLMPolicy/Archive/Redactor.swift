@@ -2,7 +2,7 @@ import LLMCatalog
 import LLMCore
 import LLMDialects
 
-/// Blots secrets out of what is written to files: wherever their bytes stand, also across the cuts of a tape. Each byte
+/// Blots secrets out of what is written to files: wherever their bytes stand, also across the cuts of a recording. Each byte
 /// becomes a star, so that lengths which services send along stay true.
 struct Redactor {
   /// Shorter ones are no keys but words, and would be found where none is meant.

@@ -5,114 +5,114 @@ import LLMDialects
 /// and the last one again and again.
 public final class Replayer: @unchecked Sendable {
   /// One file.
-  private final class Recording {
+  private final class Entry {
     let name: String
     let provider: String
     let text: ByteBuffer
     let key: String
-    let tape: Tape
+    let recording: Recording
     var hasBeenPlayed = false
 
-    init(_ name: String, _ provider: String, _ request: JSON, _ tape: Tape) {
+    init(_ name: String, _ provider: String, _ request: JSON, _ recording: Recording) {
       self.name = name
       self.provider = provider
-      self.tape = tape
+      self.recording = recording
       // Of the request and not of a key in the file, so that a hand may change either.
       text = RequestKey.canonicalText(of: request)
       key = RequestKey.make(scope: provider, text)
     }
   }
 
-  private let shelf: any Shelf
+  private let blobs: any BlobStore
   private let isStrict: Bool
   /// Whether answers take the time that they took.
   let keepsTime: Bool
   private let lock = Lock()
   /// In the order of their names; nil before the first request.
-  private var recordings: [Recording]?
+  private var entries: [Entry]?
   /// Files that are none, until the log was told.
   private var unread: [String] = []
 
-  /// Plays what lies on a shelf. What is not found there is an error, or, where it is not strict, sent.
-  public init(_ shelf: any Shelf, isStrict: Bool, keepsTime: Bool) {
-    self.shelf = shelf
+  /// Plays what lies in a store. What is not found there is an error, or, where it is not strict, sent.
+  public init(_ blobs: any BlobStore, isStrict: Bool, keepsTime: Bool) {
+    self.blobs = blobs
     self.isStrict = isStrict
     self.keepsTime = keepsTime
   }
 
   /// The answer; nil where the request is to be sent.
-  func find(_ inquiry: Inquiry) throws(LLMError) -> Tape? {
-    let key = inquiry.facts.recordingKey
-    let (tape, unreadable) = lock.withLock { () -> (Tape?, [String]) in
+  func find(_ query: ArchiveQuery) throws(LLMError) -> Recording? {
+    let key = query.facts.recordingKey
+    let (recording, unreadable) = lock.withLock { () -> (Recording?, [String]) in
       defer { unread = [] }
       return (next(key), unread)
     }
     for name in unreadable {
-      Log.write(.warning) { "\(name) in \(shelf.place) is no recording that this version can read" }
+      Log.write(.warning) { "\(name) in \(blobs.place) is no recording that this version can read" }
     }
-    if let tape { return tape }
-    if isStrict { throw missing(inquiry) }
+    if let recording { return recording }
+    if isStrict { throw missing(query) }
     return nil
   }
 
   /// The first that was not played, else the last.
-  private func next(_ key: String) -> Tape? {
-    var last: Recording?
-    for recording in loaded() where recording.key == key {
-      last = recording
-      if !recording.hasBeenPlayed { break }
+  private func next(_ key: String) -> Recording? {
+    var last: Entry?
+    for entry in loaded() where entry.key == key {
+      last = entry
+      if !entry.hasBeenPlayed { break }
     }
     last?.hasBeenPlayed = true
-    return last?.tape
+    return last?.recording
   }
 
   // MARK: Reading
 
-  private func loaded() -> [Recording] {
-    if let recordings { return recordings }
-    var found: [Recording] = []
-    for name in shelf.names() where name.endsWith(".json") {
-      if let recording = read(name) {
-        found.append(recording)
+  private func loaded() -> [Entry] {
+    if let entries { return entries }
+    var found: [Entry] = []
+    for name in blobs.names() where name.endsWith(".json") {
+      if let entry = read(name) {
+        found.append(entry)
       } else {
         unread.append(name)
       }
     }
-    recordings = found
+    entries = found
     return found
   }
 
-  private func read(_ name: String) -> Recording? {
-    guard let buffer = shelf.read(name) else { return nil }
+  private func read(_ name: String) -> Entry? {
+    guard let buffer = blobs.read(name) else { return nil }
     let document: JSON
     do throws(JSONSyntaxError) {
       document = try JSON.parse(buffer.bytes)
     } catch { return nil }
     guard document.int("version") == Int64(Recorder.version), let request = document["request"],
-      let provider = document.string("provider"), let tape = TapeDocument.tape(from: document)
+      let provider = document.string("provider"), let recording = RecordingDocument.recording(from: document)
     else { return nil }
-    return Recording(name, provider, request, tape)
+    return Entry(name, provider, request, recording)
   }
 
   // MARK: What is missing
 
-  private func missing(_ inquiry: Inquiry) -> LLMError {
-    let text = inquiry.facts.canonicalText.bytes
-    var nearest: (recording: Recording, start: Int, ends: Int)?
-    for recording in lock.withLock({ loaded() }) {
-      let (start, end) = commonEnds(text, recording.text.bytes)
-      if start + end > nearest?.ends ?? -1 { nearest = (recording, start, start + end) }
+  private func missing(_ query: ArchiveQuery) -> LLMError {
+    let text = query.facts.canonicalText.bytes
+    var nearest: (entry: Entry, start: Int, ends: Int)?
+    for entry in lock.withLock({ loaded() }) {
+      let (start, end) = commonEnds(text, entry.text.bytes)
+      if start + end > nearest?.ends ?? -1 { nearest = (entry, start, start + end) }
     }
     var message = formatted(
       """
-      \(shelf.place) holds no recording of this request (\(inquiry.request.method) \(inquiry.request.url) of \
-      \(inquiry.provider), key \(inquiry.facts.recordingKey.keeping(bytes: 8)))
+      \(blobs.place) holds no recording of this request (\(query.request.method) \(query.request.url) of \
+      \(query.provider), key \(query.facts.recordingKey.keeping(bytes: 8)))
       """)
     if let nearest {
-      let (recording, start) = (nearest.recording, nearest.start)
+      let (entry, start) = (nearest.entry, nearest.start)
       message += formatted(
         """
-        ; the nearest, \(recording.name) of \(recording.provider), has \(excerpt(recording.text.bytes, start)) where \
+        ; the nearest, \(entry.name) of \(entry.provider), has \(excerpt(entry.text.bytes, start)) where \
         this has \(excerpt(text, start))
         """)
     }

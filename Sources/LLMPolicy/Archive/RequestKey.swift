@@ -10,7 +10,7 @@ enum RequestKey {
   private static let countedHeaders: [StaticString] = ["anthropic-version", "anthropic-beta", "openai-beta"]
 
   /// Members of a body that tell whose request it is, and change nothing of the answer.
-  private static let uncounted: [Word] = [
+  private static let uncounted: [StaticText] = [
     "metadata", "requestMetadata", "labels", "user", "safety_identifier", "prompt_cache_key",
   ]
 
@@ -72,8 +72,8 @@ enum RequestKey {
   }
 }
 
-/// What an inquiry is found by, made once however often it asks.
-final class InquiryFacts {
+/// What a query is found by, made once however often it asks.
+final class ArchiveQueryFacts {
   /// The request without secrets, for a recording.
   private(set) lazy var request = RenderedRequest.document(sent)
   let canonicalText: ByteBuffer
@@ -85,10 +85,10 @@ final class InquiryFacts {
   private let provider: String
   private let sent: HTTPRequest
 
-  init(_ inquiry: Inquiry) {
-    sent = inquiry.request
+  init(_ query: ArchiveQuery) {
+    sent = query.request
     canonicalText = RequestKey.canonicalText(of: sent)
-    wishes = CacheWishes(inquiry.settings)
-    provider = inquiry.provider
+    wishes = CacheWishes(query.settings)
+    provider = query.provider
   }
 }

@@ -30,7 +30,7 @@ public final class Call: Machine {
   /// The bound on the whole call.
   private var bounds: Deadlines
   /// What is asked next, of whom.
-  var leg: Leg
+  var candidate: Candidate
   /// The way through a router; nil where there is one target and one model.
   let itinerary: Itinerary?
   /// Whether a second target was asked since the first was slow.
@@ -52,7 +52,7 @@ public final class Call: Machine {
   var idempotencyKey: String?
   var timing = HTTPTiming()
   /// What gates and archives call; made when the first is asked.
-  private var alarm: Alarm?
+  private var wakeFlag: WakeFlag?
   /// The driver's.
   public var waker: (any Wakeable)?
   /// How it ended; nil before.
@@ -60,7 +60,7 @@ public final class Call: Machine {
 
   /// Prepares a call to a target, or with an itinerary to whom that says; nothing happens before a driver runs it.
   public init(
-    _ request: CallRequest, to station: Station, by itinerary: Itinerary? = nil, sink: (any EventSink)?,
+    _ request: CallRequest, to routeTarget: RouteTarget, by itinerary: Itinerary? = nil, sink: (any EventSink)?,
     observer: (any CallObserver)?, random: any RandomSource, unixSeconds: Int64, isFetchedByCaller: Bool = false,
     unixOffset: Microseconds? = nil
   ) {
@@ -73,7 +73,7 @@ public final class Call: Machine {
     self.unixOffset = unixOffset
     requestID = request.settings.requestID ?? makeIdentifier("llm-", random)
     self.itinerary = itinerary
-    leg = itinerary?.first() ?? Leg(station, nil, request.settings)
+    candidate = itinerary?.first() ?? Candidate(routeTarget, nil, request.settings)
     bounds = Deadlines(request.settings, startedAt: 0)
   }
 
@@ -90,12 +90,12 @@ public final class Call: Machine {
   public func prepare() throws(LLMError) {
     while true {
       do throws(LLMError) {
-        prepared = try makeExchange(leg, sink: sink, now: 0)
+        prepared = try makeExchange(candidate, sink: sink, now: 0)
         return
       } catch {
-        guard let step = itinerary?.next(after: error, from: leg, wasSent: false, now: 0) else { throw error }
-        noteUnsendable(leg, error)
-        leg = step.leg
+        guard let step = itinerary?.next(after: error, from: candidate, wasSent: false, now: 0) else { throw error }
+        noteUnsendable(candidate, error)
+        candidate = step.candidate
       }
     }
   }
@@ -116,7 +116,7 @@ public final class Call: Machine {
   /// What to do now.
   public func demand(now: Microseconds) -> Demand {
     begin(now)
-    if alarm?.take() == true {
+    if wakeFlag?.take() == true {
       for lane in lanes { lane.hurry() }
     }
     while true {
@@ -139,7 +139,7 @@ public final class Call: Machine {
       phase = .ready
       return nil
     case .ready:
-      startAttempt(leg, heldSink: nil, now: now)
+      startAttempt(candidate, heldSink: nil, now: now)
       return nil
     default:
       if let moment = hedgeMoment, now >= moment {
@@ -147,7 +147,7 @@ public final class Call: Machine {
         return nil
       }
       for lane in lanes {
-        lane.clearance?.renew(now: now)
+        lane.admission?.renew(now: now)
         if let expiry = expiry(of: lane, now: now) {
           fail(lane, expiry.error, now: now)
           return nil
@@ -178,10 +178,10 @@ public final class Call: Machine {
   }
 
   /// What wakes this call where it waits for leave.
-  func makeAlarm() -> Alarm {
-    let alarm = alarm ?? Alarm(waker)
-    self.alarm = alarm
-    return alarm
+  func makeWakeFlag() -> WakeFlag {
+    let wakeFlag = wakeFlag ?? WakeFlag(waker)
+    self.wakeFlag = wakeFlag
+    return wakeFlag
   }
 
   /// Connecting is the driver's to bound; a call only tells of it.
@@ -232,7 +232,7 @@ public final class Call: Machine {
   /// The call failed.
   func end(_ error: LLMError, now: Microseconds) {
     var error = error
-    error.provider = error.provider ?? last?.attempt.provider ?? leg.station.target.endpoint.name
+    error.provider = error.provider ?? last?.attempt.provider ?? candidate.routeTarget.target.endpoint.name
     error.model = error.model ?? last?.attempt.model ?? attempts.last?.model
     error.requestID = error.requestID ?? requestID
     error.attempts = .array(attempts.map { $0.document })

@@ -14,34 +14,35 @@ extension Call {
   }
 
   /// Makes the next attempt. It goes on its way when it has leave.
-  func startAttempt(_ leg: Leg, heldSink: HeldSink?, now: Microseconds) {
-    let isFirst = itinerary?.begin(leg) ?? attempts.isEmpty
-    if isFirst { leg.station.retryBudget.earn(percent: leg.settings.retryBudget) }
+  func startAttempt(_ candidate: Candidate, heldSink: BufferedSink?, now: Microseconds) {
+    let isFirst = itinerary?.begin(candidate) ?? attempts.isEmpty
+    if isFirst { candidate.routeTarget.retryBudget.earn(percent: candidate.settings.retryBudget) }
     phase = .running
     do throws(LLMError) {
-      let exchange = try takePrepared(leg, heldSink ?? sink, now: now)
-      let attempt = makeAttempt(leg, exchange.context.model)
+      let exchange = try takePrepared(candidate, heldSink ?? sink, now: now)
+      let attempt = makeAttempt(candidate, exchange.context.model)
       attempts.append(attempt)
       let lane = Lane(
-        freeLane, leg, exchange, makeClearance(for: exchange, leg), attempt, heldSink: heldSink, now: now)
+        freeLane, candidate, exchange, makeAdmission(for: exchange, candidate), attempt, heldSink: heldSink, now: now)
       if itinerary != nil { lane.occupy() }
       lanes.append(lane)
     } catch {
-      noteUnsendable(leg, error)
+      noteUnsendable(candidate, error)
       guard lanes.isEmpty else { return }
-      goOn(after: error, nil, leg, now: now)
+      goOn(after: error, nil, candidate, now: now)
     }
   }
 
-  private func makeAttempt(_ leg: Leg, _ model: String) -> Attempt {
+  private func makeAttempt(_ candidate: Candidate, _ model: String) -> Attempt {
     Attempt(
-      number: attempts.count + 1, requestID: requestID, provider: leg.station.target.endpoint.name, model: model)
+      number: attempts.count + 1, requestID: requestID, provider: candidate.routeTarget.target.endpoint.name,
+      model: model)
   }
 
   /// An attempt that could not even be put into words for its target.
-  func noteUnsendable(_ leg: Leg, _ error: LLMError) {
+  func noteUnsendable(_ candidate: Candidate, _ error: LLMError) {
     guard itinerary != nil else { return }
-    let attempt = makeAttempt(leg, leg.model ?? "")
+    let attempt = makeAttempt(candidate, candidate.model ?? "")
     attempt.error = error
     attempts.append(attempt)
   }
@@ -49,53 +50,57 @@ extension Call {
   /// A lane that the driver has nothing on.
   private var freeLane: Int { (lanes + closing).contains { $0.number == 0 } ? 1 : 0 }
 
-  private func takePrepared(_ leg: Leg, _ sink: (any EventSink)?, now: Microseconds) throws(LLMError) -> Exchange {
-    guard let exchange = prepared else { return try makeExchange(leg, sink: sink, now: now) }
+  private func takePrepared(_ candidate: Candidate, _ sink: (any EventSink)?, now: Microseconds) throws(LLMError)
+    -> Exchange
+  {
+    guard let exchange = prepared else { return try makeExchange(candidate, sink: sink, now: now) }
     prepared = nil
     return exchange
   }
 
-  func makeExchange(_ leg: Leg, sink: (any EventSink)?, now: Microseconds) throws(LLMError) -> Exchange {
+  func makeExchange(_ candidate: Candidate, sink: (any EventSink)?, now: Microseconds) throws(LLMError) -> Exchange {
     let elapsed = startedAt.map { (now &- $0) / 1_000_000 } ?? 0
-    let target = leg.station.target
+    let target = candidate.routeTarget.target
     let context = RequestContext(
-      endpoint: target.endpoint, model: try model(of: leg),
-      isStreaming: request.isStreaming, settings: leg.settings, random: random, unixSeconds: unixSeconds &+ elapsed)
+      endpoint: target.endpoint, model: try model(of: candidate),
+      isStreaming: request.isStreaming, settings: candidate.settings, random: random,
+      unixSeconds: unixSeconds &+ elapsed)
     return try Exchange(request, target, context, sink: sink)
   }
 
-  private func model(of leg: Leg) throws(LLMError) -> String {
-    if let model = leg.model { return model }
-    return try leg.station.target.model(for: request.document)
+  private func model(of candidate: Candidate) throws(LLMError) -> String {
+    if let model = candidate.model { return model }
+    return try candidate.routeTarget.target.model(for: request.document)
   }
 
   // MARK: Leave
 
   /// Nil where nobody is to be asked.
-  private func makeClearance(for exchange: Exchange, _ leg: Leg) -> Clearance? {
-    let station = leg.station
+  private func makeAdmission(for exchange: Exchange, _ candidate: Candidate) -> Admission? {
+    let routeTarget = candidate.routeTarget
     guard !isFetchedByCaller else { return nil }
-    let inquiry = station.archive == nil ? nil : makeInquiry(for: exchange, leg)
-    let pass = station.gates.isEmpty || !request.operation.isGeneration ? nil : makePass(for: exchange, leg)
-    guard inquiry != nil || pass != nil else { return nil }
-    return Clearance(station, inquiry, pass)
+    let query = routeTarget.archive == nil ? nil : makeArchiveQuery(for: exchange, candidate)
+    let pass = routeTarget.gates.isEmpty || !request.operation.isGeneration ? nil : makePass(for: exchange, candidate)
+    guard query != nil || pass != nil else { return nil }
+    return Admission(routeTarget, query, pass)
   }
 
-  private func makeInquiry(for exchange: Exchange, _ leg: Leg) -> Inquiry {
-    Inquiry(
-      exchange.description(of: request), provider: leg.station.target.endpoint.name, model: exchange.context.model,
-      settings: leg.settings, unixSeconds: exchange.context.unixSeconds, waker: makeAlarm())
+  private func makeArchiveQuery(for exchange: Exchange, _ candidate: Candidate) -> ArchiveQuery {
+    ArchiveQuery(
+      exchange.description(of: request), provider: candidate.routeTarget.target.endpoint.name,
+      model: exchange.context.model,
+      settings: candidate.settings, unixSeconds: exchange.context.unixSeconds, waker: makeWakeFlag())
   }
 
-  private func makePass(for exchange: Exchange, _ leg: Leg) -> GatePass {
+  private func makePass(for exchange: Exchange, _ candidate: Candidate) -> GatePass {
     let model = exchange.context.modelProfile
     let tokens = TokenEstimate.tokens(in: request, model)
     return GatePass(
-      requestID: requestID, priority: leg.settings.priority, estimatedTokens: tokens.prompt &+ tokens.answer,
+      requestID: requestID, priority: candidate.settings.priority, estimatedTokens: tokens.prompt &+ tokens.answer,
       estimatedNanoDollars: model.flatMap { model in
         Catalog.cost(of: PaidTokens(prompt: tokens.prompt, completion: tokens.answer), model: model)?.nanoDollars
       },
-      unixOffset: unixOffset ?? (unixSeconds &* 1_000_000 &- (startedAt ?? 0)), waker: makeAlarm())
+      unixOffset: unixOffset ?? (unixSeconds &* 1_000_000 &- (startedAt ?? 0)), waker: makeWakeFlag())
   }
 
   /// Does what is due with a lane.
@@ -108,9 +113,9 @@ extension Call {
   }
 
   private func ask(_ lane: Lane, now: Microseconds) -> Progress {
-    guard let clearance = lane.clearance else { return send(lane, now: now) }
-    let hasWaited = clearance.waitingSince != nil
-    switch clearance.ask(now: now) {
+    guard let admission = lane.admission else { return send(lane, now: now) }
+    let hasWaited = admission.waitingSince != nil
+    switch admission.ask(now: now) {
     case .send: return send(lane, now: now)
     case .play(let exchange, let isCached):
       lane.isCached = isCached
@@ -133,13 +138,13 @@ extension Call {
   }
 
   /// A router goes on to another target before it waits for a limit of one.
-  private func passOver(_ lane: Lane, until moment: Microseconds, _ reason: Word, now: Microseconds) -> Bool {
-    guard let itinerary, lane.clearance?.isWaitingForGate == true, itinerary.hasOthers, lanes.count == 1 else {
+  private func passOver(_ lane: Lane, until moment: Microseconds, _ reason: StaticText, now: Microseconds) -> Bool {
+    guard let itinerary, lane.admission?.isWaitingForGate == true, itinerary.hasOthers, lanes.count == 1 else {
       return false
     }
     giveUp(lane, LLMError(.rateLimited, "a limit of its own (\(reason.text)) is used up for now"), now: now)
     last = lane
-    guard let step = itinerary.passOver(lane.leg, until: moment, now: now) else { return false }
+    guard let step = itinerary.passOver(lane.candidate, until: moment, now: now) else { return false }
     follow(step, lane, now: now)
     return true
   }
@@ -164,7 +169,8 @@ extension Call {
       return .send(
         request,
         ExchangeOptions(
-          transport: lane.leg.station.target.endpoint.transport, connectTimeout: lane.leg.settings.connectTimeout,
+          transport: lane.candidate.routeTarget.target.endpoint.transport,
+          connectTimeout: lane.candidate.settings.connectTimeout,
           isStreaming: self.request.isStreaming))
     } catch {
       giveUp(lane, error, now: now)
@@ -190,14 +196,14 @@ extension Call {
   // MARK: What comes back
 
   func receive(_ head: HTTPHead, _ lane: Lane, now: Microseconds) {
-    lane.clearance?.received(head, now: now)
+    lane.admission?.received(head, now: now)
     lane.exchange.receive(head: head)
     lane.deadlines.received(content: !request.isStreaming, now: now)
   }
 
   func receive(_ bytes: UnsafeRawBufferPointer, _ lane: Lane, now: Microseconds) -> Bool {
     guard !isCancelled else { return false }
-    lane.clearance?.keeper?.received(bytes, now: now)
+    lane.admission?.keeper?.received(bytes, now: now)
     do throws(LLMError) {
       let goesOn = try lane.exchange.receive(bytes)
       lane.noteProgress(now: now)
@@ -246,7 +252,7 @@ extension Call {
 
   /// The attempt failed: another follows, or the call is over.
   func fail(_ lane: Lane, _ failure: LLMError, now: Microseconds) {
-    var error = lane.leg.station.target.endpoint.redacting(failure)
+    var error = lane.candidate.routeTarget.target.endpoint.redacting(failure)
     if itinerary != nil {
       error.provider = error.provider ?? lane.attempt.provider
       error.model = error.model ?? lane.attempt.model
@@ -269,17 +275,17 @@ extension Call {
   private func leave(_ lane: Lane, _ error: LLMError, now: Microseconds) {
     if itinerary != nil, lane.attempt.wasSent { lastSent = error }
     guard lanes.isEmpty else {
-      itinerary?.note(error, from: lane.leg, wasSent: lane.attempt.wasSent, now: now)
+      itinerary?.note(error, from: lane.candidate, wasSent: lane.attempt.wasSent, now: now)
       return
     }
     last = lane
-    if lane.exchange.hasContent, !lane.leg.settings.retriesAfterContent { return end(error, now: now) }
-    goOn(after: error, lane, lane.leg, now: now)
+    if lane.exchange.hasContent, !lane.candidate.settings.retriesAfterContent { return end(error, now: now) }
+    goOn(after: error, lane, lane.candidate, now: now)
   }
 
   /// Makes another attempt where one can help; else the call is over.
-  private func goOn(after error: LLMError, _ lane: Lane?, _ leg: Leg, now: Microseconds) {
-    let step = nextStep(after: error, leg, wasSent: lane?.attempt.wasSent ?? false, now: now)
+  private func goOn(after error: LLMError, _ lane: Lane?, _ candidate: Candidate, now: Microseconds) {
+    let step = nextStep(after: error, candidate, wasSent: lane?.attempt.wasSent ?? false, now: now)
     guard let step else {
       return end(lane?.attempt.wasSent == true ? error : lastSent ?? error, now: now)
     }
@@ -288,14 +294,15 @@ extension Call {
   }
 
   private func nextStep(
-    after error: LLMError, _ leg: Leg, wasSent: Bool, now: Microseconds
+    after error: LLMError, _ candidate: Candidate, wasSent: Bool, now: Microseconds
   ) -> Itinerary.Step? {
-    if let itinerary { return itinerary.next(after: error, from: leg, wasSent: wasSent, now: now) }
+    if let itinerary { return itinerary.next(after: error, from: candidate, wasSent: wasSent, now: now) }
     guard wasSent,
-      let pause = RetryPolicy(leg.settings).pause(after: error, attempt: attempts.count, hadContent: false, random),
-      leg.station.retryBudget.spend()
+      let pause = RetryPolicy(candidate.settings).pause(
+        after: error, attempt: attempts.count, hadContent: false, random),
+      candidate.routeTarget.retryBudget.spend()
     else { return nil }
-    return Itinerary.Step(leg: leg, at: now &+ pause, isRetry: true)
+    return Itinerary.Step(candidate: candidate, at: now &+ pause, isRetry: true)
   }
 
   private func follow(_ step: Itinerary.Step, _ lane: Lane?, now: Microseconds) {
@@ -304,12 +311,13 @@ extension Call {
         if step.isRetry {
           observer.willRetry(lane.attempt, after: step.at &- now)
         } else {
-          observer.willFallBack(lane.attempt, to: step.leg.station.target.endpoint.name, model: step.leg.model)
+          observer.willFallBack(
+            lane.attempt, to: step.candidate.routeTarget.target.endpoint.name, model: step.candidate.model)
         }
       }
     }
     last = nil
-    leg = step.leg
+    candidate = step.candidate
     phase = step.at > now ? .pausing(until: step.at) : .ready
   }
 
@@ -321,7 +329,7 @@ extension Call {
   }
 
   private func close(_ lane: Lane, _ error: LLMError?, now: Microseconds) {
-    if let clearance = lane.clearance { clearance.end(error, end(of: lane, error), now: now) }
+    if let admission = lane.admission { admission.end(error, end(of: lane, error), now: now) }
     lane.attempt.startedAt = lane.startedAt
     lane.attempt.duration = max(now &- lane.startedAt, 1)
     lane.attempt.error = error
@@ -343,6 +351,6 @@ extension Call {
 
   func tellObservers(of lane: Lane, _ tell: (any CallObserver) -> Void) {
     if let observer { tell(observer) }
-    if let own = lane.leg.station.observer, own !== observer, !isFetchedByCaller { tell(own) }
+    if let own = lane.candidate.routeTarget.observer, own !== observer, !isFetchedByCaller { tell(own) }
   }
 }

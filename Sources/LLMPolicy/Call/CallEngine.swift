@@ -28,7 +28,7 @@ extension Call {
     engineExpiry = nil
     var failure: LLMError?
     do throws(LLMError) {
-      try engine.run(for: EngineSeat(self, lane, builder))
+      try engine.run(for: EngineContext(self, lane, builder))
     } catch {
       failure = error
     }
@@ -53,7 +53,7 @@ extension Call {
 }
 
 /// What an engine sees of its call.
-private final class EngineSeat: EngineHost {
+private final class EngineContext: EngineHost {
   let builder: ResponseBuilder
   private let call: Call
   private let lane: Lane

@@ -6,7 +6,7 @@ public protocol CallObserver: EventListener {
   /// A call begins, with that model as far as is known.
   func callBegan(_ requestID: String, _ request: CallRequest, model: String?)
   /// An attempt has to wait for leave to be sent: for a rate limit, or for another call that asks the same. Told once.
-  func attemptQueued(_ attempt: Attempt, reason: Word, wait: Microseconds)
+  func attemptQueued(_ attempt: Attempt, reason: StaticText, wait: Microseconds)
   /// A gate or an archive refused an attempt: nothing was sent.
   func attemptRefused(_ attempt: Attempt)
   /// An attempt is answered out of an archive: nothing is sent.

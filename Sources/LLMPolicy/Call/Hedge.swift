@@ -4,7 +4,7 @@ import LLMDialects
 // A second target for a call whose first is slow: whichever has content first goes on, the other is closed.
 
 /// Keeps back what an attempt tells before its first content, since another may be quicker.
-final class HeldSink: EventSink {
+final class BufferedSink: EventSink {
   private let sink: any EventSink
   private var held: [HeldEvent] = []
   private var isOpen = false
@@ -63,19 +63,20 @@ extension Call {
     guard !hasHedged, let hedge = itinerary?.hedge, lanes.count == 1, lanes[0].isUnderWay,
       !lanes[0].exchange.hasContent, request.operation.isGeneration
     else { return nil }
-    let delay = hedge.delay ?? lanes[0].leg.station.health.withLock { $0.usualBound }
+    let delay = hedge.delay ?? lanes[0].candidate.routeTarget.health.withLock { $0.usualBound }
     return delay.map { lanes[0].startedAt &+ $0 }
   }
 
   /// Asks a second target, if there is one.
   func hedge(now: Microseconds) {
     hasHedged = true
-    guard let first = lanes.first, let leg = itinerary?.spare(now: now) else { return }
+    guard let first = lanes.first, let candidate = itinerary?.spare(now: now) else { return }
     tellObservers(of: first) {
       $0.willHedge(
-        first.attempt, to: leg.station.target.endpoint.name, model: leg.model, after: now &- first.startedAt)
+        first.attempt, to: candidate.routeTarget.target.endpoint.name, model: candidate.model,
+        after: now &- first.startedAt)
     }
-    startAttempt(leg, heldSink: sink.map { HeldSink($0) }, now: now)
+    startAttempt(candidate, heldSink: sink.map { BufferedSink($0) }, now: now)
   }
 
   /// The first content of a race: the others are closed.

@@ -2,8 +2,8 @@ import LLMCore
 import LLMDialects
 
 /// What is asked, of whom.
-final class Leg {
-  let station: Station
+final class Candidate {
+  let routeTarget: RouteTarget
   /// The model in place of the request's; nil leaves it to the request and the target.
   let model: String?
   /// The target's settings with the request's own over them.
@@ -19,8 +19,8 @@ final class Leg {
   /// When a gate that refused it expects to be open again; nobody waits for that.
   var opensAt: Microseconds?
 
-  init(_ station: Station, _ model: String?, _ settings: CallSettings, group: String = "") {
-    self.station = station
+  init(_ routeTarget: RouteTarget, _ model: String?, _ settings: CallSettings, group: String = "") {
+    self.routeTarget = routeTarget
     self.model = model
     self.settings = settings
     self.group = group
@@ -41,9 +41,9 @@ final class Lane {
 
   /// The driver's number for it.
   let number: Int
-  let leg: Leg
+  let candidate: Candidate
   let exchange: Exchange
-  let clearance: Clearance?
+  let admission: Admission?
   let attempt: Attempt
   var work: Work
   var deadlines: Deadlines
@@ -56,23 +56,23 @@ final class Lane {
   /// What the answer cost, as far as known.
   var nanoDollars: Int64?
   /// Keeps its events back while it races with another.
-  let heldSink: HeldSink?
-  /// Whether it counts as under way with its station.
+  let heldSink: BufferedSink?
+  /// Whether it counts as under way with its routeTarget.
   private var isCounted = false
 
   init(
-    _ number: Int, _ leg: Leg, _ exchange: Exchange, _ clearance: Clearance?, _ attempt: Attempt,
-    heldSink: HeldSink?, now: Microseconds
+    _ number: Int, _ candidate: Candidate, _ exchange: Exchange, _ admission: Admission?, _ attempt: Attempt,
+    heldSink: BufferedSink?, now: Microseconds
   ) {
     self.number = number
     self.heldSink = heldSink
-    self.leg = leg
+    self.candidate = candidate
     self.exchange = exchange
-    self.clearance = clearance
+    self.admission = admission
     self.attempt = attempt
     work = .asking(until: now)
     startedAt = now
-    deadlines = Deadlines(leg.settings, startedAt: now)
+    deadlines = Deadlines(candidate.settings, startedAt: now)
   }
 
   deinit { vacate() }
@@ -80,16 +80,16 @@ final class Lane {
   /// Counts as under way, for routers that ask how busy a target is.
   func occupy() {
     isCounted = true
-    leg.station.health.withLock { $0.inFlight += 1 }
+    candidate.routeTarget.health.withLock { $0.inFlight += 1 }
   }
 
   private func vacate() {
     guard isCounted else { return }
     isCounted = false
-    leg.station.health.withLock { $0.inFlight -= 1 }
+    candidate.routeTarget.health.withLock { $0.inFlight -= 1 }
   }
 
-  /// Tells a router's station how it went.
+  /// Tells a router's routeTarget how it went.
   func report(_ error: LLMError?, cooldown: Microseconds, now: Microseconds) {
     guard isCounted else { return }
     vacate()
@@ -99,7 +99,7 @@ final class Lane {
       FailureClass.tellsOfTarget(error)
         ? max(cooldown, error.retryAfterMilliseconds.map { .milliseconds($0) } ?? 0) : nil
     }
-    leg.station.health.withLock { health in
+    candidate.routeTarget.health.withLock { health in
       if let latency {
         health.note(latency: latency)
         health.coolsUntil = .min
@@ -125,7 +125,7 @@ final class Lane {
   /// The next moment at which something is due.
   var deadline: Microseconds? {
     var bound = deadlines.next
-    if let moment = clearance?.renewsAt { bound = min(bound ?? moment, moment) }
+    if let moment = admission?.renewsAt { bound = min(bound ?? moment, moment) }
     switch work {
     case .asking(let moment), .playing(_, let moment): return bound.map { min($0, moment) } ?? moment
     default: return bound
@@ -146,7 +146,7 @@ final class Lane {
 
   /// It goes on its way.
   func depart(_ work: Work, now: Microseconds) {
-    if clearance?.waitingSince != nil { attempt.queued = now &- startedAt }
+    if admission?.waitingSince != nil { attempt.queued = now &- startedAt }
     startedAt = now
     self.work = work
     deadlines.sent(now: now)

@@ -7,7 +7,7 @@ public enum ObservedEvent: Sendable {
   case queued, refused, breaker, modelChanged, cacheHit, budget, storeLost, storeRecovered
 
   /// The `event` member of its document.
-  public var name: Word {
+  public var name: StaticText {
     switch self {
     case .callStarted: "call_started"
     case .callEnded: "call_ended"

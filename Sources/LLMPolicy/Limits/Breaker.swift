@@ -15,7 +15,7 @@ public final class Breaker: Gate {
   private enum Phase {
     case closed, open, halfOpen
 
-    var name: Word {
+    var name: StaticText {
       switch self {
       case .closed: "closed"
       case .open: "open"
@@ -50,12 +50,12 @@ public final class Breaker: Gate {
   private static let trialPause: Microseconds = .milliseconds(1000)
 
   private let settings: BreakerSettings
-  private let seat: GateSeat
+  private let seat: GateContext
   private let key: String
   private let state: Locked<State>
 
   /// A closed breaker; `key` is where those that share it look.
-  init(_ settings: BreakerSettings, _ seat: GateSeat, key: String = "") {
+  init(_ settings: BreakerSettings, _ seat: GateContext, key: String = "") {
     self.settings = settings
     self.seat = seat
     self.key = key
@@ -167,7 +167,7 @@ public final class Breaker: Gate {
     let milliseconds = max(1, (pause &+ 999) / 1000)
     let reason = state.lastCode.map { ", the last with " + $0.name.text } ?? ""
     let isOpen = state.phase == .open
-    let verdict: Word = isOpen ? "open" : "half open: it waits for how its trial ends"
+    let verdict: StaticText = isOpen ? "open" : "half open: it waits for how its trial ends"
     var error = LLMError(
       .overloaded,
       "the breaker of \"\(seat.name)\" is \(verdict), after \(state.failures) failures in a row\(reason); it tries again in \(milliseconds) ms"

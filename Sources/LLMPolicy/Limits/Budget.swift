@@ -61,12 +61,12 @@ public final class Budget: Gate {
   private static let afterlife: Int64 = 86_400
 
   private let settings: BudgetSettings
-  private let seat: GateSeat
+  private let seat: GateContext
   private let key: String
   private let state: Locked<State>
 
   /// A budget; `key` is where the sums are in the store.
-  init(_ settings: BudgetSettings, _ seat: GateSeat, key: String = "") {
+  init(_ settings: BudgetSettings, _ seat: GateContext, key: String = "") {
     self.settings = settings
     self.seat = seat
     self.key = key

@@ -29,7 +29,7 @@ public enum GateAnswer {
   /// The attempt may be made.
   case open
   /// Not before that moment; `reason` is the word for the `queued` and `rate_limited` events.
-  case wait(until: Microseconds, reason: Word)
+  case wait(until: Microseconds, reason: StaticText)
   /// The attempt is not to be made.
   case refused(LLMError)
 }
@@ -80,7 +80,7 @@ public final class GatePass: @unchecked Sendable {
 }
 
 /// What all gates before a target have.
-final class GateSeat: Sendable {
+final class GateContext: Sendable {
   /// What messages call the provider.
   let name: String
   /// Where the state is that others share; nil where nobody does.

@@ -28,7 +28,7 @@ struct LimitWindow {
   /// Leave, or when to ask again (`max`: when a slot is free).
   enum Leave {
     case granted(Change)
-    case notBefore(Microseconds, reason: Word)
+    case notBefore(Microseconds, reason: StaticText)
   }
 
   private static let slicesPerWindow: Int64 = 100

@@ -31,7 +31,7 @@ public final class RateLimiter: Gate {
   private enum Verdict {
     case open
     case behind
-    case wait(Microseconds, reason: Word)
+    case wait(Microseconds, reason: StaticText)
   }
 
   /// How long a waiter whose turn it is keeps its place without asking.
@@ -43,13 +43,13 @@ public final class RateLimiter: Gate {
   private static let mostTries = 32
 
   private let settings: LimitSettings
-  private let seat: GateSeat
+  private let seat: GateContext
   private let key: String
   private let owner: UInt64
   private let state: Locked<State>
 
   /// A limiter; `key` is where the window is in the store, `owner` tells this handle from others that use it.
-  init(_ settings: LimitSettings, _ seat: GateSeat, key: String = "", owner: UInt64 = 0) {
+  init(_ settings: LimitSettings, _ seat: GateContext, key: String = "", owner: UInt64 = 0) {
     self.settings = settings
     self.seat = seat
     self.key = key
@@ -138,7 +138,7 @@ public final class RateLimiter: Gate {
       for (name, limit, amount) in [
         ("requests", settings.requests, used.requests), ("tokens", settings.tokens, used.tokens),
         ("concurrency", settings.concurrency, state.window.held),
-      ] as [(Word, Int64, Int64)] where limit > 0 {
+      ] as [(StaticText, Int64, Int64)] where limit > 0 {
         let member = JSON.object()
         member.set("limit", limit)
         member.set("used", amount)
@@ -180,7 +180,7 @@ public final class RateLimiter: Gate {
   private func enter(
     _ pass: GatePass, _ verdict: Verdict, _ state: inout State, _ now: Microseconds
   ) -> GateAnswer {
-    let (until, reason): (Microseconds, Word)
+    let (until, reason): (Microseconds, StaticText)
     switch verdict {
     case .open:
       leaveQueue(pass, &state)
@@ -228,8 +228,8 @@ public final class RateLimiter: Gate {
     return nil
   }
 
-  private func refusal(_ reason: Word, _ until: Microseconds, _ now: Microseconds, hasWaited: Bool) -> LLMError {
-    let limit: Word =
+  private func refusal(_ reason: StaticText, _ until: Microseconds, _ now: Microseconds, hasWaited: Bool) -> LLMError {
+    let limit: StaticText =
       switch reason.cString.pointee {
       case CChar(bitPattern: UInt8(ascii: "r")): "rate_limit.requests_per_minute"
       case CChar(bitPattern: UInt8(ascii: "t")): "rate_limit.tokens_per_minute"
@@ -237,7 +237,7 @@ public final class RateLimiter: Gate {
       case CChar(bitPattern: UInt8(ascii: "s")): "the service's own limits"
       default: "those that came first"
       }
-    let end: Word =
+    let end: StaticText =
       hasWaited
       ? "the call has waited as long as it may (rate_limit.queue_timeout_ms)"
       : "as many calls as may wait for it already (rate_limit.queue)"

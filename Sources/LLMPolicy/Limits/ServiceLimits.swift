@@ -11,7 +11,7 @@ struct ServiceLimits {
   }
 
   /// In the order of the rows; a name that holds none of them is of requests.
-  private static let kinds: [Word] = ["requests", "tokens", "input-tokens", "output-tokens"]
+  private static let kinds: [StaticText] = ["requests", "tokens", "input-tokens", "output-tokens"]
   private var rows: [Row] = []
 
   /// Reads a head. Nil, or until when the service wants nothing more.

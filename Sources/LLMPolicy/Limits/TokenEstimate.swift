@@ -38,7 +38,7 @@ public enum TokenEstimate {
   /// Of what is embedded or ranked.
   static func tokens(inInputOf request: JSON) -> Int64 {
     var tokens = 0
-    for name: Word in ["input", "query", "documents"] {
+    for name: StaticText in ["input", "query", "documents"] {
       guard let input = request[name] else { continue }
       for text in input.isArray ? input.elements : [input] {
         tokens += self.tokens(inBytes: (text.string ?? text.string("text") ?? "").utf8.count)

@@ -5,7 +5,7 @@ import LLMCore
 public final class Itinerary {
   /// What comes next.
   struct Step {
-    let leg: Leg
+    let candidate: Candidate
     /// Not before that moment.
     let at: Microseconds
     /// Whether the same target is asked again.
@@ -17,9 +17,9 @@ public final class Itinerary {
   /// The request's own fallbacks, in place of the configured ones.
   private let ownFallbacks: [String]?
   private let random: any RandomSource
-  private var legs: [Leg] = []
+  private var candidates: [Candidate] = []
   /// Those that were not asked yet.
-  private var queue: [Leg] = []
+  private var queue: [Candidate] = []
   /// Names to go on with when the queue is empty.
   private var pending: [String] = []
   private var entered: [String] = []
@@ -40,7 +40,7 @@ public final class Itinerary {
   }
 
   /// Whom to ask first; nil where there is nobody.
-  func first() -> Leg? { takeNext(now: 0) }
+  func first() -> Candidate? { takeNext(now: 0) }
 
   var cooldown: Microseconds { router.cooldown }
   var hedge: HedgeSettings? { router.hedge }
@@ -51,37 +51,38 @@ public final class Itinerary {
   }
 
   /// Somebody else to ask while the first is slow.
-  func spare(now: Microseconds) -> Leg? { takeNext(now: now) }
+  func spare(now: Microseconds) -> Candidate? { takeNext(now: now) }
 
   /// Notes that a target is asked; whether for the first time.
-  func begin(_ leg: Leg) -> Bool {
-    leg.attempts += 1
-    return leg.attempts == 1
+  func begin(_ candidate: Candidate) -> Bool {
+    candidate.attempts += 1
+    return candidate.attempts == 1
   }
 
   /// A target is busy until that moment, and others are left.
-  func passOver(_ leg: Leg, until moment: Microseconds, now: Microseconds) -> Step? {
-    leg.attempts -= 1
-    leg.resumesAt = moment
-    leg.isPassedOver = true
+  func passOver(_ candidate: Candidate, until moment: Microseconds, now: Microseconds) -> Step? {
+    candidate.attempts -= 1
+    candidate.resumesAt = moment
+    candidate.isPassedOver = true
     return next(now: now)
   }
 
   /// Notes a failure, for the time when everybody was asked.
-  func note(_ error: LLMError, from leg: Leg, wasSent: Bool, now: Microseconds) {
-    let pause = RetryPolicy(leg.settings).pause(after: error, attempt: leg.attempts, hadContent: false, random)
-    leg.resumesAt = wasSent ? pause.map { now &+ $0 } : nil
-    leg.isPassedOver = false
-    leg.opensAt = nil
-    if !wasSent, leg.attempts < leg.settings.attempts, FailureClass.remedy(for: error) == .again {
-      leg.opensAt = error.retryAfterMilliseconds.map { now &+ .milliseconds($0) }
+  func note(_ error: LLMError, from candidate: Candidate, wasSent: Bool, now: Microseconds) {
+    let pause = RetryPolicy(candidate.settings).pause(
+      after: error, attempt: candidate.attempts, hadContent: false, random)
+    candidate.resumesAt = wasSent ? pause.map { now &+ $0 } : nil
+    candidate.isPassedOver = false
+    candidate.opensAt = nil
+    if !wasSent, candidate.attempts < candidate.settings.attempts, FailureClass.remedy(for: error) == .again {
+      candidate.opensAt = error.retryAfterMilliseconds.map { now &+ .milliseconds($0) }
     }
   }
 
   /// What comes after a failure; nil where nothing does.
-  func next(after error: LLMError, from leg: Leg, wasSent: Bool, now: Microseconds) -> Step? {
-    note(error, from: leg, wasSent: wasSent, now: now)
-    let destinations = router.destinations(from: leg.group, after: error.code)
+  func next(after error: LLMError, from candidate: Candidate, wasSent: Bool, now: Microseconds) -> Step? {
+    note(error, from: candidate, wasSent: wasSent, now: now)
+    let destinations = router.destinations(from: candidate.group, after: error.code)
     switch FailureClass.remedy(for: error) {
     case .none, .byRule:
       if destinations.isEmpty { return nil }
@@ -95,34 +96,36 @@ public final class Itinerary {
   }
 
   private func next(now: Microseconds) -> Step? {
-    if let leg = takeNext(now: now) { return Step(leg: leg, at: now, isRetry: false) }
+    if let candidate = takeNext(now: now) { return Step(candidate: candidate, at: now, isRetry: false) }
     return again(now: now)
   }
 
   /// Everybody was asked: the one who is ready first is asked again, as far as its retry budget allows. Whose gate has
   /// opened in the meantime, for calls wait in queues and pauses, comes before.
   private func again(now: Microseconds) -> Step? {
-    for leg in legs {
-      guard let moment = leg.opensAt, moment <= now else { continue }
-      leg.opensAt = nil
-      return Step(leg: leg, at: now, isRetry: false)
+    for candidate in candidates {
+      guard let moment = candidate.opensAt, moment <= now else { continue }
+      candidate.opensAt = nil
+      return Step(candidate: candidate, at: now, isRetry: false)
     }
     while true {
-      var soonest: Leg?
-      for leg in legs {
-        guard let moment = leg.resumesAt else { continue }
+      var soonest: Candidate?
+      for candidate in candidates {
+        guard let moment = candidate.resumesAt else { continue }
         if let best = soonest?.resumesAt, best <= moment { continue }
-        soonest = leg
+        soonest = candidate
       }
-      guard let leg = soonest, let moment = leg.resumesAt else { return nil }
-      leg.resumesAt = nil
+      guard let candidate = soonest, let moment = candidate.resumesAt else { return nil }
+      candidate.resumesAt = nil
       // Who was only busy is asked at once, and waits in its own queue.
-      if leg.isPassedOver { return Step(leg: leg, at: now, isRetry: false) }
-      if leg.station.retryBudget.spend() { return Step(leg: leg, at: max(now, moment), isRetry: true) }
+      if candidate.isPassedOver { return Step(candidate: candidate, at: now, isRetry: false) }
+      if candidate.routeTarget.retryBudget.spend() {
+        return Step(candidate: candidate, at: max(now, moment), isRetry: true)
+      }
     }
   }
 
-  private func takeNext(now: Microseconds) -> Leg? {
+  private func takeNext(now: Microseconds) -> Candidate? {
     while queue.isEmpty, !pending.isEmpty { enter(pending.removeFirst(), now: now) }
     return queue.isEmpty ? nil : queue.removeFirst()
   }
@@ -131,18 +134,18 @@ public final class Itinerary {
     guard !entered.contains(name) else { return }
     entered.append(name)
     for member in router.order(name, now: now, random) {
-      let isKnown = legs.contains { $0.station === member.station && $0.model == member.model }
+      let isKnown = candidates.contains { $0.routeTarget === member.routeTarget && $0.model == member.model }
       guard !isKnown else { continue }
-      let leg = Leg(member.station, member.model, settings(of: member.station), group: name)
-      queue.append(leg)
-      legs.append(leg)
+      let candidate = Candidate(member.routeTarget, member.model, settings(of: member.routeTarget), group: name)
+      queue.append(candidate)
+      candidates.append(candidate)
     }
     if ownFallbacks == nil { pending += router.destinations(from: name, after: nil) }
   }
 
   /// The target's settings with the request's own over them, which were checked before.
-  private func settings(of station: Station) -> CallSettings {
-    let settings = station.target.endpoint.call
+  private func settings(of routeTarget: RouteTarget) -> CallSettings {
+    let settings = routeTarget.target.endpoint.call
     guard let llm else { return settings }
     do throws(LLMError) {
       return try settings.applying(llm: llm)

@@ -5,16 +5,16 @@ public final class RouteMember: Sendable {
   /// The group's name, which requests give as their model.
   public let group: String
   /// Where it is.
-  public let station: Station
+  public let routeTarget: RouteTarget
   /// What the target is asked for.
   public let model: String
   /// Its share of the calls, for `weighted`.
   public let weight: Int
 
   /// Makes a member.
-  public init(group: String, station: Station, model: String, weight: Int = 1) {
+  public init(group: String, routeTarget: RouteTarget, model: String, weight: Int = 1) {
     self.group = group
-    self.station = station
+    self.routeTarget = routeTarget
     self.model = model
     self.weight = max(0, weight)
   }
@@ -76,9 +76,9 @@ public final class Router: Sendable {
   }
 
   /// The models of one target, for a plain provider's `llm.fallbacks`.
-  public convenience init(modelsOf station: Station, first model: String) {
+  public convenience init(modelsOf routeTarget: RouteTarget, first model: String) {
     self.init(
-      [RouteMember(group: model, station: station, model: model)], .fallback, [], 0, nil, usualGroup: model,
+      [RouteMember(group: model, routeTarget: routeTarget, model: model)], .fallback, [], 0, nil, usualGroup: model,
       bypassesModel: true, takesAnyModel: true)
   }
 
@@ -107,13 +107,15 @@ public final class Router: Sendable {
     if let slash = name.firstByteOffset(of: "/") {
       let (provider, model) = (name.keeping(bytes: slash), name.dropping(bytes: slash + 1))
       var own: [RouteMember] = []
-      for member in members where member.station.target.endpoint.name == provider && !model.isEmpty {
-        guard !own.contains(where: { $0.station === member.station }) else { continue }
-        own.append(RouteMember(group: name, station: member.station, model: model, weight: member.weight))
+      for member in members where member.routeTarget.target.endpoint.name == provider && !model.isEmpty {
+        guard !own.contains(where: { $0.routeTarget === member.routeTarget }) else { continue }
+        own.append(RouteMember(group: name, routeTarget: member.routeTarget, model: model, weight: member.weight))
       }
       if !own.isEmpty { return own }
     }
-    if takesAnyModel, let only = members.first { return [RouteMember(group: name, station: only.station, model: name)] }
+    if takesAnyModel, let only = members.first {
+      return [RouteMember(group: name, routeTarget: only.routeTarget, model: name)]
+    }
     return members.filter { $0.model == name }
   }
 
@@ -130,7 +132,7 @@ public final class Router: Sendable {
   func order(_ name: String, now: Microseconds, _ random: any RandomSource) -> [RouteMember] {
     let members = members(named: name)
     let ordered = strategy.order(members, turn: takeTurn(of: name), random)
-    return Strategy.sorted(ordered) { $0.station.health.withLock { $0.coolsUntil } > now ? 1 : 0 }
+    return Strategy.sorted(ordered) { $0.routeTarget.health.withLock { $0.coolsUntil } > now ? 1 : 0 }
   }
 
   private func takeTurn(of name: String) -> Int {

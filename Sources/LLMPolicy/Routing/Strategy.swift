@@ -5,7 +5,7 @@ public enum Strategy: Sendable {
   case fallback, roundRobin, weighted, leastBusy, lowestLatency, lowestCost
 
   /// Names in a configuration.
-  public static let names: [(name: Word, strategy: Strategy)] = [
+  public static let names: [(name: StaticText, strategy: Strategy)] = [
     ("fallback", .fallback), ("round_robin", .roundRobin), ("weighted", .weighted), ("least_busy", .leastBusy),
     ("lowest_latency", .lowestLatency), ("lowest_cost", .lowestCost),
   ]
@@ -28,7 +28,7 @@ public enum Strategy: Sendable {
       let first = turn % members.count
       return Array(members[first...] + members[..<first])
     case .weighted: return Strategy.drawn(members, random)
-    case .leastBusy: return Strategy.sorted(members) { Double($0.station.health.withLock { $0.inFlight }) }
+    case .leastBusy: return Strategy.sorted(members) { Double($0.routeTarget.health.withLock { $0.inFlight }) }
     case .lowestLatency: return Strategy.betterOfTwo(Strategy.sorted(members) { $0.latency }, random)
     case .lowestCost: return Strategy.sorted(members) { $0.price }
     }
@@ -71,11 +71,11 @@ public enum Strategy: Sendable {
 
 extension RouteMember {
   /// Who has not been asked yet is tried first.
-  fileprivate var latency: Double { Double(station.health.withLock { $0.meanLatency ?? 0 }) }
+  fileprivate var latency: Double { Double(routeTarget.health.withLock { $0.meanLatency ?? 0 }) }
 
   /// Of a token read and one written; what is not known is dearest, what runs here is free.
   fileprivate var price: Double {
-    let endpoint = station.target.endpoint
+    let endpoint = routeTarget.target.endpoint
     if let row = endpoint.models.model(model, of: endpoint.profile.name), row.inputPrice >= 0 {
       return row.inputPrice + max(0, row.outputPrice)
     }

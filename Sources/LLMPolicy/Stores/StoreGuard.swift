@@ -14,7 +14,7 @@ public final class StoreGuard: Sendable {
   public static let pause: Microseconds = .milliseconds(1000)
   private static let quiet: Microseconds = .milliseconds(10_000)
 
-  private let store: any Store
+  private let store: any CounterStore
   private let type: String
   private let listener: (any EventListener)?
   /// What keeps the store open.
@@ -23,7 +23,7 @@ public final class StoreGuard: Sendable {
 
   /// Guards a store; `type` is what documents call it.
   public init(
-    _ store: any Store, type: String, listener: (any EventListener)? = nil, lease: (AnyObject & Sendable)? = nil
+    _ store: any CounterStore, type: String, listener: (any EventListener)? = nil, lease: (AnyObject & Sendable)? = nil
   ) {
     self.store = store
     self.type = type
@@ -52,7 +52,7 @@ public final class StoreGuard: Sendable {
   public func fill(_ status: JSON) {
     let document = JSON.object()
     document.set("type", type)
-    document.set("state", isLost ? "lost" as Word : "connected")
+    document.set("state", isLost ? "lost" as StaticText : "connected")
     status.set("store", document)
   }
 

@@ -209,7 +209,7 @@ public struct StoreTable {
 }
 
 /// A store in the process's own memory.
-public final class MemoryStore: Store, @unchecked Sendable {
+public final class MemoryCounterStore: CounterStore, @unchecked Sendable {
   private let lock = Lock()
   private let memory: UnsafeMutableRawPointer
   private let table: StoreTable

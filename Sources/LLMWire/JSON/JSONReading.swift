@@ -3,7 +3,7 @@ import LLMCore
 /// Reads a document that is not to be changed: what jansson would accept, and as jansson would understand it.
 public func readJSON(_ bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) -> JSON {
   var reader = JSONReader(bytes)
-  if reader.readDocument(), let document = reader.tape.document { return document }
+  if reader.readDocument(), let document = reader.cells.document { return document }
   return try parseJSON(bytes)
 }
 
@@ -13,13 +13,13 @@ private struct JSONReader {
   /// Members are found by looking at one after the other.
   private static let mostMembers = 64
 
-  var tape: JSONTape
+  var cells: JSONCells
   private var scanner: JSONScanner
   private let scratch = ByteBuffer()
 
   init(_ bytes: UnsafeRawBufferPointer) {
-    tape = JSONTape(bytes)
-    scanner = JSONScanner(tape.text)
+    cells = JSONCells(bytes)
+    scanner = JSONScanner(cells.text)
   }
 
   mutating func readDocument() -> Bool { readValue() && scanner.isAtEnd() }
@@ -34,50 +34,50 @@ private struct JSONReader {
       return append(text) != nil
     case .number:
       guard let number = scanner.number() else { return false }
-      return number.integer.map { tape.append(integer: $0) } ?? tape.append(real: number.text)
+      return number.integer.map { cells.append(integer: $0) } ?? cells.append(real: number.text)
     case .boolean:
       guard let value = scanner.boolean() else { return false }
-      return tape.append(value)
-    case .null: return scanner.null() && tape.appendNull()
+      return cells.append(value)
+    case .null: return scanner.null() && cells.appendNull()
     case .none: return false
     }
   }
 
   private mutating func readObject() -> Bool {
-    guard scanner.enterObject(), let object = tape.open() else { return false }
+    guard scanner.enterObject(), let object = cells.open() else { return false }
     var members = 0
     var seen: UInt64 = 0
     while let key = scanner.nextKey() {
       guard members < Self.mostMembers, let name = append(key) else { return false }
       let mark = Self.mark(of: name)
-      if seen & mark != 0, tape.repeatsKey(in: object, members: members) { return false }
+      if seen & mark != 0, cells.repeatsKey(in: object, members: members) { return false }
       seen |= mark
       guard readValue() else { return false }
       members += 1
     }
-    tape.close(object, isObject: true, count: members)
+    cells.close(object, isObject: true, count: members)
     return !scanner.hasFailed
   }
 
   private mutating func readArray() -> Bool {
-    guard scanner.enterArray(), let array = tape.open() else { return false }
+    guard scanner.enterArray(), let array = cells.open() else { return false }
     var elements = 0
     while scanner.nextElement() {
       guard readValue() else { return false }
       elements += 1
     }
-    tape.close(array, isObject: false, count: elements)
+    cells.close(array, isObject: false, count: elements)
     return !scanner.hasFailed
   }
 
   /// A text with escapes is replaced in the tape's copy by what it stands for, which is shorter.
   private mutating func append(_ text: JSONScanner.Text) -> UnsafeRawBufferPointer? {
-    guard text.hasEscapes else { return tape.append(string: text.raw, isPlain: true) ? text.raw : nil }
+    guard text.hasEscapes else { return cells.append(string: text.raw, isPlain: true) ? text.raw : nil }
     let value = text.value(scratch: scratch)
     guard let start = text.raw.baseAddress, value.count <= text.raw.count else { return nil }
     let target = UnsafeMutableRawBufferPointer(start: UnsafeMutableRawPointer(mutating: start), count: value.count)
     target.copyMemory(from: value)
-    return tape.append(string: UnsafeRawBufferPointer(target), isPlain: false) ? UnsafeRawBufferPointer(target) : nil
+    return cells.append(string: UnsafeRawBufferPointer(target), isPlain: false) ? UnsafeRawBufferPointer(target) : nil
   }
 
   /// A bit that two keys rarely share which are not the same.

@@ -3,7 +3,7 @@ import LLMDialects
 
 /// The archives of a provider in the order in which they are asked: recordings, then the cache; what is sent goes to the
 /// cache and to the recorder.
-public final class Archives: Archive {
+public final class ArchiveChain: Archive {
   private let replayer: Replayer?
   private let cache: Cache?
   fileprivate let recorder: Recorder?
@@ -20,33 +20,33 @@ public final class Archives: Archive {
   }
 
   /// What is known of a request.
-  public func look(up inquiry: Inquiry, now: Microseconds) -> ArchiveAnswer {
+  public func look(up query: ArchiveQuery, now: Microseconds) -> ArchiveAnswer {
     // What is made within the process is not sent.
-    if inquiry.isOfEngine { return .send(keeper: nil) }
+    if query.isOfEngine { return .send(keeper: nil) }
     do throws(LLMError) {
-      if let replayer, let tape = try replayer.find(inquiry) {
-        return .play(TapePlayer(tape, keepsTime: replayer.keepsTime), isCached: false)
+      if let replayer, let recording = try replayer.find(query) {
+        return .play(RecordingPlayer(recording, keepsTime: replayer.keepsTime), isCached: false)
       }
     } catch { return .refused(error) }
     // What has no body asks how things are: which models there are, whether a key is good.
-    let facts = inquiry.facts
+    let facts = query.facts
     var flight: Cache.Flight?
     var isKept = false
-    if let cache, inquiry.request.body != nil {
+    if let cache, query.request.body != nil {
       isKept = facts.wishes.writes
-      switch cache.ask(inquiry, facts, now: now) {
-      case .play(let tape): return .play(TapePlayer(tape, keepsTime: false), isCached: true)
+      switch cache.ask(query, facts, now: now) {
+      case .play(let recording): return .play(RecordingPlayer(recording, keepsTime: false), isCached: true)
       case .wait(let moment): return .wait(until: moment)
       case .send(let new): flight = new
       }
     }
     guard isKept || recorder != nil else { return .send(keeper: nil) }
-    return .send(keeper: TapeKeeper(self, inquiry, isKept ? cache : nil, flight, now: now))
+    return .send(keeper: RecordingKeeper(self, query, isKept ? cache : nil, flight, now: now))
   }
 
   /// The call no longer waits for the answer of another.
-  public func giveUp(_ inquiry: Inquiry) {
-    cache?.giveUp(inquiry)
+  public func giveUp(_ query: ArchiveQuery) {
+    cache?.giveUp(query)
   }
 
   /// What the cache and the recorder have done.
@@ -62,36 +62,36 @@ public final class Archives: Archive {
   }
 }
 
-extension Inquiry {
+extension ArchiveQuery {
   /// Whether it has no address: an engine within the process answers it.
   fileprivate var isOfEngine: Bool { !request.url.startsWith("/") && !request.url.containsText("://") }
 }
 
-/// Tapes an exchange, for the cache and the recorder.
-private final class TapeKeeper: ExchangeKeeper {
-  private let archives: Archives
-  private let inquiry: Inquiry
+/// Recordings an exchange, for the cache and the recorder.
+private final class RecordingKeeper: ExchangeKeeper {
+  private let archives: ArchiveChain
+  private let query: ArchiveQuery
   /// Where it is kept; nil for nowhere.
   private let cache: Cache?
   private let flight: Cache.Flight?
-  private let tape = Tape()
+  private let recording = Recording()
   private var last: Microseconds
   private var isOver = false
 
-  init(_ archives: Archives, _ inquiry: Inquiry, _ cache: Cache?, _ flight: Cache.Flight?, now: Microseconds) {
+  init(_ archives: ArchiveChain, _ query: ArchiveQuery, _ cache: Cache?, _ flight: Cache.Flight?, now: Microseconds) {
     self.archives = archives
-    self.inquiry = inquiry
+    self.query = query
     self.cache = cache
     self.flight = flight
     last = now
   }
 
   func received(_ head: HTTPHead, now: Microseconds) {
-    tape.head = head
-    tape.headPause = pause(now)
+    recording.head = head
+    recording.headPause = pause(now)
   }
 
-  func received(_ bytes: UnsafeRawBufferPointer, now: Microseconds) { tape.append(bytes, pause: pause(now)) }
+  func received(_ bytes: UnsafeRawBufferPointer, now: Microseconds) { recording.append(bytes, pause: pause(now)) }
 
   private func pause(_ now: Microseconds) -> Microseconds {
     let pause = max(0, now &- last)
@@ -103,12 +103,12 @@ private final class TapeKeeper: ExchangeKeeper {
   func ended(_ error: LLMError?, now: Microseconds) {
     guard !isOver else { return }
     isOver = true
-    tape.endPause = pause(now)
-    tape.trim()
-    if error?.code != .cancelled { archives.tell(archives.recorder?.record(tape, error, inquiry)) }
+    recording.endPause = pause(now)
+    recording.trim()
+    if error?.code != .cancelled { archives.tell(archives.recorder?.record(recording, error, query)) }
     guard let cache else { return }
-    if error == nil, let head = tape.head, 200..<300 ~= head.status {
-      archives.tell(cache.keep(tape, of: flight, inquiry, now: now))
+    if error == nil, let head = recording.head, 200..<300 ~= head.status {
+      archives.tell(cache.keep(recording, of: flight, query, now: now))
     } else if let flight {
       cache.fail(flight)
     }

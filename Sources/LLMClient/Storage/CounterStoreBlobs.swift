@@ -2,7 +2,7 @@ import LLMCore
 import LLMPolicy
 
 /// Documents in a store that machines share. One that is lost holds none and takes none: the store's guard tells of it.
-final class StoreShelf: Shelf {
+final class CounterStoreBlobs: BlobStore {
   let place = "the store"
   private let store: StoreGuard
   /// What one document may take.

@@ -2,18 +2,18 @@ import LLMCore
 import LLMDialects
 import LLMWire
 
-/// Tapes as JSON: the `response` and `error` members of a recording.
+/// Recordings as JSON: the `response` and `error` members of a recording.
 ///
 ///     "response": {"after_ms": 212.5, "status": 200, "headers": {"Content-Type": "text/event-stream"},
 ///                  "chunks": [{"after_ms": 0.1, "text": "data: …"}, {"after_ms": 31, "base64": "…"}]},
 ///     "error": {"after_ms": 30, "code": "connection", "stage": "stream", "message": "…"}
-enum TapeDocument {
-  /// Sets the members that describe the tape.
-  static func write(_ tape: Tape, into document: JSON) {
-    if let head = tape.head { document.set("response", response(tape, head)) }
-    guard let failure = tape.failure else { return }
+enum RecordingDocument {
+  /// Sets the members that describe the recording.
+  static func write(_ recording: Recording, into document: JSON) {
+    if let head = recording.head { document.set("response", response(recording, head)) }
+    guard let failure = recording.failure else { return }
     let error = JSON.object()
-    set(tape.endPause, in: error)
+    set(recording.endPause, in: error)
     error.set("code", failure.code.name)
     error.set("stage", failure.stage.name)
     error.set("message", failure.message)
@@ -24,9 +24,9 @@ enum TapeDocument {
     document.set("after_ms", .real(pause.inMilliseconds))
   }
 
-  private static func response(_ tape: Tape, _ head: HTTPHead) -> JSON {
+  private static func response(_ recording: Recording, _ head: HTTPHead) -> JSON {
     let response = JSON.object()
-    set(tape.headPause, in: response)
+    set(recording.headPause, in: response)
     response.set("status", head.status)
     let headers = JSON.object()
     for (name, value) in head.fields {
@@ -36,10 +36,10 @@ enum TapeDocument {
     }
     response.set("headers", headers)
     let chunks = JSON.array()
-    for index in tape.cuts.indices {
+    for index in recording.cuts.indices {
       let chunk = JSON.object()
-      set(tape.cuts[index].pause, in: chunk)
-      let piece = tape.piece(index)
+      set(recording.cuts[index].pause, in: chunk)
+      let piece = recording.piece(index)
       if isUTF8(piece) {
         chunk.set("text", .string(piece))
       } else {
@@ -53,35 +53,35 @@ enum TapeDocument {
     return response
   }
 
-  /// The tape that a document describes; nil where it describes none.
-  static func tape(from document: JSON) -> Tape? {
-    let tape = Tape()
+  /// The recording that a document describes; nil where it describes none.
+  static func recording(from document: JSON) -> Recording? {
+    let recording = Recording()
     if let response = document["response"] {
-      guard let status = response.int("status"), read(response.elements("chunks"), into: tape) else { return nil }
+      guard let status = response.int("status"), read(response.elements("chunks"), into: recording) else { return nil }
       let head = HTTPHead(status: Int(clamping: status))
       for (name, value) in response.members("headers") { head.append(name: name, value: value.string ?? value.text) }
-      tape.head = head
-      tape.headPause = pause(response)
+      recording.head = head
+      recording.headPause = pause(response)
     }
     if let error = document["error"] {
       let stage = Stage.all.first { error.says("stage", $0.name) } ?? .stream
-      tape.failure = TransportFailure(
+      recording.failure = TransportFailure(
         error.string("code").flatMap { ErrorCode(name: $0) } ?? .connection, stage: stage,
         message: error.string("message") ?? "as recorded", wasNotSent: stage == .connect || stage == .tls)
-      tape.endPause = pause(error)
+      recording.endPause = pause(error)
     }
-    return tape.head == nil && tape.failure == nil ? nil : tape
+    return recording.head == nil && recording.failure == nil ? nil : recording
   }
 
-  private static func read(_ chunks: [JSON], into tape: Tape) -> Bool {
+  private static func read(_ chunks: [JSON], into recording: Recording) -> Bool {
     for chunk in chunks {
       if let text = chunk["text"]?.stringBytes {
-        tape.append(text, pause: pause(chunk))
+        recording.append(text, pause: pause(chunk))
         continue
       }
       let piece = ByteBuffer()
       guard let text = chunk["base64"]?.stringBytes, base64Decode(text, into: piece) else { return false }
-      tape.append(piece.bytes, pause: pause(chunk))
+      recording.append(piece.bytes, pause: pause(chunk))
     }
     return true
   }

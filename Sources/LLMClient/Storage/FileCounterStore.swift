@@ -4,7 +4,7 @@ import LLMTransport
 
 /// A store in a file that processes of one machine share. What is no table of this version is made anew; what a process
 /// was writing when it died is forgotten.
-final class FileStore: Store {
+final class FileCounterStore: CounterStore {
   private let file: SharedFile
 
   init(path: String) { file = SharedFile(path: path, size: StoreTable.Shape.file.size) }

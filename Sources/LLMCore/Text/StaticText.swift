@@ -2,7 +2,7 @@ import CSystem
 
 /// A text known at compile time: the key of a JSON member, a name in a table. `String` and `StaticString` take two and
 /// three machine words and twice the code at each of thousands of uses; this is one pointer to bytes that end in a NUL.
-public struct Word: ExpressibleByStringLiteral, CustomStringConvertible, @unchecked Sendable {
+public struct StaticText: ExpressibleByStringLiteral, CustomStringConvertible, @unchecked Sendable {
   /// The bytes and the NUL behind them.
   public let cString: UnsafePointer<CChar>
 

@@ -2,7 +2,7 @@ import LLMCore
 import LLMDialects
 
 /// Makes the gates that a configuration asks for.
-public enum Gates {
+public enum GateFactory {
   /// The gates before a target, in the order in which they are asked: breaker, budget, limits. None where none is
   /// configured. `unixOffset` is what is added to a moment to make microseconds since 1970.
   public static func make(
@@ -11,7 +11,7 @@ public enum Gates {
   ) -> [any Gate] {
     let settings = endpoint.gates
     let name = endpoint.name
-    let seat = GateSeat(name, store: store, listener: listener, unixOffset: unixOffset)
+    let seat = GateContext(name, store: store, listener: listener, unixOffset: unixOffset)
     // Those share limits and breaker that are called the same and use the same key.
     let payer = keyDigest(endpoint)
     let owner = name + "/" + payer

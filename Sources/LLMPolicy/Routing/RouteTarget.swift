@@ -1,7 +1,7 @@
 import LLMCore
 
 /// A target with what stands before it: a plain provider has one, a router several. Shared by all calls to it.
-public final class Station: Sendable {
+public final class RouteTarget: Sendable {
   /// Where requests go.
   public let target: Target
   /// Who gives leave for an attempt, asked in this order.
@@ -13,9 +13,9 @@ public final class Station: Sendable {
   /// Bounds the retries.
   let retryBudget = RetryBudget()
   /// What a router knows of it.
-  let health = Locked(StationHealth())
+  let health = Locked(RouteTargetHealth())
 
-  /// Makes a station; without gates and archive every attempt is sent.
+  /// Makes a routeTarget; without gates and archive every attempt is sent.
   public init(
     _ target: Target, gates: [any Gate] = [], archive: (any Archive)? = nil,
     observer: (any CallObserver & Sendable)? = nil
@@ -38,7 +38,7 @@ public final class Station: Sendable {
 }
 
 /// What is known of a target by the attempts of before.
-struct StationHealth {
+struct RouteTargetHealth {
   /// The last so many times to the first content are what the 95th percentile is taken of.
   private static let sampleCount = 64
 
@@ -54,8 +54,8 @@ struct StationHealth {
   /// Takes a time to the first content down.
   mutating func note(latency: Microseconds) {
     meanLatency = meanLatency.map { $0 &+ (latency &- $0) / 8 } ?? latency
-    if samples.count < StationHealth.sampleCount { samples.append(latency) } else { samples[nextSample] = latency }
-    nextSample = (nextSample + 1) % StationHealth.sampleCount
+    if samples.count < RouteTargetHealth.sampleCount { samples.append(latency) } else { samples[nextSample] = latency }
+    nextSample = (nextSample + 1) % RouteTargetHealth.sampleCount
   }
 
   /// The time that 95 of 100 first contents came within; nil before there are enough to tell.

@@ -8,7 +8,7 @@ import Testing
 @testable import LLMPolicy
 
 /// An answer that was taken down is the answer that came.
-struct TapeTests {
+struct RecordingDocumentTests {
   private struct Piece: Equatable {
     let kind: EventKind
     let place: [UInt32]
@@ -57,19 +57,19 @@ struct TapeTests {
     return (sink.pieces, reader.builder.makeResponse().text)
   }
 
-  private func tape(_ pieces: [ArraySlice<UInt8>]) -> Tape {
-    let tape = Tape()
-    tape.head = HTTPHead(status: 200)
-    for piece in pieces { piece.withUnsafeBytes { tape.append($0, pause: 1000) } }
-    return tape
+  private func recording(_ pieces: [ArraySlice<UInt8>]) -> Recording {
+    let recording = Recording()
+    recording.head = HTTPHead(status: 200)
+    for piece in pieces { piece.withUnsafeBytes { recording.append($0, pause: 1000) } }
+    return recording
   }
 
-  private func thereAndBack(_ tape: Tape) throws -> Tape {
+  private func thereAndBack(_ recording: Recording) throws -> Recording {
     let document = JSON.object()
-    TapeDocument.write(tape, into: document)
+    RecordingDocument.write(recording, into: document)
     let text = ByteBuffer()
     document.write(into: text, linesToDepth: 3)
-    return try #require(TapeDocument.tape(from: JSON.parse(text.bytes)))
+    return try #require(RecordingDocument.recording(from: JSON.parse(text.bytes)))
   }
 
   @Test(arguments: types) func everyGoldenResponse(dialect: String, type: String) throws {
@@ -83,7 +83,7 @@ struct TapeTests {
       let body = Array(data)
       let cuts = [body.isEmpty ? [] : [body[...]], body.indices.map { body[$0...$0] }]
       for pieces in cuts {
-        let played = Played(TapePlayer(try thereAndBack(tape(pieces)), keepsTime: false))
+        let played = Played(RecordingPlayer(try thereAndBack(recording(pieces)), keepsTime: false))
         #expect(played.pieces == pieces.map { Array($0) })
         let (events, end) = try read(type, pieces, streams: streams)
         let (playedEvents, playedEnd) = try read(type, played.pieces.map { $0[...] }, streams: streams)
@@ -96,29 +96,29 @@ struct TapeTests {
   }
 
   @Test func pausesAreKept() throws {
-    let tape = Tape()
-    tape.head = HTTPHead(status: 201, fields: [("A", "1"), ("B", "2"), ("A", "3")])
-    tape.headPause = 212_500
+    let recording = Recording()
+    recording.head = HTTPHead(status: 201, fields: [("A", "1"), ("B", "2"), ("A", "3")])
+    recording.headPause = 212_500
     for (text, pause) in [("a", Microseconds(100)), ("b", 0), ("c", 31_000)] {
-      Array(text.utf8).withUnsafeBytes { tape.append($0, pause: pause) }
+      Array(text.utf8).withUnsafeBytes { recording.append($0, pause: pause) }
     }
-    tape.failure = TransportFailure(.connection, stage: .stream, message: "reset", wasNotSent: false)
-    tape.endPause = 7
-    let copy = try thereAndBack(tape)
-    let played = Played(TapePlayer(copy, keepsTime: true))
+    recording.failure = TransportFailure(.connection, stage: .stream, message: "reset", wasNotSent: false)
+    recording.endPause = 7
+    let copy = try thereAndBack(recording)
+    let played = Played(RecordingPlayer(copy, keepsTime: true))
     #expect(played.moments == [212_600, 212_600, 243_600])
     #expect(played.end == 243_607)
     #expect(played.failure?.code == .connection && played.failure?.stage == .stream)
     #expect(played.failure?.message == "reset")
     #expect(played.head?.status == 201)
     #expect(played.head?["A"] == "1, 3" && played.head?["b"] == "2")
-    #expect(Played(TapePlayer(copy, keepsTime: false)).end == 0)
+    #expect(Played(RecordingPlayer(copy, keepsTime: false)).end == 0)
   }
 
   @Test func whatNeverCame() throws {
-    let tape = Tape()
-    tape.failure = TransportFailure(.connection, stage: .connect, message: "refused", wasNotSent: true)
-    let played = Played(TapePlayer(try thereAndBack(tape), keepsTime: false))
+    let recording = Recording()
+    recording.failure = TransportFailure(.connection, stage: .connect, message: "refused", wasNotSent: true)
+    let played = Played(RecordingPlayer(try thereAndBack(recording), keepsTime: false))
     #expect(played.head == nil && played.pieces.isEmpty)
     #expect(played.failure?.stage == .connect && played.failure?.wasNotSent == true)
   }
@@ -127,14 +127,18 @@ struct TapeTests {
     "{}", #"{"response":{}}"#, #"{"response":{"status":"200"}}"#,
     #"{"response":{"status":200,"chunks":[{}]}}"#, #"{"response":{"status":200,"chunks":[{"base64":"?"}]}}"#,
   ])
-  func whatIsNoTape(text: String) throws { #expect(TapeDocument.tape(from: try JSON.parse(text)) == nil) }
+  func whatIsNoRecording(text: String) throws {
+    #expect(RecordingDocument.recording(from: try JSON.parse(text)) == nil)
+  }
 
   @Test(arguments: [
     #"{"response":{"status":200,"after_ms":-5,"chunks":[{"text":"x","after_ms":1e300}]}}"#,
     #"{"response":{"status":99999999999999999999,"chunks":7,"headers":[]}}"#, #"{"error":{"code":7,"stage":[]}}"#,
   ])
   func whateverAFileSays(text: String) throws {
-    guard let document = try? JSON.parse(text), let tape = TapeDocument.tape(from: document) else { return }
-    #expect(Played(TapePlayer(tape, keepsTime: true)).end <= 3_600_000_000)
+    guard let document = try? JSON.parse(text), let recording = RecordingDocument.recording(from: document) else {
+      return
+    }
+    #expect(Played(RecordingPlayer(recording, keepsTime: true)).end <= 3_600_000_000)
   }
 }

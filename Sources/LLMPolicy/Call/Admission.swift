@@ -4,17 +4,17 @@ import Synchronization
 
 /// Leave for one attempt: asks the archive, then the gates, and gives back what it got exactly once, whatever becomes of
 /// the attempt, its call's being dropped included.
-final class Clearance {
+final class Admission {
   /// What it may do.
   enum Answer {
     case send
     case play(any LocalExchange, isCached: Bool)
-    case wait(until: Microseconds, reason: Word)
+    case wait(until: Microseconds, reason: StaticText)
     case refused(LLMError)
   }
 
-  private let station: Station
-  private let inquiry: Inquiry?
+  private let routeTarget: RouteTarget
+  private let query: ArchiveQuery?
   private let pass: GatePass?
   private var hasAnswerOfArchive: Bool
   private var isWaitingForArchive = false
@@ -25,11 +25,11 @@ final class Clearance {
   private var isSent = false
   private var lastMoment: Microseconds = 0
 
-  init(_ station: Station, _ inquiry: Inquiry?, _ pass: GatePass?) {
-    self.station = station
-    self.inquiry = inquiry
+  init(_ routeTarget: RouteTarget, _ query: ArchiveQuery?, _ pass: GatePass?) {
+    self.routeTarget = routeTarget
+    self.query = query
     self.pass = pass
-    hasAnswerOfArchive = inquiry == nil
+    hasAnswerOfArchive = query == nil
   }
 
   deinit {
@@ -62,9 +62,9 @@ final class Clearance {
   }
 
   private func askArchive(now: Microseconds) -> Answer? {
-    guard !hasAnswerOfArchive, let inquiry, let archive = station.archive else { return nil }
+    guard !hasAnswerOfArchive, let query, let archive = routeTarget.archive else { return nil }
     isWaitingForArchive = false
-    switch archive.look(up: inquiry, now: now) {
+    switch archive.look(up: query, now: now) {
     case .wait(let moment):
       isWaitingForArchive = true
       return .wait(until: moment, reason: "single_flight")
@@ -79,7 +79,7 @@ final class Clearance {
 
   private func askGates(now: Microseconds) -> Answer {
     guard let pass else { return .send }
-    for (place, gate) in station.gates.enumerated() {
+    for (place, gate) in routeTarget.gates.enumerated() {
       held |= bit(place)
       switch gate.ask(pass, now: now) {
       case .open: continue
@@ -97,7 +97,7 @@ final class Clearance {
   private func planRenewal(now: Microseconds) {
     renewsAt = nil
     guard pass != nil else { return }
-    for gate in station.gates where gate.renewal > 0 {
+    for gate in routeTarget.gates where gate.renewal > 0 {
       renewsAt = min(renewsAt ?? .max, now &+ gate.renewal)
     }
   }
@@ -105,7 +105,7 @@ final class Clearance {
   /// Tells the gates that the attempt is under way, if it is time to.
   func renew(now: Microseconds) {
     guard let renewsAt, now >= renewsAt else { return }
-    for gate in station.gates where gate.renewal > 0 { gate.renew(now: now) }
+    for gate in routeTarget.gates where gate.renewal > 0 { gate.renew(now: now) }
     planRenewal(now: now)
   }
 
@@ -113,7 +113,7 @@ final class Clearance {
 
   private func settle(_ end: AttemptEnd, below limit: Int) {
     guard let pass else { return }
-    for (place, gate) in station.gates.enumerated() where place < limit && held & bit(place) != 0 {
+    for (place, gate) in routeTarget.gates.enumerated() where place < limit && held & bit(place) != 0 {
       held &= ~bit(place)
       gate.settle(pass, end, now: lastMoment)
     }
@@ -123,7 +123,7 @@ final class Clearance {
   func received(_ head: HTTPHead, now: Microseconds) {
     keeper?.received(head, now: now)
     guard pass != nil, isSent else { return }
-    for gate in station.gates { gate.note(head, now: now) }
+    for gate in routeTarget.gates { gate.note(head, now: now) }
   }
 
   /// The attempt is over.
@@ -133,12 +133,12 @@ final class Clearance {
   }
 
   private func end(_ error: LLMError?, _ end: AttemptEnd) {
-    if isWaitingForArchive, let inquiry {
+    if isWaitingForArchive, let query {
       isWaitingForArchive = false
-      station.archive?.giveUp(inquiry)
+      routeTarget.archive?.giveUp(query)
     }
     renewsAt = nil
-    settle(isSent ? end : .notSent, below: station.gates.count)
+    settle(isSent ? end : .notSent, below: routeTarget.gates.count)
     let keeper = keeper
     self.keeper = nil
     keeper?.ended(error, now: lastMoment)
@@ -146,7 +146,7 @@ final class Clearance {
 }
 
 /// What gates and archives call when it is worth asking again: remembers it, and wakes the driver.
-final class Alarm: Wakeable {
+final class WakeFlag: Wakeable {
   private let hasRung = Atomic<Bool>(false)
   private let driver: (any Wakeable)?
 

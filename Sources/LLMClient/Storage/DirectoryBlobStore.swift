@@ -4,7 +4,7 @@ import LLMPolicy
 import Synchronization
 
 /// A directory of documents, a file each. It is made when the first is written.
-final class Folder: Shelf {
+final class DirectoryBlobStore: BlobStore {
   let place: String
   private let isPrivate: Bool
   /// What all files may take; 0 for no bound.
@@ -46,7 +46,7 @@ final class Folder: Shelf {
 
   func write(_ name: String, _ document: ByteBuffer, timeToLive: Microseconds) -> String? {
     makeDirectory()
-    let number = Folder.serial.add(1, ordering: .relaxed).newValue
+    let number = DirectoryBlobStore.serial.add(1, ordering: .relaxed).newValue
     let temporary = path(formatted(".\(name).\(Int(getpid()))-\(number)"))
     if let reason = fill(temporary, document) ?? attempt(rename(temporary, path(name))) {
       unlink(temporary)
@@ -100,14 +100,14 @@ final class Folder: Shelf {
     guard uncounted.add(added, ordering: .relaxed).newValue > slack else { return }
     uncounted.store(0, ordering: .relaxed)
     var (total, lines) = (0, [String]())
-    for name in names() where Folder.isCached(name) {
+    for name in names() where DirectoryBlobStore.isCached(name) {
       total += size(name)
       // With as many digits for the next two hundred years: the lines are in the order of their times.
       lines.append(formatted("\(llm_file_time_ns(path(name)))\(name)"))
     }
     guard total > maxBytes else { return }
     for line in sortedByBytes(lines) where total > maxBytes - slack {
-      let name = line.dropping(bytes: line.utf8.count - Folder.cachedNameLength)
+      let name = line.dropping(bytes: line.utf8.count - DirectoryBlobStore.cachedNameLength)
       total -= size(name)
       _ = remove(name)
     }

@@ -3,7 +3,7 @@ import LLMDialects
 
 /// What a service answered: a head, and its bytes as they were cut, with the pauses between the pieces; or how it
 /// failed. Written by one keeper, and not changed once that is done.
-public final class Tape: @unchecked Sendable {
+public final class Recording: @unchecked Sendable {
   /// A piece of the body.
   struct Cut {
     /// Where it ends; it begins where the one before ends.
@@ -21,7 +21,7 @@ public final class Tape: @unchecked Sendable {
   var failure: TransportFailure?
   var endPause: Microseconds = 0
 
-  /// An empty tape.
+  /// An empty recording.
   public init() {}
 
   /// What it takes in memory, roughly.
@@ -42,8 +42,8 @@ public final class Tape: @unchecked Sendable {
   }
 
   /// The same without secrets, cut alike.
-  func copy(_ redactor: Redactor) -> Tape {
-    let copy = Tape()
+  func copy(_ redactor: Redactor) -> Recording {
+    let copy = Recording()
     (copy.head, copy.headPause, copy.cuts, copy.failure, copy.endPause) = (head, headPause, cuts, failure, endPause)
     copy.bytes.append(bytes.bytes)
     redactor.blot(copy.bytes)
@@ -58,19 +58,19 @@ public final class Tape: @unchecked Sendable {
   }
 }
 
-/// Plays a tape, in the same pieces.
-public final class TapePlayer: LocalExchange {
-  private let tape: Tape
+/// Plays a recording, in the same pieces.
+public final class RecordingPlayer: LocalExchange {
+  private let recording: Recording
   private let keepsTime: Bool
   /// 0 is the head, then the pieces, then the end.
   private var position: Int
   private var resumesAt: Microseconds?
 
   /// Plays at once, or in the time that it took.
-  public init(_ tape: Tape, keepsTime: Bool) {
-    self.tape = tape
+  public init(_ recording: Recording, keepsTime: Bool) {
+    self.recording = recording
     self.keepsTime = keepsTime
-    position = tape.head == nil ? tape.cuts.count + 1 : 0
+    position = recording.head == nil ? recording.cuts.count + 1 : 0
   }
 
   /// The head, the pieces, the end.
@@ -83,17 +83,17 @@ public final class TapePlayer: LocalExchange {
     }
     let place = position
     position += 1
-    if place == 0, let head = tape.head { return .head(head) }
-    if place <= tape.cuts.count {
-      let buffer = ByteBuffer(capacity: tape.piece(place - 1).count)
-      buffer.append(tape.piece(place - 1))
+    if place == 0, let head = recording.head { return .head(head) }
+    if place <= recording.cuts.count {
+      let buffer = ByteBuffer(capacity: recording.piece(place - 1).count)
+      buffer.append(recording.piece(place - 1))
       return .bytes(buffer)
     }
-    return tape.failure.map { .failed($0) } ?? .ended
+    return recording.failure.map { .failed($0) } ?? .ended
   }
 
   private var pause: Microseconds {
-    if position == 0 { return tape.headPause }
-    return position <= tape.cuts.count ? tape.cuts[position - 1].pause : tape.endPause
+    if position == 0 { return recording.headPause }
+    return position <= recording.cuts.count ? recording.cuts[position - 1].pause : recording.endPause
   }
 }

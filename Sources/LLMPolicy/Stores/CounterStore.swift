@@ -2,7 +2,7 @@ import LLMCore
 
 /// Where state is kept that several handles, processes or machines share: short texts to few bytes. A store locks itself,
 /// may block for a moment, and throws where it fails: whoever asks goes on without it (`StoreGuard`).
-public protocol Store: AnyObject, Sendable {
+public protocol CounterStore: AnyObject, Sendable {
   /// Carries out one operation, as a whole or not at all.
   func perform(_ operation: StoreOperation) throws(LLMError)
 }

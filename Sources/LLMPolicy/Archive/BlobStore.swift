@@ -2,7 +2,7 @@ import LLMCore
 
 /// Where named documents lie: the files of a directory, or a store that is shared. What fails says why and loses nothing
 /// but itself.
-public protocol Shelf: AnyObject, Sendable {
+public protocol BlobStore: AnyObject, Sendable {
   /// For messages: the directory, or what it is.
   var place: String { get }
   /// The names of all there are, in the order of their bytes; none where they cannot be listed.
@@ -12,13 +12,13 @@ public protocol Shelf: AnyObject, Sendable {
   /// Puts a document there as a whole or not at all, in place of one of that name; why it failed, or nil. After the time
   /// to live (0: never) it may be gone.
   func write(_ name: String, _ document: ByteBuffer, timeToLive: Microseconds) -> String?
-  /// Adds what is to be known of the shelf to a status document.
+  /// Adds what is to be known of the store to a status document.
   func fill(_ status: JSON)
   /// Takes a document away; whether there was one.
   func remove(_ name: String) -> Bool
 }
 
-extension Shelf {
+extension BlobStore {
   /// A directory is where it was.
   public func fill(_ status: JSON) {}
 }

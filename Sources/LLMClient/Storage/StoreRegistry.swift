@@ -5,13 +5,13 @@ import LLMPolicy
 
 /// The stores of the process: handles whose configurations say the same share one, which lives as long as they do. So a
 /// file is opened once, which its lock needs, and a server gets no more connections than it must.
-public enum Stores {
+public enum StoreRegistry {
   fileprivate final class Open: Sendable {
     /// Tells configurations apart without keeping what is secret in them.
     let digest: String
-    let store: any Store
+    let store: any CounterStore
 
-    init(_ digest: String, _ store: any Store) {
+    init(_ digest: String, _ store: any CounterStore) {
       self.digest = digest
       self.store = store
     }
@@ -48,30 +48,30 @@ public enum Stores {
     opening.lock()
     defer { opening.unlock() }
     let known = state.withLock { $0.store(digest) }
-    let store: any Store
+    let store: any CounterStore
     if let known { store = known } else { store = try make(type, config, text) }
     let use = Open(digest, store)
     state.withLock { $0.uses.append(use) }
     return StoreGuard(store, type: type, listener: listener, lease: StoreLease(use))
   }
 
-  private static func make(_ type: String, _ config: JSON, _ text: ByteBuffer) throws(LLMError) -> any Store {
-    if type == "memory" { return MemoryStore() }
-    if type == "file" { return FileStore(path: config.string("path") ?? "") }
+  private static func make(_ type: String, _ config: JSON, _ text: ByteBuffer) throws(LLMError) -> any CounterStore {
+    if type == "memory" { return MemoryCounterStore() }
+    if type == "file" { return FileCounterStore(path: config.string("path") ?? "") }
     guard let foreign = state.withLock({ $0.type(type) }) else {
       throw LLMError(
         .invalidConfig,
         "unknown store \"\(type)\" at /store/type: use memory or file, or register it, or load the plugin that brings it",
         param: "/store/type")
     }
-    return try ForeignStore(foreign, text)
+    return try ForeignCounterStore(foreign, text)
   }
 
   /// One handle less uses the store. The last one ends it, outside the lock: that may be the program's own code.
   fileprivate static func close(_ use: Open) { state.withLock { state in state.uses.removeAll { $0 === use } } }
 }
 
-extension Stores.State {
+extension StoreRegistry.State {
   fileprivate mutating func add(_ type: ForeignStoreType) -> Bool {
     for name in GateSettings.builtInStores where name.matches(type.name) { return false }
     if self.type(type.name) != nil { return false }
@@ -84,7 +84,7 @@ extension Stores.State {
     return nil
   }
 
-  fileprivate func store(_ digest: String) -> (any Store)? {
+  fileprivate func store(_ digest: String) -> (any CounterStore)? {
     for use in uses where use.digest == digest { return use.store }
     return nil
   }
@@ -92,9 +92,9 @@ extension Stores.State {
 
 /// A handle's use of a store.
 private final class StoreLease: Sendable {
-  private let use: Stores.Open
+  private let use: StoreRegistry.Open
 
-  init(_ use: Stores.Open) { self.use = use }
+  init(_ use: StoreRegistry.Open) { self.use = use }
 
-  deinit { Stores.close(use) }
+  deinit { StoreRegistry.close(use) }
 }

@@ -108,7 +108,7 @@ extension JSONPlace {
 
 /// Lays out a document that is read and never changed: a row of cells, in the order of the text, which point into a copy
 /// of it. That takes three allocations whatever the document, where a tree takes one or two for each value.
-public struct JSONTape {
+public struct JSONCells {
   private let owner = JSONOwner()
   private var count = 0
   private var capacity: Int
@@ -120,7 +120,7 @@ public struct JSONTape {
 
   /// An empty tape for a text, which it copies.
   public init(_ text: UnsafeRawBufferPointer) {
-    let copy = text.count < JSONTape.longestText ? malloc(text.count + 1) : nil
+    let copy = text.count < JSONCells.longestText ? malloc(text.count + 1) : nil
     if let copy, let source = text.baseAddress { memcpy(copy, source, text.count) }
     owner.text = copy
     self.text = UnsafeRawBufferPointer(start: copy, count: copy == nil ? 0 : text.count)

@@ -24,7 +24,7 @@ final class ForeignStoreType: Sendable {
 }
 
 /// One instance of a store of the program's own: made once, ended once.
-final class ForeignStore: Store, @unchecked Sendable {
+final class ForeignCounterStore: CounterStore, @unchecked Sendable {
   private let type: ForeignStoreType
   private let pointer: UnsafeMutableRawPointer
 

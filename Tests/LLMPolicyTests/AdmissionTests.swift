@@ -37,7 +37,7 @@ final class ScriptedGate: Gate, @unchecked Sendable {
 /// An archive that does as it is told.
 final class ScriptedArchive: Archive, ExchangeKeeper, @unchecked Sendable {
   private var answers: [ArchiveAnswer] = []
-  private(set) var inquiries: [Inquiry] = []
+  private(set) var inquiries: [ArchiveQuery] = []
   private(set) var givenUp = 0
   private(set) var kept = ""
   private(set) var ends: [ErrorCode?] = []
@@ -45,12 +45,12 @@ final class ScriptedArchive: Archive, ExchangeKeeper, @unchecked Sendable {
   /// The answers in order; after them every request is sent and kept.
   init(_ answers: ArchiveAnswer...) { self.answers = answers }
 
-  func look(up inquiry: Inquiry, now: Microseconds) -> ArchiveAnswer {
-    inquiries.append(inquiry)
+  func look(up query: ArchiveQuery, now: Microseconds) -> ArchiveAnswer {
+    inquiries.append(query)
     return answers.isEmpty ? .send(keeper: self) : answers.removeFirst()
   }
 
-  func giveUp(_ inquiry: Inquiry) { givenUp += 1 }
+  func giveUp(_ query: ArchiveQuery) { givenUp += 1 }
   func received(_ head: HTTPHead, now: Microseconds) { kept += "\(head.status) " }
   func received(_ bytes: UnsafeRawBufferPointer, now: Microseconds) { kept += String(decoding: bytes, as: UTF8.self) }
   func ended(_ error: LLMError?, now: Microseconds) { ends.append(error?.code) }
@@ -74,7 +74,7 @@ private let usageChunk = ServiceStep.bytes(
 
 private func moment(_ milliseconds: Int64) -> Microseconds { 1_000_000 + .milliseconds(milliseconds) }
 
-@Suite struct ClearanceTests {
+@Suite struct AdmissionTests {
   @Test func anAttemptGoesThroughAllGatesAndIsSettledOnce() throws {
     let gates = [ScriptedGate(.open), ScriptedGate(.open)]
     let run = try Run(
@@ -244,7 +244,7 @@ private func moment(_ milliseconds: Int64) -> Microseconds { 1_000_000 + .millis
     let request = CallRequest(
       chat: try .init(JSON.parse(#"{"prompt":"x"}"#)), isStreaming: true, settings: target.endpoint.call)
     return Call(
-      request, to: Station(target, gates: gates, archive: archive), sink: nil, observer: nil,
+      request, to: RouteTarget(target, gates: gates, archive: archive), sink: nil, observer: nil,
       random: SplitMix(seed: 1), unixSeconds: 0)
   }
 }
