@@ -7,7 +7,7 @@ import Testing
 
 /// Documents in memory, in place of a directory.
 final class TestBlobStore: BlobStore {
-  let place = "/shelf"
+  let place = "/blobs"
   /// What fails is told as the system would.
   let failure = Locked<String?>(nil)
   private let documents = Locked<[String: [UInt8]]>([:])

@@ -78,7 +78,7 @@ struct BudgetTests {
     #expect(spend(budget, 600_000_000, costs: 500_000_000, at: now) == nil)
     let error = try #require(spend(budget, 500_000_001, costs: 0, at: now))
     #expect(error.code == .budgetExceeded && !error.isRetryable)
-    for part in ["\"mine\"", "0.5 of 1.0 US", "0.500000001", "2024-03-01T00:00Z"] {
+    for part in ["\"mine\"", "0.5 of 1.0 US", "0.500000001", "2024-03-01T00:00:00Z"] {
       #expect(error.message.contains(part), "\(error.message)")
     }
     #expect(log.events == ["budget"])
