@@ -176,7 +176,7 @@ struct RecordingTests {
     let archives = ArchiveChain(recorder: Recorder(blobs), reporter: reporter)
     let run = try Run([stream("Hi")], archive: archives)
     #expect(run.outcome.code == nil && run.events.text == "Hi")
-    let expected = "an exchange was not recorded in /shelf: No space left on device"
+    let expected = "an exchange was not recorded in /blobs: No space left on device"
     #expect(reporter.messages.withLock { $0 } == [expected])
     let status = JSON.object()
     archives.fill(status)
@@ -196,7 +196,7 @@ struct RecordingTests {
     let name = blobs.names().first { blobs.text($0).contains("Hello") } ?? "none"
     #expect(
       message.hasPrefix(
-        "/shelf holds no recording of this request (POST https://api.openai.com/v1/chat/completions of openai, key "))
+        "/blobs holds no recording of this request (POST https://api.openai.com/v1/chat/completions of openai, key "))
     #expect(message.contains(#"; the nearest, \#(name) of openai, has "ages\":[{\"content\":\"Hello\","#))
     #expect(message.contains(#" where this has "ages\":[{\"content\":\"Hello!\","#))
     #expect(
