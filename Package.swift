@@ -9,11 +9,15 @@ let isEmbedded = Context.environment["LLM_EMBEDDED"] == "1"
 let layers: [(name: String, dependencies: [Target.Dependency])] = [
   ("LLMCore", ["CSystem"]),
   ("LLMWire", ["LLMCore", "CSystem"]),
-  ("LLMDialects", ["LLMCore", "LLMWire", "CSystem"]),
-  ("LLMCatalog", ["LLMCore"]),
-  ("LLMPolicy", ["LLMCore", "LLMWire", "LLMDialects", "LLMCatalog"]),
+  ("LLMConfig", ["LLMCore"]),
+  ("LLMCatalog", ["LLMCore", "LLMConfig"]),
+  ("LLMDialects", ["LLMCore", "LLMWire", "LLMConfig", "CSystem"]),
+  ("LLMPolicy", ["LLMCore", "LLMWire", "LLMConfig", "LLMCatalog", "LLMDialects"]),
   ("LLMTransport", ["LLMCore", "CSystem"]),
-  ("LLMClient", ["LLMCore", "LLMWire", "LLMDialects", "LLMCatalog", "LLMPolicy", "LLMTransport"]),
+  (
+    "LLMClient",
+    ["LLMCore", "LLMWire", "LLMConfig", "LLMCatalog", "LLMDialects", "LLMPolicy", "LLMTransport"]
+  ),
 ]
 
 let implementsHeader = SwiftSetting.enableExperimentalFeature("CImplementation")
@@ -41,17 +45,22 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 }
 
 let testing: [Target] = [
-  .target(name: "LLMTestSupport", dependencies: ["LLMCore", "CSystem"], path: "Tests/LLMTestSupport"),
+  .target(
+    name: "LLMTestSupport", dependencies: ["LLMCore", "LLMConfig", "LLMCatalog", "CSystem"],
+    path: "Tests/LLMTestSupport"),
   tests(of: "LLMCore", ["CSystem"]),
   tests(of: "LLMWire", ["LLMCore", "CSystem"]),
-  tests(of: "LLMDialects", ["LLMCore", "LLMWire"]),
-  tests(of: "LLMCatalog", ["LLMCore"]),
-  tests(of: "LLMPolicy", ["LLMCore", "LLMDialects", "LLMCatalog"]),
+  tests(of: "LLMConfig", ["LLMCore", "LLMCatalog"]),
+  tests(of: "LLMCatalog", ["LLMCore", "LLMConfig"]),
+  tests(of: "LLMDialects", ["LLMCore", "LLMWire", "LLMConfig"]),
+  tests(of: "LLMPolicy", ["LLMCore", "LLMConfig", "LLMDialects", "LLMCatalog"]),
   tests(of: "LLMTransport", ["LLMCore", "CSystem"]),
-  tests(of: "LLMClient", ["LLMCore", "LLMDialects", "LLMCatalog", "LLMPolicy"]),
+  tests(of: "LLMClient", ["LLMCore", "LLMConfig", "LLMDialects", "LLMCatalog", "LLMPolicy"]),
   .testTarget(
     name: "LLMExtensionTests",
-    dependencies: ["LLMCatalog", "LLMClient", "LLMPolicy", "LLMDialects", "LLMWire", "LLMCore", "LLMTestSupport"]),
+    dependencies: [
+      "LLMConfig", "LLMCatalog", "LLMClient", "LLMPolicy", "LLMDialects", "LLMWire", "LLMCore", "LLMTestSupport",
+    ]),
 ]
 
 let package = Package(
@@ -60,7 +69,7 @@ let package = Package(
     .library(name: "llmprovider", type: .dynamic, targets: ["LLMProviderABI"]),
     .library(
       name: "LLMProvider",
-      targets: ["LLMClient", "LLMPolicy", "LLMCatalog", "LLMDialects", "LLMWire", "LLMCore"]),
+      targets: ["LLMClient", "LLMPolicy", "LLMDialects", "LLMCatalog", "LLMConfig", "LLMWire", "LLMCore"]),
   ],
   targets: [
     .systemLibrary(name: "CSystem"),
