@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // What ships is compiled as Embedded Swift (LLM_EMBEDDED=1): no runtime on the target, under 1 MiB.
@@ -20,11 +21,17 @@ let layers: [(name: String, dependencies: [Target.Dependency])] = [
   ),
 ]
 
+/// What a layer's folder tells people; no source.
+func readme(of layer: String, below folder: String = "") -> [String] {
+  let path = "\(Context.packageDirectory)/Sources/\(layer)/README.md"
+  return FileManager.default.fileExists(atPath: path) ? [folder + "README.md"] : []
+}
+
 let implementsHeader = SwiftSetting.enableExperimentalFeature("CImplementation")
 let embedded = SwiftSetting.enableExperimentalFeature("Embedded")
 
 let modules: [Target] =
-  layers.map { .target(name: $0.name, dependencies: $0.dependencies) } + [
+  layers.map { .target(name: $0.name, dependencies: $0.dependencies, exclude: readme(of: $0.name)) } + [
     .target(name: "LLMProviderABI", dependencies: ["LLMClient", "CLLMProvider"], swiftSettings: [implementsHeader])
   ]
 
@@ -36,7 +43,9 @@ let oneModule: [Target] =
     .target(
       name: "LLMProviderABI",
       dependencies: ["CSystem", "CLLMProvider", "LLMEmbeddedUnicode"] + layers.map { .target(name: $0.name) },
-      path: "Sources", exclude: ["CSystem", "LLMEmbeddedUnicode"], sources: layers.map { $0.name } + ["LLMProviderABI"],
+      path: "Sources",
+      exclude: ["CSystem", "LLMEmbeddedUnicode"] + layers.flatMap { readme(of: $0.name, below: $0.name + "/") },
+      sources: layers.map { $0.name } + ["LLMProviderABI"],
       swiftSettings: [embedded, implementsHeader]),
   ]
 
