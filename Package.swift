@@ -37,6 +37,10 @@ let modules: [Target] =
       swiftSettings: [implementsHeader])
   ]
 
+/// The folders of the one module, and their pages.
+let rooms: [String] = layers.map { $0.name } + ["LLMProviderABI"]
+let readmes: [String] = rooms.flatMap { readme(of: $0, below: $0 + "/") }
+
 /// As one module, all layers together, what ships is a tenth smaller: nothing is compiled twice, and equal code is found
 /// wherever it is. Only the names of the layers are modules then, so that they can be imported.
 let oneModule: [Target] =
@@ -46,9 +50,7 @@ let oneModule: [Target] =
       name: "LLMProviderABI",
       dependencies: ["CSystem", "CLLMProvider", "LLMEmbeddedUnicode"] + layers.map { .target(name: $0.name) },
       path: "Sources",
-      exclude: ["CSystem", "LLMEmbeddedUnicode"]
-        + (layers.map { $0.name } + ["LLMProviderABI"]).flatMap { readme(of: $0, below: $0 + "/") },
-      sources: layers.map { $0.name } + ["LLMProviderABI"],
+      exclude: ["CSystem", "LLMEmbeddedUnicode"] + readmes, sources: rooms,
       swiftSettings: [embedded, implementsHeader]),
   ]
 
