@@ -110,7 +110,7 @@ enum HeaderReading {
       } else if text.hasControlCharacters {
         problems.report(at: name, "control characters in the header field \(name)\(problems.place)")
       } else {
-        headers.append(name.namesSecret ? HTTPHeader(name, prefix: "", secret: Secret(text)) : HTTPHeader(name, text))
+        headers.append(namesSecret(name) ? HTTPHeader(name, prefix: "", secret: Secret(text)) : HTTPHeader(name, text))
       }
     }
     problems.leave()

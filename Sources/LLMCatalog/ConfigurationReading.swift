@@ -30,7 +30,7 @@ struct ConfigurationReading {
     let headers = headers(of: config, profile: profile)
     let auth = auth(of: config, profile: profile)
     let aws = awsCredentials(of: config, profile: profile)
-    let isSigned = aws != nil || headers.contains { $0.name.namesSecret }
+    let isSigned = aws != nil || headers.contains { namesSecret($0.name) }
     let key = apiKey(of: config, profile: profile, auth: auth, isSigned: isSigned)
     let baseURL = baseURL(of: config, profile: profile, settings: settings)
     checkGates(of: config)

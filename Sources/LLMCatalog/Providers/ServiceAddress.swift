@@ -87,14 +87,6 @@ extension String {
 
   /// Whether there are characters in it that would end a header field's line, or worse.
   var hasControlCharacters: Bool { utf8.contains { $0 < 0x20 || $0 == 0x7F } }
-
-  /// Whether a header field or member of that name is likely to hold a secret.
-  var namesSecret: Bool {
-    for word in ["auth", "key", "token", "secret", "password", "cookie", "credential"] {
-      if containsText(word, ignoringCase: true) { return true }
-    }
-    return false
-  }
 }
 
 /// A placeholder that nothing fills.
@@ -124,9 +116,6 @@ public func fillPlaceholders(
   }
   return filled
 }
-
-/// Whether a header field or member of that name is likely to hold a secret.
-public func namesSecret(_ name: String) -> Bool { name.namesSecret }
 
 /// Whether a header field can be made of both.
 public func isHeader(_ name: String, _ value: String) -> Bool { name.isHeaderName && !value.hasControlCharacters }
