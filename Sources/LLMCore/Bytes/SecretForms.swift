@@ -208,11 +208,3 @@ extension SecretForms {
 extension UInt8 {
   fileprivate var isASCIILetter: Bool { isASCIIAlphanumeric && !isASCIIDigit }
 }
-
-/// Whether a header field or member of that name is likely to hold a secret.
-public func namesSecret(_ name: String) -> Bool {
-  for word in ["auth", "key", "token", "secret", "password", "cookie", "credential"] {
-    if name.containsText(word, ignoringCase: true) { return true }
-  }
-  return false
-}
