@@ -197,32 +197,44 @@ private final class FrameReader: FrameSink {
     do throws(LLMError) {
       try decoder.decode(frame, into: builder)
     } catch {
-      guard isUnreadable(error), pass(over: frame.data, error) else {
-        failure = error
-        return false
-      }
+      failure = isUnreadable(error) ? failureOf(unreadable: frame, error) : error
     }
-    return !builder.isCancelled
+    return failure == nil && !builder.isCancelled
   }
 
   private func isUnreadable(_ error: LLMError) -> Bool {
     error.code == .protocol && error.stage == .decode && error.providerError == nil
   }
 
-  /// A frame that is no JSON and yet has its marks lost a part of the answer. Bare words, which some services send to
-  /// show that they are still there, lost nothing; and of a frame that the end cut off the end itself tells, by what the
-  /// answer lacks. Neither goes without a word.
-  private func pass(over data: UnsafeRawBufferPointer, _ error: LLMError) -> Bool {
+  /// A frame that is no JSON and yet has its marks lost a part of the answer: that is an error. Bare words, which some
+  /// services send to show that they are still there, lost nothing; and of a frame that the end cut off the end itself
+  /// tells, by what the answer lacks. Neither goes without a word.
+  private func failureOf(unreadable frame: Frame, _ error: LLMError) -> LLMError? {
     let marks: StaticString = "{}[]\""
-    let isBroken = data.contains { marks.utf8Bytes.contains($0) }
-    if isBroken, !isAtEnd { return false }
+    let isBroken = frame.data.contains { marks.utf8Bytes.contains($0) }
+    if isBroken, !isAtEnd { return failureOf(broken: frame, error) }
     firstUnreadable = firstUnreadable ?? error
     if isBroken {
-      context.note("incomplete_answer", "the last piece of the answer was cut off: \(excerpt(of: data))")
+      context.note("incomplete_answer", "the last piece of the answer was cut off: \(excerpt(of: frame.data))")
     } else {
-      context.note("unreadable_answer", "a piece of the answer that is no JSON was passed over: \(excerpt(of: data))")
+      context.note(
+        "unreadable_answer", "a piece of the answer that is no JSON was passed over: \(excerpt(of: frame.data))")
     }
-    return true
+    return nil
+  }
+
+  /// A frame that lacks its last brace and nothing else is read with it: some services forget it.
+  private func failureOf(broken frame: Frame, _ error: LLMError) -> LLMError? {
+    let whole = ByteBuffer(capacity: frame.data.count + 1)
+    whole.append(frame.data)
+    whole.append(UInt8(ascii: "}"))
+    let last = frame.data.last
+    guard last == UInt8(ascii: "}") || last == UInt8(ascii: "]"), JSONScanner.isValid(whole.bytes) else { return error }
+    builder.noteMending()
+    do throws(LLMError) {
+      try decoder.decode(Frame(event: frame.event, data: whole.bytes), into: builder)
+      return nil
+    } catch { return error }
   }
 }
 
@@ -230,15 +242,17 @@ extension ResponseBuilder {
   /// Reads what a peer sent for this answer; what had to be mended is a warning.
   func readJSON(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> JSON {
     let (value, isMended) = try readMending(bytes)
-    if isMended {
-      context.note(
-        "mended_answer",
-        """
-        the service sent what is not quite JSON (bad UTF-8, half a surrogate pair, a control character, a number out of \
-        range); it was read as what comes nearest
-        """)
-    }
+    if isMended { noteMending() }
     return value
+  }
+
+  fileprivate func noteMending() {
+    context.note(
+      "mended_answer",
+      """
+      the service sent what is not quite JSON (bad UTF-8, half a surrogate pair, a control character, a number out of \
+      range, no last brace); it was read as what comes nearest
+      """)
   }
 }
 
