@@ -56,7 +56,7 @@ REDIS := build/lib/libllmprovider-redis.so.$(VERSION)
 
 # What the targets need, as `command or pkg-config module : Debian package`.
 BUILD_DEPS := cc:gcc ld:binutils pkg-config:pkg-config libcurl.pc:libcurl4-openssl-dev jansson.pc:libjansson-dev
-REDIS_DEPS := cc:gcc pkg-config:pkg-config hiredis.pc:libhiredis-dev jansson.pc:libjansson-dev
+REDIS_DEPS := cc:gcc pkg-config:pkg-config jansson.pc:libjansson-dev
 TEST_DEPS := $(BUILD_DEPS) g++:g++ openssl.pc:libssl-dev zlib.pc:zlib1g-dev valgrind:valgrind cmake:cmake \
   python3:python3 curl:curl openssl:openssl nghttpd:nghttp2-server clang-format:clang-format git:git $(REDIS_DEPS) \
   redis-server:redis-server
@@ -102,7 +102,7 @@ $(REDIS): $(wildcard redis/*) $(wildcard include/*.h) Makefile | deps-redis
 	@mkdir -p build/lib
 	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -fPIC -fvisibility=hidden -shared -Iinclude -Iredis redis/*.c -o $@ \
 	  -Wl,-soname,libllmprovider-redis.so.$(SOVERSION),--version-script=redis/exports.map -Wl,-z,now,-z,relro,-z,defs -s \
-	  $$(pkg-config --cflags --libs hiredis jansson) -pthread
+	  $$(pkg-config --cflags --libs jansson) -pthread
 
 test: deps-test ## Run everything: Swift tests, and the C suite and examples against the installed library
 	swift test
