@@ -1,5 +1,6 @@
 import CSystem
 import Foundation
+import LLMConfig
 import LLMCore
 import Testing
 

@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// One change of a window, and whether it may be made: decided where the window is, in one step.
