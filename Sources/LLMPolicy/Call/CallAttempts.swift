@@ -70,7 +70,7 @@ extension Call {
   }
 
   private func model(of candidate: Candidate) throws(LLMError) -> String {
-    if let model = candidate.model { return model }
+    if let model = candidate.model { return try Target.checked(model) }
     return try candidate.routeTarget.target.model(for: request.document)
   }
 
