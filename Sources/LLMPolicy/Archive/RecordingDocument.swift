@@ -57,7 +57,9 @@ enum RecordingDocument {
   static func recording(from document: JSON) -> Recording? {
     let recording = Recording()
     if let response = document["response"] {
-      guard let status = response.int("status"), read(response.elements("chunks"), into: recording) else { return nil }
+      guard let status = response.int("status"), (100...599).contains(status),
+        read(response.elements("chunks"), into: recording)
+      else { return nil }
       let head = HTTPHead(status: Int(clamping: status))
       for (name, value) in response.members("headers") { head.append(name: name, value: value.string ?? value.text) }
       recording.head = head
