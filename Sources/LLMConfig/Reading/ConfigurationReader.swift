@@ -8,7 +8,9 @@ public enum ConfigurationReader {
   ) throws(LLMError) -> Endpoint {
     var reading = ConfigurationReading(environment: environment, catalog: catalog)
     let endpoint = reading.endpoint(from: json)
-    if let problem = reading.problems.all.first { throw problem.error }
+    if let problem = reading.problems.all.first {
+      throw endpoint.map { $0.blotter.blot(problem.error) } ?? problem.error
+    }
     guard let endpoint else { throw LLMError(.invalidConfig, "the configuration names no provider", param: "/type") }
     logUselessPlaces(of: endpoint)
     return endpoint
@@ -31,6 +33,7 @@ public enum ConfigurationReader {
     var reading = ConfigurationReading(environment: environment, catalog: catalog)
     let endpoint = reading.endpoint(from: json)
     if let endpoint, let error = check(endpoint) { reading.problems.add(error) }
+    if let endpoint { reading.problems.blot(endpoint.blotter) }
     return ConfigVerdict(
       reading.problems, warnings: endpoint.map { warnings(about: $0, unsent: reading.unsentVariable) } ?? [],
       resolved: endpoint.map { resolved($0, keySource: reading.keySource) })

@@ -171,6 +171,7 @@ public struct RouterReading {
     }
     var reading = ConfigurationReading(environment: environment, catalog: catalog, root: problems.pointer)
     let endpoint = reading.endpoint(from: provider)
+    if let endpoint { reading.problems.blot(endpoint.blotter) }
     problems.add(reading.problems)
     guard let endpoint else { return nil }
     plan.endpoints.append(endpoint)

@@ -82,6 +82,11 @@ package struct ConfigProblems {
     }
   }
 
+  /// Takes secrets out of what was found: a message may quote what stands at the wrong place.
+  mutating func blot(_ blotter: Blotter) {
+    for index in all.indices { all[index].message = blotter.blot(all[index].message) }
+  }
+
   private func has(_ pointer: String) -> Bool {
     for problem in all where problem.pointer == pointer { return true }
     return false
