@@ -54,7 +54,8 @@
  *   environment is read in llm_provider_new, llm_config_validate and at the first log line only: variables
  *   that a configuration names, the provider type's own (OPENAI_API_KEY, ...), LLM_LOG, and, as curl reads
  *   them, those of proxies: http_proxy, or https_proxy and HTTPS_PROXY, then all_proxy and ALL_PROXY, where
- *   the configuration says nothing of a "proxy"; no_proxy and NO_PROXY.
+ *   the configuration says nothing of a "proxy"; no_proxy and NO_PROXY. They are not asked for what runs on
+ *   this machine (localhost, 127.0.0.0/8, ::1).
  *
  * MEMORY
  *
@@ -666,8 +667,9 @@ typedef void (*llm_log_fn)(int level, const char *line, void *user_data);
 /**
  * Sets where the log lines of the whole library go, and up to which level they are made; 0 makes none. A
  * NULL function brings back the default: silence, unless the environment variable LLM_LOG (error, warn,
- * info or debug) asks for lines on stderr. Set it before other threads use the library if user_data is ever
- * to be freed.
+ * info or debug, in either case) asks for lines on stderr, which begin with the time; a word that is none of
+ * these, nor "off", is said to be so there, once. Set it before other threads use the library if user_data
+ * is ever to be freed.
  * Thread-safe. @since 0.1.0
  */
 LLM_API void llm_set_log(llm_log_fn log, int level, void *user_data);
@@ -684,9 +686,14 @@ LLM_API llm_status llm_provider_types(char **json_out);
 
 /**
  * Checks a configuration as llm_provider_new would, and makes nothing; a router's file is read, and its
- * plugins are not loaded. On success *json_out is {"valid": true, "warnings": [...]}. Does not block. @return
- * LLM_OK; else as llm_provider_new. Thread-safe.
- * @since 0.1.0
+ * plugins are not loaded. What a provider type of the program's own would refuse is its own matter.
+ *
+ * *json_out is {"valid", "errors": [{"code", "message", "param", "suggestion"}], "warnings": [{"code",
+ * "message", "param"}], "resolved": {...}}, and after failure "error" as well, the error document of the
+ * first error; "resolved" is what would be used, for a router with each provider's in its place, and without
+ * secrets: keys, values of header fields and of unknown keys, users, passwords and queries of addresses. Does
+ * not block.
+ * @return LLM_OK; else as llm_provider_new. Thread-safe. @since 0.1.0
  */
 LLM_API llm_status llm_config_validate(const char *config_json, char **json_out);
 
@@ -699,8 +706,8 @@ LLM_API llm_status llm_config_validate(const char *config_json, char **json_out)
  * @param path        the file's absolute path. No folders are searched.
  * @param error_json  receives the error document after failure, NULL after success. May be NULL.
  * @return LLM_OK; LLM_E_PLUGIN (the path is not absolute; the file cannot be loaded; it exports no
- *         llm_plugin_register; that refused).
- * Thread-safe. @since 0.1.0
+ *         llm_plugin_register, or data of that name; that refused; it is called while a plugin is loaded by
+ * the same thread). Thread-safe. @since 0.1.0
  */
 LLM_API llm_status llm_load_plugin(const char *path, char **error_json);
 

@@ -183,7 +183,8 @@ typedef struct llm_provider_vtable {
    *   config_schema        JSON Schema of the configuration keys that are the type's own, an object with
    *                        "properties": a configuration is checked against "type", "enum", "minimum",
    *                        "maximum", "properties", "items", "required" and "additionalProperties", and
-   *                        "default" is filled in. The keys of all types (type, name, model, api_key,
+   *                        "default" is filled in; a type that is none, or a bound that is
+   *                        no number, is refused. The keys of all types (type, name, model, api_key,
    *                        base_url, headers, extra_body, timeout, retry, limits, tls, proxy, ...) are always
    *                        allowed; "required": ["api_key"] makes the key required.
    *   framing              how `decode` is fed: "sse" (the default), "ndjson" or "whole"

@@ -3,11 +3,17 @@
 #ifndef LLM_CSYSTEM_H
 #define LLM_CSYSTEM_H
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* dladdr1 */
+#endif
 #include <curl/curl.h>
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <link.h>
+#endif
 #include <jansson.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -32,6 +38,12 @@ static inline int64_t llm_file_size(const char *path) {
   struct stat status;
   return stat(path, &status) == 0 ? (int64_t)status.st_size : 0;
 }
+/* What stands at a path: 0 nothing, 1 a file, 2 a directory, 3 something else. */
+static inline int llm_file_kind(const char *path) {
+  struct stat status;
+  if (stat(path, &status) != 0) return 0;
+  return S_ISREG(status.st_mode) ? 1 : S_ISDIR(status.st_mode) ? 2 : 3;
+}
 static inline int64_t llm_file_time_ns(const char *path) {
   struct stat status;
   if (stat(path, &status) != 0) return 0;
@@ -45,6 +57,19 @@ static inline int llm_create_file(const char *path, mode_t mode) {
   return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 }
 
+/* Whether an exported symbol is code: to call data would end the process. */
+static inline bool llm_is_function(const void *symbol) {
+#ifdef __GLIBC__
+  Dl_info info;
+  const ElfW(Sym) *entry = NULL;
+  if (dladdr1(symbol, &info, (void **)&entry, RTLD_DL_SYMENT) == 0 || entry == NULL) return true;
+  /* A resolver's choice has an entry of another's, or none. */
+  return info.dli_saddr != symbol || (entry->st_info & 0xf) == STT_FUNC;
+#else
+  return symbol != NULL;
+#endif
+}
+
 typedef size_t (*llm_curl_data_fn)(char *bytes, size_t size, size_t count, void *user_data);
 
 static inline CURLcode llm_easy_set_long(CURL *easy, CURLoption option, long value) {
@@ -54,9 +79,6 @@ static inline CURLcode llm_easy_set_offset(CURL *easy, CURLoption option, curl_o
   return curl_easy_setopt(easy, option, value);
 }
 static inline CURLcode llm_easy_set_pointer(CURL *easy, CURLoption option, const void *value) {
-  return curl_easy_setopt(easy, option, value);
-}
-static inline CURLcode llm_easy_set_string(CURL *easy, CURLoption option, const char *value) {
   return curl_easy_setopt(easy, option, value);
 }
 static inline CURLcode llm_easy_set_data_callback(CURL *easy, CURLoption option, llm_curl_data_fn callback) {
@@ -99,16 +121,7 @@ static inline CURLcode llm_easy_get_long(CURL *easy, CURLINFO info, long *value)
 static inline CURLcode llm_easy_get_offset(CURL *easy, CURLINFO info, curl_off_t *value) {
   return curl_easy_getinfo(easy, info, value);
 }
-static inline CURLcode llm_easy_get_string(CURL *easy, CURLINFO info, const char **value) {
-  return curl_easy_getinfo(easy, info, (char **)value);
-}
-static inline CURLcode llm_easy_get_pointer(CURL *easy, CURLINFO info, void **value) {
-  return curl_easy_getinfo(easy, info, (char **)value);
-}
 
-static inline CURLMcode llm_multi_set_long(CURLM *multi, CURLMoption option, long value) {
-  return curl_multi_setopt(multi, option, value);
-}
 
 /* A condition variable whose time-outs do not follow the wall clock when somebody sets it. */
 static inline void llm_condition_init_monotonic(pthread_cond_t *condition) {

@@ -72,7 +72,9 @@ extension Call {
   }
 
   private func model(of candidate: Candidate) throws(LLMError) -> String {
-    if let model = candidate.model { return model }
+    if let model = candidate.model { return try Target.checked(model) }
+    // To list the models, none need be known.
+    if case .models = request.operation { return candidate.routeTarget.target.endpoint.defaultModel ?? "" }
     return try candidate.routeTarget.target.model(for: request.document)
   }
 
