@@ -48,6 +48,8 @@ SIZE_FLAGS += -Xllvm -forceattrs-csv-path=$(SCRATCH)/hot.csv
 SWIFT_BUILD := LLM_EMBEDDED=1 swift build -c release --target LLMProviderABI --scratch-path $(SCRATCH) \
   $(addprefix -Xswiftc ,$(SIZE_FLAGS))
 OBJECTS := $(foreach module,LLMProviderABI LLMEmbeddedUnicode,$(SCRATCH)/release/$(module).build/$(module).o)
+# All that Swift's runtime and the library's own code ask for memory by.
+ALLOCATOR := malloc calloc realloc posix_memalign free
 SHARED := build/lib/libllmprovider.so.$(VERSION)
 STATIC := build/lib/libllmprovider.a
 
@@ -77,6 +79,7 @@ build: $(SHARED) ## Build the shared and the static library into build/lib
 
 # One object, of which nothing but llm_* can be seen, makes both libraries. Groups are dissolved in it, since a linker
 # that finds the same group in another Swift library would discard ours and leave the local symbols in it dangling.
+# What it asks of the allocator it asks of Sources/CMemory, which has a reserve (docs/internals/memory.md).
 $(SHARED) $(STATIC) &: $(SOURCES) | deps
 	@(echo '$(SIZE_FLAGS)'; cat $(HOT)) | cmp -s - $(SCRATCH)/flags || rm -rf $(SCRATCH)
 	@mkdir -p $(SCRATCH)
@@ -84,7 +87,9 @@ $(SHARED) $(STATIC) &: $(SOURCES) | deps
 	$(SWIFT_BUILD)
 	@(echo '$(SIZE_FLAGS)'; cat $(HOT)) > $(SCRATCH)/flags
 	@mkdir -p build/lib
-	@$(LD) -r --gc-sections --force-group-allocation $(SYMBOLS:%=-u %) -o build/llmprovider.o $(OBJECTS)
+	@$(LD) -r --gc-sections --force-group-allocation $(SYMBOLS:%=-u %) -o build/unguarded.o $(OBJECTS)
+	@$(OBJCOPY) $(foreach name,$(ALLOCATOR),--redefine-sym $(name)=guarded_$(name)) build/unguarded.o
+	@$(LD) -r -o build/llmprovider.o build/unguarded.o $(SCRATCH)/release/CMemory.build/memory.c.o
 	$(OBJCOPY) --wildcard --keep-global-symbol='llm_*' --remove-section=.swift1_autolink_entries \
 	  --remove-section=.swift_modhash --remove-section=.eh_frame --remove-section=.rela.eh_frame build/llmprovider.o
 	$(LINKER) -shared -o $(SHARED) build/llmprovider.o $(STRIP_FLAG) -Wl,-soname,libllmprovider.so.$(SOVERSION) \

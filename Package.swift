@@ -7,7 +7,7 @@ let isEmbedded = Context.environment["LLM_EMBEDDED"] == "1"
 
 /// The layers from the bottom up, and what each may import. Tests/layers.sh holds them to it.
 let layers: [(name: String, dependencies: [Target.Dependency])] = [
-  ("LLMCore", ["CSystem"]),
+  ("LLMCore", ["CSystem", "CMemory"]),
   ("LLMWire", ["LLMCore", "CSystem"]),
   ("LLMDialects", ["LLMCore", "LLMWire", "CSystem"]),
   ("LLMCatalog", ["LLMCore"]),
@@ -31,8 +31,10 @@ let oneModule: [Target] =
     .target(name: "LLMEmbeddedUnicode", swiftSettings: [embedded]),
     .target(
       name: "LLMProviderABI",
-      dependencies: ["CSystem", "CLLMProvider", "LLMEmbeddedUnicode"] + layers.map { .target(name: $0.name) },
-      path: "Sources", exclude: ["CSystem", "LLMEmbeddedUnicode"], sources: layers.map { $0.name } + ["LLMProviderABI"],
+      dependencies: ["CSystem", "CMemory", "CLLMProvider", "LLMEmbeddedUnicode"]
+        + layers.map { .target(name: $0.name) },
+      path: "Sources", exclude: ["CSystem", "CMemory", "LLMEmbeddedUnicode"],
+      sources: layers.map { $0.name } + ["LLMProviderABI"],
       swiftSettings: [embedded, implementsHeader]),
   ]
 
@@ -64,6 +66,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CSystem"),
+    .target(name: "CMemory"),
     .systemLibrary(name: "CLLMProvider", path: "include"),
   ] + (isEmbedded ? oneModule : modules + testing),
   swiftLanguageModes: [.v6]

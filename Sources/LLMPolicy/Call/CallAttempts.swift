@@ -240,12 +240,14 @@ extension Call {
 
   /// `document` is nil where the answer is in the builder.
   private func succeed(_ document: JSON?, _ lane: Lane, now: Microseconds) {
+    if hasRunOut { return stop(.noMemory, now: now) }
     win(lane, now: now)
     close(lane, nil, now: now)
     remove(lane)
     last = lane
     lane.heldSink?.release()
     let result = result(of: lane, document, now: now)
+    if hasRunOut { return endWithoutMemory(now: now) }
     finish(nil, result, lane.exchange.usage, now: now)
     tell(.finish, result)
   }
