@@ -23,6 +23,8 @@ _Thread_local bool guarded_mark __attribute__((tls_model("initial-exec")));
 /* Of bytes, the largest that the reserve serves: what holds a peer's or a caller's data grows beyond it and
  * is checked, what is smaller is the library's own. */
 #define LARGEST_BYTES (16 << 10)
+/* Of Swift's objects, which cannot fail. */
+#define LARGEST_OBJECT (64 << 10)
 
 /* The reserve: slots of a few sizes, those of one size side by side, with a bit for each that is taken. */
 #define SLOTS_PER_WORD 64
@@ -100,6 +102,110 @@ __attribute__((noinline, cold)) static void *help(size_t size, size_t largest) {
   return size <= largest ? take(size) : NULL;
 }
 
+/* -- Grants --------------------------------------------------------------------------------------------- */
+
+/* A block that was obtained ahead, out of which large objects are cut while their thread cannot get any from
+ * the allocator. It goes when the work it was granted for has ended and nothing that was cut out of it is in
+ * use. */
+struct guarded_ballast {
+  struct guarded_ballast *outer; /* of the same thread */
+  struct guarded_ballast *next;  /* of those that something was cut out of */
+  size_t size, used;             /* from the start of the block, this head included */
+  _Atomic size_t users;          /* what was cut out, and the work itself */
+};
+
+#define HEAD ((sizeof(struct guarded_ballast) + 63) & ~(size_t)63)
+
+static _Thread_local struct guarded_ballast *ballast __attribute__((tls_model("initial-exec")));
+
+/* Those that something was cut out of: looked through only while there are any, which is next to never. A
+ * spinning lock, held for a few instructions. */
+static struct guarded_ballast *cut_from;
+static _Atomic size_t cut_count;
+static atomic_flag is_locked = ATOMIC_FLAG_INIT;
+
+static void lock_list(void) {
+  while (atomic_flag_test_and_set_explicit(&is_locked, memory_order_acquire)) {
+  }
+}
+
+static void unlock_list(void) {
+  atomic_flag_clear_explicit(&is_locked, memory_order_release);
+}
+
+static void leave(struct guarded_ballast *block) {
+  if (atomic_fetch_sub_explicit(&block->users, 1, memory_order_acq_rel) > 1) return;
+  lock_list();
+  for (struct guarded_ballast **place = &cut_from; *place != NULL; place = &(*place)->next) {
+    if (*place != block) continue;
+    *place = block->next;
+    atomic_fetch_sub(&cut_count, 1);
+    break;
+  }
+  unlock_list();
+  free(block);
+}
+
+static bool is_listed(const struct guarded_ballast *block) {
+  const struct guarded_ballast *each = cut_from;
+  while (each != NULL && each != block) each = each->next;
+  return each != NULL;
+}
+
+/* Cuts an object out of what the thread was granted; NULL where there is not enough. */
+static void *cut(size_t size) {
+  for (struct guarded_ballast *block = ballast; block != NULL; block = block->outer) {
+    size_t rounded = (size + 63) & ~(size_t)63;
+    if (rounded < size || rounded > block->size - block->used) continue;
+    void *memory = (unsigned char *)block + block->used;
+    block->used += rounded;
+    atomic_fetch_add_explicit(&block->users, 1, memory_order_relaxed);
+    lock_list();
+    if (!is_listed(block)) {
+      block->next = cut_from;
+      cut_from = block;
+      atomic_fetch_add(&cut_count, 1);
+    }
+    unlock_list();
+    return memory;
+  }
+  return NULL;
+}
+
+/* The block that memory was cut out of; NULL for what is the allocator's. */
+static struct guarded_ballast *owner(const void *memory) {
+  lock_list();
+  struct guarded_ballast *block = cut_from;
+  while (block != NULL && (uintptr_t)memory - (uintptr_t)block >= block->size) block = block->next;
+  unlock_list();
+  return block;
+}
+
+bool guarded_grant(size_t size) {
+  size_t total;
+  struct guarded_ballast *block = NULL;
+  if (!__builtin_add_overflow(size, HEAD, &total)) block = aligned_alloc(64, (total + 63) & ~(size_t)63);
+  if (block == NULL) {
+    guarded_mark = true;
+    return false;
+  }
+  block->outer = ballast;
+  block->next = NULL;
+  block->size = (total + 63) & ~(size_t)63;
+  block->used = HEAD;
+  block->users = 1;
+  ballast = block;
+  return true;
+}
+
+void guarded_revoke(void) {
+  struct guarded_ballast *block = ballast;
+  ballast = block->outer;
+  leave(block);
+}
+
+/* -- The allocator's functions -------------------------------------------------------------------------- */
+
 void *guarded_malloc(size_t size) {
   void *memory = malloc(size);
   return UNLIKELY(memory == NULL) ? help(size, LARGEST_BYTES) : memory;
@@ -123,6 +229,7 @@ __attribute__((noinline, cold)) static void *move(void *memory, size_t old_size,
   return moved;
 }
 
+/* Only objects are ever cut out of a grant, and those are never reallocated. */
 void *guarded_realloc(void *memory, size_t size) {
   if (memory == NULL) return guarded_malloc(size);
   if (!is_in_reserve(memory)) {
@@ -138,49 +245,28 @@ void *guarded_realloc(void *memory, size_t size) {
   return larger;
 }
 
-void guarded_free(void *memory) {
-  if (UNLIKELY(is_in_reserve(memory))) {
-    give_back(memory);
-  } else {
-    free(memory);
-  }
-}
-
-static _Thread_local struct {
-  void *memory;
-  size_t size;
-} granted __attribute__((tls_model("initial-exec")));
-
 int guarded_posix_memalign(void **out, size_t alignment, size_t size) {
-  if (UNLIKELY(size > GUARDED_LARGEST_OBJECT && size <= granted.size) && alignment <= _Alignof(max_align_t)) {
-    *out = granted.memory;
-    granted.memory = NULL;
-    granted.size = 0;
-    return 0;
-  }
   int error = posix_memalign(out, alignment, size);
   if (!UNLIKELY(error != 0)) return 0;
-  void *memory = help(size, GUARDED_LARGEST_OBJECT);
+  void *memory = help(size, LARGEST_OBJECT);
+  if (memory == NULL) memory = cut(size);
   if (memory == NULL) return error;
   *out = memory;
   return 0;
 }
 
-bool guarded_grant(size_t size) {
-  guarded_revoke();
-  if (size <= GUARDED_LARGEST_OBJECT) return true;
-  granted.memory = malloc(size);
-  if (granted.memory == NULL) {
-    guarded_mark = true;
-    return false;
+/* What is neither the reserve's nor cut out of a grant, which is nearly all, takes two comparisons. */
+void guarded_free(void *memory) {
+  if (UNLIKELY(is_in_reserve(memory))) {
+    give_back(memory);
+    return;
   }
-  granted.size = size;
-  return true;
-}
-
-void guarded_revoke(void) {
-  if (granted.memory == NULL) return;
-  free(granted.memory);
-  granted.memory = NULL;
-  granted.size = 0;
+  if (UNLIKELY(atomic_load_explicit(&cut_count, memory_order_relaxed) > 0)) {
+    struct guarded_ballast *block = owner(memory);
+    if (block != NULL) {
+      leave(block);
+      return;
+    }
+  }
+  free(memory);
 }

@@ -30,11 +30,9 @@ static inline void guarded_set_run_out(bool has_run_out) {
   guarded_mark = has_run_out;
 }
 
-/* The largest of Swift's allocations that the reserve serves. */
-#define GUARDED_LARGEST_OBJECT (64 << 10)
-
-/* Obtains memory for the thread's next allocation of an object of at most this size, which cannot fail then;
- * false, with the mark set, where it cannot be had. What was not taken is given back by guarded_revoke. */
+/* Obtains memory ahead for the objects that the thread will make until guarded_revoke: where the allocator
+ * has none left, they are cut out of it. False, with the mark set, where it cannot be had. Grants nest. Pages
+ * that nothing is cut out of are never touched. */
 GUARDED_HIDDEN bool guarded_grant(size_t size);
 GUARDED_HIDDEN void guarded_revoke(void);
 

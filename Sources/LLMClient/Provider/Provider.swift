@@ -128,7 +128,8 @@ public final class Provider: @unchecked Sendable {
   func run(_ request: CallRequest, sink: (any EventSink)? = nil) throws(LLMError) -> CallOutcome {
     let call = try makeCall(request, sink: sink)
     try call.prepare()
-    Drive(call, pool: pool).run()
+    if Memory.hasRunOut { call.noteNoMemory() }
+    Memory.watching { Drive(call, pool: pool).run() }
     guard let outcome = call.outcome else { throw LLMError(.internal, "the call ended without an outcome") }
     return outcome
   }
@@ -148,6 +149,7 @@ public final class Provider: @unchecked Sendable {
     let queue = EventQueue()
     let call = try makeCall(try chatRequest(request, streams: true), sink: queue)
     try call.prepare()
+    if Memory.hasRunOut { throw .noMemory }
     return PulledCall(self, call, queue)
   }
 

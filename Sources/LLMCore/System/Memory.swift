@@ -22,28 +22,30 @@ public enum Memory {
     return work()
   }
 
-  /// Makes something whose size a peer or a caller decides, and that Swift allocates in one piece of at most so many
-  /// bytes; nil, and the mark is set, where the memory cannot be had.
+  /// Does work whose objects a peer or a caller decides the size of, at most so many bytes in all that live at the same
+  /// time; nil, and the mark is set, where the memory cannot be had.
+  ///
+  /// What is small anyway is not asked for ahead.
   @inline(__always)
-  public static func granted<Value>(_ bytes: Int, _ make: () -> Value) -> Value? {
-    if bytes <= largestObject { return make() }
+  public static func granted<Value>(_ bytes: Int, _ work: () -> Value) -> Value? {
+    if bytes <= smallest { return work() }
     guard guarded_grant(bytes) else { return nil }
     defer { guarded_revoke() }
-    return make()
+    return work()
   }
 
   /// Whether so much can be had just now, for code that is not ours and does not look.
   public static func hasRoom(for bytes: Int) -> Bool {
-    guard guarded_grant(max(bytes, largestObject + 1)) else { return false }
+    guard guarded_grant(bytes) else { return false }
     guarded_revoke()
     return true
   }
 
-  /// What the reserve serves; the rest is granted.
-  private static var largestObject: Int { Int(GUARDED_LARGEST_OBJECT) }
+  /// What the reserve serves.
+  private static let smallest = 32 << 10
 
   /// What stands before the elements of an array or the bytes of a string, and what rounding adds.
-  fileprivate static let overhead = 64
+  fileprivate static let overhead = 256
 }
 
 extension LLMError {
