@@ -1,4 +1,5 @@
 import LLMCatalog
+import LLMConfig
 import LLMCore
 import LLMDialects
 import LLMPolicy
@@ -84,7 +85,8 @@ public final class Provider: @unchecked Sendable {
       settings = CallSettings(copying: settings)
       settings.attempts = attempts
     }
-    let chat = try ChatRequest(document)
+    let chat = try Memory.granted(document.footprint) { () throws(LLMError) in try ChatRequest(document) }
+    guard let chat else { throw .noMemory }
     return CallRequest(
       chat: chat, isStreaming: streams ?? (document.bool("stream") ?? false), settings: settings,
       llm: document["llm"])
@@ -183,7 +185,7 @@ public final class Provider: @unchecked Sendable {
       throw LLMError(.invalidRequest, "a ranking needs \(problem.wish)", param: "/" + problem.member.text)
     }
     let profile = endpoint.profile
-    let mayRank = routing != nil || profile.capabilities.contains(.rerank) || profile.name == Catalog.customType
+    let mayRank = routing != nil || profile.capabilities.contains(.rerank) || profile.name == ProviderProfile.customType
     guard mayRank || profile.foreign != nil || endpoint.paths.rerank != nil else {
       throw LLMError(
         .unsupported, "\(profile.label) ranks no documents; paths.rerank says where it does, if it has learned to")

@@ -9,6 +9,8 @@ final class JSONOwner {
   var cells: UnsafeMutablePointer<JSONCell>?
   /// What they point into.
   var text: UnsafeMutableRawPointer?
+  /// How much the objects may take that are made of it.
+  var footprint = 0
 
   init(_ raw: UnsafeMutablePointer<json_t> = json_null()) { self.raw = raw }
 
@@ -71,6 +73,30 @@ public struct JSON: @unchecked Sendable {
     Memory.hasRunOut = true
     return json_null()
   }
+
+  /// A bound on what the objects take that are made of the document on its way to somewhere else: strings, and a few
+  /// arrays of its values.
+  @inline(never)
+  public var footprint: Int { place == nil ? JSON.footprint(raw, depth: 0) : owner.footprint }
+
+  private static let footprintOfValue = 96
+
+  private static func footprint(_ value: UnsafeMutablePointer<json_t>, depth: Int) -> Int {
+    let deepest = 64
+    var sum = footprintOfValue &+ 2 &* json_string_length(value)
+    guard depth < deepest else { return sum }
+    for index in 0..<json_array_size(value) {
+      if let element = json_array_get(value, index) { sum &+= footprint(element, depth: depth &+ 1) }
+    }
+    var iterator = json_object_iter(value)
+    while let place = iterator {
+      if let member = json_object_iter_value(place) { sum &+= footprint(member, depth: depth &+ 1) }
+      iterator = json_object_iter_next(value, place)
+    }
+    return sum
+  }
+
+  static func footprint(ofText size: Int, values: Int) -> Int { 2 &* size &+ footprintOfValue &* values }
 
   /// Another value of the same document.
   private func sibling(_ place: JSONPlace) -> JSON { JSON(owner, place) }

@@ -143,7 +143,11 @@ public struct JSONCells {
   }
 
   /// The first value as a document; nil where there is none. Nothing is appended any more.
-  public var document: JSON? { count > 0 ? owner.cells.map { JSON(owner, UnsafePointer($0)) } : nil }
+  public var document: JSON? {
+    guard count > 0, let cells = owner.cells else { return nil }
+    owner.footprint = JSON.footprint(ofText: text.count, values: count)
+    return JSON(owner, UnsafePointer(cells))
+  }
 
   private mutating func append(_ cell: JSONCell) -> Bool {
     if count == capacity {

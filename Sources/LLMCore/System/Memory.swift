@@ -27,11 +27,13 @@ public enum Memory {
   ///
   /// What is small anyway is not asked for ahead.
   @inline(__always)
-  public static func granted<Value>(_ bytes: Int, _ work: () -> Value) -> Value? {
-    if bytes <= smallest { return work() }
+  public static func granted<Value, Failure: Error>(
+    _ bytes: Int, _ work: () throws(Failure) -> Value
+  ) throws(Failure) -> Value? {
+    if bytes <= smallest { return try work() }
     guard guarded_grant(bytes) else { return nil }
     defer { guarded_revoke() }
-    return work()
+    return try work()
   }
 
   /// Whether so much can be had just now, for code that is not ours and does not look.

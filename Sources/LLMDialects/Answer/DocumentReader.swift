@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// Takes the response to anything but a chat: one JSON document, or an error.
@@ -15,6 +16,9 @@ public final class DocumentReader {
 
   /// The service's id of the request.
   public var requestID: String? { ErrorReader.requestID(in: head) }
+
+  /// How long the body is so far.
+  public var size: Int { body.count }
 
   /// The response's head.
   public func receive(head: HTTPHead) { self.head = head }

@@ -1,5 +1,7 @@
+import LLMConfig
 import LLMCore
 import LLMDialects
+import LLMWire
 
 /// Answers that are kept for requests that come again, and requests under way that others wait for. One for each
 /// provider; shared by all its calls.
@@ -255,7 +257,7 @@ private enum StoredRecording {
     guard let buffer = blobs.read(name) else { return nil }
     let document: JSON
     do throws(JSONSyntaxError) {
-      document = try JSON.parse(buffer.bytes)
+      document = try parseJSON(buffer.bytes)
     } catch { return nil }
     let now = unixNow / 1_000_000
     guard let storedAt = document.int("stored_at"), let expiresAt = document.int("expires_at"), expiresAt > now else {

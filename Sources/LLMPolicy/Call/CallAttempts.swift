@@ -1,4 +1,5 @@
 import LLMCatalog
+import LLMConfig
 import LLMCore
 import LLMDialects
 
@@ -22,8 +23,9 @@ extension Call {
       let exchange = try takePrepared(candidate, heldSink ?? sink, now: now)
       let attempt = makeAttempt(candidate, exchange.context.model)
       attempts.append(attempt)
-      let lane = Lane(
-        freeLane, candidate, exchange, makeAdmission(for: exchange, candidate), attempt, heldSink: heldSink, now: now)
+      // What keys of a cache and estimates are made of is the request.
+      let admission = Memory.granted(request.document.footprint) { makeAdmission(for: exchange, candidate) }
+      let lane = Lane(freeLane, candidate, exchange, admission ?? nil, attempt, heldSink: heldSink, now: now)
       if itinerary != nil { lane.occupy() }
       lanes.append(lane)
     } catch {
@@ -65,7 +67,11 @@ extension Call {
       endpoint: target.endpoint, model: try model(of: candidate),
       isStreaming: request.isStreaming, settings: candidate.settings, random: random,
       unixSeconds: unixSeconds &+ elapsed)
-    return try Exchange(request, target, context, sink: sink)
+    let exchange = try Memory.granted(request.document.footprint) { () throws(LLMError) in
+      try Exchange(request, target, context, sink: sink)
+    }
+    guard let exchange else { throw .noMemory }
+    return exchange
   }
 
   private func model(of candidate: Candidate) throws(LLMError) -> String {

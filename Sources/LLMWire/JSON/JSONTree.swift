@@ -10,6 +10,13 @@ public func parseJSON(_ bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) -
   return try JSON.parse(bytes)
 }
 
+/// The same of a text.
+public func parseJSON(_ text: String) throws(JSONSyntaxError) -> JSON {
+  let buffer = ByteBuffer()
+  buffer.append(text)
+  return try parseJSON(buffer.bytes)
+}
+
 extension JSON {
   /// The tree of an object that the library itself has written.
   public static func own(_ bytes: UnsafeRawBufferPointer) -> JSON {
