@@ -63,7 +63,7 @@ TEST_DEPS := $(BUILD_DEPS) g++:g++ openssl.pc:libssl-dev zlib.pc:zlib1g-dev valg
   python3:python3 curl:curl openssl:openssl nghttpd:nghttp2-server clang-format:clang-format git:git $(REDIS_DEPS) \
   redis-server:redis-server
 
-.PHONY: help demo build redis test check bench hot fuzz format install install-redis uninstall dist clean deps deps-redis \
+.PHONY: help demo build redis test check bench hot torture fuzz format install install-redis uninstall dist clean deps deps-redis \
   deps-test stage
 
 help: ## List the targets
@@ -130,6 +130,9 @@ hot: deps-test ## Find out anew which functions every call runs through (build-a
 	python3 bench/hot.py --prefix $(STAGE) > build/hot-functions.txt
 	mv build/hot-functions.txt $(HOT)
 	@rm -f $(SHARED)
+
+torture: deps-test stage ## Fail every allocation and every operation of the network and of files, one after the other
+	Tests/torture/run.sh $(STAGE)
 
 FUZZ_SECONDS = 60
 

@@ -73,8 +73,8 @@ const struct scenario scenarios[] = {
      HELLO, false},
     {"replayer", KIND_STREAM, "openai-chat/streamed", DIALECT("openai-chat") ",\"replay\":\"%s/recordings\"",
      HELLO, false},
-    {"an event of 16 MB", KIND_STREAM, "large/streamed", DIALECT("openai-chat"), HELLO, true},
-    {"an event of 16 MB, pulled", KIND_PULL, "large/streamed", DIALECT("openai-chat"), HELLO, true},
+    {"an event of 12 MB", KIND_STREAM, "large/streamed", DIALECT("openai-chat"), HELLO, true},
+    {"an event of 12 MB, pulled", KIND_PULL, "large/streamed", DIALECT("openai-chat"), HELLO, true},
     {"a prompt of 8 MB, openai-chat", KIND_CHAT, "openai-chat/plain", DIALECT("openai-chat"), NULL, true},
     {"a prompt of 8 MB, anthropic-messages", KIND_CHAT, "anthropic-messages/plain",
      DIALECT("anthropic-messages"), NULL, true},
@@ -121,34 +121,6 @@ static void read_recorded(const char *golden) {
   if (file != NULL) fclose(file);
 }
 
-void scenario_prepare(const struct scenario *scenario, int port, const char *scratch) {
-  char members[2048];
-  if (scenario->members == NULL) {
-    snprintf(config, sizeof config,
-             "{\"type\":\"router\",\"strategy\":\"fallback\",\"models\":["
-             "{\"name\":\"m\",\"provider\":{\"type\":\"openai-compatible\",\"base_url\":\"http://"
-             "127.0.0.1:%d/%s\"}},"
-             "{\"name\":\"m\",\"provider\":{\"type\":\"openai-compatible\",\"base_url\":\"http://"
-             "127.0.0.1:%d/%s\","
-             "\"name\":\"second\"}}]}",
-             port, scenario->golden, port, scenario->golden);
-  } else {
-    snprintf(members, sizeof members, scenario->members, scratch);
-    snprintf(config, sizeof config, "{%s,\"base_url\":\"http://127.0.0.1:%d/%s\",\"retry\":{\"attempts\":1}}",
-             members, port, scenario->golden);
-    if (strstr(members, "mock") != NULL) snprintf(config, sizeof config, "{%s}", members);
-  }
-  free(request);
-  request = scenario->request != NULL ? strdup(scenario->request) : large_request();
-  read_recorded(scenario->golden);
-}
-
-llm_provider *scenario_provider(struct outcome *outcome) {
-  llm_provider *provider = NULL;
-  outcome->status = llm_provider_new(config, &provider, &outcome->json);
-  return provider;
-}
-
 static int note(const llm_event *event, void *place) {
   struct outcome *outcome = place;
   outcome->last_type = event->type;
@@ -163,6 +135,49 @@ static int note(const llm_event *event, void *place) {
     }
   }
   return 0;
+}
+
+void scenario_prepare(const struct scenario *scenario, int port, const char *scratch) {
+  char members[2048];
+  if (scenario->members == NULL) {
+    snprintf(config, sizeof config,
+             "{\"type\":\"router\",\"strategy\":\"fallback\",\"models\":["
+             "{\"name\":\"m\",\"provider\":{\"type\":\"openai-compatible\",\"base_url\":\"http://"
+             "127.0.0.1:%d/%s\"}},"
+             "{\"name\":\"m\",\"provider\":{\"type\":\"openai-compatible\",\"base_url\":\"http://"
+             "127.0.0.1:%d/%s\","
+             "\"name\":\"second\"}}]}",
+             port, scenario->golden, port, scenario->golden);
+  } else {
+    snprintf(members, sizeof members, scenario->members, scratch);
+    snprintf(config, sizeof config,
+             "{%s,\"model\":\"m\",\"base_url\":\"http://127.0.0.1:%d/%s\",\"retry\":{\"attempts\":1}}",
+             members, port, scenario->golden);
+    if (strstr(members, "mock") != NULL) snprintf(config, sizeof config, "{%s}", members);
+  }
+  /* What is played was recorded before. */
+  const char *played = strstr(config, "\"replay\"");
+  if (played != NULL) {
+    char replaying[sizeof config];
+    struct outcome outcome = {0};
+    strcpy(replaying, config);
+    memcpy(config + (played - config), "\"record\"", 8);
+    llm_provider *provider = scenario_provider(&outcome);
+    if (provider != NULL)
+      outcome.status = llm_stream(provider, scenario->request, note, &outcome, &outcome.json);
+    llm_free(outcome.json);
+    llm_provider_free(provider);
+    strcpy(config, replaying);
+  }
+  free(request);
+  request = scenario->request != NULL ? strdup(scenario->request) : large_request();
+  read_recorded(scenario->golden);
+}
+
+llm_provider *scenario_provider(struct outcome *outcome) {
+  llm_provider *provider = NULL;
+  outcome->status = llm_provider_new(config, &provider, &outcome->json);
+  return provider;
 }
 
 static void pull(llm_provider *provider, struct outcome *outcome) {

@@ -6,6 +6,6 @@
 int server_start(void);
 
 /* How many bytes of text the event has that /large/… answers with. */
-#define LARGE_TEXT (16 << 20)
+#define LARGE_TEXT (12 << 20)
 
 #endif
