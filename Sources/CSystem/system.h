@@ -15,6 +15,8 @@
 #include <link.h>
 #endif
 #include <jansson.h>
+#include <locale.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -68,6 +70,22 @@ static inline bool llm_is_function(const void *symbol) {
 #else
   return symbol != NULL;
 #endif
+}
+
+/* The number that is written so, without a NUL behind it, as jansson reads it: strtod wants the decimal point
+ * of the locale. 0, ERANGE where it is beyond what a double can be, ENOMEM. */
+static inline int llm_read_real(const void *text, size_t size, double *value) {
+  char few[128];
+  char *copy = size < sizeof few ? few : (char *)malloc(size + 1);
+  if (copy == NULL) return ENOMEM;
+  memcpy(copy, text, size);
+  copy[size] = 0;
+  char *point = strchr(copy, '.');
+  if (point != NULL) *point = *localeconv()->decimal_point;
+  errno = 0;
+  *value = strtod(copy, NULL);
+  if (copy != few) free(copy);
+  return errno == ERANGE && (*value == HUGE_VAL || *value == -HUGE_VAL) ? ERANGE : 0;
 }
 
 typedef size_t (*llm_curl_data_fn)(char *bytes, size_t size, size_t count, void *user_data);

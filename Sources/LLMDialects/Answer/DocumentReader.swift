@@ -17,6 +17,9 @@ public final class DocumentReader {
   /// The service's id of the request.
   public var requestID: String? { ErrorReader.requestID(in: head) }
 
+  /// How long the body is so far.
+  public var size: Int { body.count }
+
   /// The response's head.
   public func receive(head: HTTPHead) { self.head = head }
 

@@ -169,9 +169,18 @@ public final class ResponseReader {
     guard body.bytes.contains(where: { $0 > 0x20 }) else {
       throw LLMError(.protocol, "the service answered HTTP \(head?.status ?? 200) with an empty body", stage: .decode)
     }
-    try decoder.decode(bytes: body.bytes, into: builder)
-    try decoder.finish(into: builder)
+    let isRead: Void? = try Memory.granted(AnswerMemory.bytes(toRead: body.count)) { () throws(LLMError) in
+      try decoder.decode(bytes: body.bytes, into: builder)
+      try decoder.finish(into: builder)
+    }
+    if isRead == nil { throw .noMemory }
   }
+}
+
+/// What the objects take that are made of a piece of an answer.
+enum AnswerMemory {
+  /// A bound for all that live at once: the texts in it, and arrays of its values.
+  static func bytes(toRead count: Int) -> Int { 3 &* count }
 }
 
 /// Hands frames to a decoder, and remembers why it stopped.
@@ -194,6 +203,10 @@ private final class FrameReader: FrameSink {
   func receiveComment() { builder.ping() }
 
   func receive(_ frame: Frame) -> Bool {
+    Memory.granted(AnswerMemory.bytes(toRead: frame.data.count)) { decode(frame) } ?? false
+  }
+
+  private func decode(_ frame: Frame) -> Bool {
     if context.settings.raw { builder.raw(frame.data) }
     do throws(LLMError) {
       try decoder.decode(frame, into: builder)

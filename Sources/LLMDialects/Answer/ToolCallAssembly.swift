@@ -1,5 +1,6 @@
 import LLMConfig
 import LLMCore
+import LLMWire
 
 extension ResponseBuilder {
   /// A tool call within one answer, by the library's numbering.
@@ -147,7 +148,7 @@ extension ToolCallParts {
   fileprivate var hasWholeArguments: Bool {
     guard arguments.buffer.bytes.last == UInt8(ascii: "}") else { return false }
     do throws(JSONSyntaxError) {
-      _ = try JSON.parse(arguments.buffer.bytes)
+      _ = try parseJSON(arguments.buffer.bytes)
       return true
     } catch { return false }
   }

@@ -23,8 +23,9 @@ extension Call {
       let exchange = try takePrepared(candidate, heldSink ?? sink, now: now)
       let attempt = makeAttempt(candidate, exchange.context.model)
       attempts.append(attempt)
-      let lane = Lane(
-        freeLane, candidate, exchange, makeAdmission(for: exchange, candidate), attempt, heldSink: heldSink, now: now)
+      // What keys of a cache and estimates are made of is the request.
+      let admission = Memory.granted(request.document.footprint) { makeAdmission(for: exchange, candidate) }
+      let lane = Lane(freeLane, candidate, exchange, admission ?? nil, attempt, heldSink: heldSink, now: now)
       if itinerary != nil { lane.occupy() }
       lanes.append(lane)
     } catch {
@@ -67,7 +68,11 @@ extension Call {
       isStreaming: request.isStreaming, settings: candidate.settings, random: random,
       unixSeconds: unixSeconds &+ elapsed)
     do throws(LLMError) {
-      return try Exchange(request, target, context, sink: sink)
+      let exchange = try Memory.granted(request.document.footprint) { () throws(LLMError) in
+        try Exchange(request, target, context, sink: sink)
+      }
+      guard let exchange else { throw LLMError.noMemory }
+      return exchange
     } catch { throw context.blotter.blot(error) }
   }
 
@@ -247,12 +252,14 @@ extension Call {
 
   /// `document` is nil where the answer is in the builder.
   private func succeed(_ document: JSON?, _ lane: Lane, now: Microseconds) {
+    if hasRunOut { return stop(.noMemory, now: now) }
     win(lane, now: now)
     close(lane, nil, now: now)
     remove(lane)
     last = lane
     lane.heldSink?.release()
     let result = result(of: lane, document, now: now)
+    if hasRunOut { return endWithoutMemory(now: now) }
     finish(nil, result, lane.exchange.usage, now: now)
     tell(.finish, result)
   }

@@ -191,7 +191,10 @@ final class Exchange {
       try reader.finish()
       if context.settings.estimatesUsage { TokenEstimate.complete(reader.builder, request.chat) }
       return nil
-    case .document(let reader): return try decode(try reader.document())
+    case .document(let reader):
+      let document = try Memory.granted(3 &* reader.size) { () throws(LLMError) in try decode(try reader.document()) }
+      guard let document else { throw .noMemory }
+      return document
     }
   }
 
