@@ -15,11 +15,16 @@ final class Observation: CallObserver, ArchiveReporter, @unchecked Sendable {
   }
 
   let service: ObservedService
+  /// Takes secrets out of events and log lines, whoever put them there.
+  let blotter: Blotter
   let statistics = Statistics()
   private let setting = Locked(Setting())
   private let isObserved = Atomic<Bool>(false)
 
-  init(_ service: ObservedService) { self.service = service }
+  init(_ service: ObservedService, _ blotter: Blotter) {
+    self.service = service
+    self.blotter = blotter
+  }
 
   func set(_ receiver: Receiver?, userData: UnsafeMutableRawPointer?) {
     setting.withLock { $0 = Setting(receiver: receiver, userData: userData) }
@@ -154,12 +159,15 @@ final class Observation: CallObserver, ArchiveReporter, @unchecked Sendable {
     document.set("provider", service.name)
     document.set("request_id", requestID)
     fill(document)
-    if isLogged { Log.write(level) { "\(LogLine(level, document).text)" } }
+    let extra = request?.settings.extraHeaders ?? []
+    let blotter = extra.isEmpty ? blotter : blotter.adding(extra)
+    if isLogged { Log.write(level) { "\(blotter.blot(LogLine(level, document).text))" } }
     let current = setting.withLock { $0 }
     guard let receiver = current.receiver else { return }
     document.set("attributes", service.attributes(of: document, request, outcome))
     let buffer = ByteBuffer(capacity: 512)
     document.write(into: buffer)
+    blotter.blot(buffer)
     receiver(buffer.terminated(), current.userData)
   }
 }

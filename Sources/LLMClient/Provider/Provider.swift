@@ -26,7 +26,10 @@ public final class Provider: @unchecked Sendable {
       let routing = try Provider.routing(
         config, environment: environment, catalog: catalog, loadPlugin: loadPlugin)
       guard let first = routing.targets.first else { throw LLMError(.invalidConfig, "a router without targets") }
-      self.init(first.routeTarget, routing, Observation(ObservedService(routerNamed: routing.name)))
+      self.init(
+        first.routeTarget, routing,
+        Observation(
+          ObservedService(routerNamed: routing.name), Blotter.joining(routing.targets.map { $0.endpoint.blotter })))
       return
     }
     let catalog = catalog ?? ForeignTypes.catalog
@@ -48,7 +51,7 @@ public final class Provider: @unchecked Sendable {
 
   /// Makes a provider of a target.
   public convenience init(_ target: Target) throws(LLMError) {
-    let observation = Observation(ObservedService(target.endpoint))
+    let observation = Observation(ObservedService(target.endpoint), target.endpoint.blotter)
     self.init(try Provider.routeTarget(for: target, observation), nil, observation)
   }
 
@@ -242,7 +245,10 @@ public final class Provider: @unchecked Sendable {
     let request = try chatRequest(document, streams: nil)
     guard let chat = request.chat else { throw LLMError(.internal, "a chat request without a chat") }
     let context = try context(for: request)
-    return RenderedRequest.document(try target.dialect(for: context.modelProfile).encodeChat(chat, context))
+    do throws(LLMError) {
+      let encoded = try target.dialect(for: context.modelProfile).encodeChat(chat, context)
+      return context.blotter.adding(encoded).blot(RenderedRequest.document(encoded))
+    } catch { throw context.blotter.blot(error) }
   }
 
   // MARK: Observation
@@ -289,7 +295,7 @@ public final class Provider: @unchecked Sendable {
     routeTarget.archive?.fill(document)
     let now = SystemClock.shared.now
     for gate in routeTarget.gates { gate.fill(document, now: now) }
-    return document
+    return observation.blotter.blot(document)
   }
 
   /// What the provider supports.

@@ -544,6 +544,7 @@ extension JSON {
   /// Parses one JSON value, the whole of the bytes. `\u0000` is allowed in strings.
   @inline(never)
   public static func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) -> JSON {
+    if isTooDeep(bytes) { throw JSONSyntaxError(line: 1, column: 1, reason: "maximum depth of 256 levels exceeded") }
     var error = json_error_t()
     // Without an address jansson would complain of its arguments.
     let text = (bytes.baseAddress ?? UnsafeRawPointer(StaticText("").cString)).assumingMemoryBound(to: CChar.self)
@@ -552,6 +553,23 @@ extension JSON {
       throw JSONSyntaxError(error)
     }
     return value
+  }
+
+  /// Whether more brackets are open anywhere than the scanner would follow: jansson would, on the thread's stack.
+  private static func isTooDeep(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let deepest = 256
+    var (depth, place, isInString) = (0, 0, false)
+    while place < bytes.count, depth <= deepest {
+      switch bytes[place] {
+      case UInt8(ascii: "\""): isInString.toggle()
+      case UInt8(ascii: "\\") where isInString: place += 1
+      case UInt8(ascii: "{") where !isInString, UInt8(ascii: "[") where !isInString: depth += 1
+      case UInt8(ascii: "}") where !isInString, UInt8(ascii: "]") where !isInString: depth -= 1
+      default: break
+      }
+      place += 1
+    }
+    return depth > deepest
   }
 
   /// Parses one JSON value.
@@ -591,6 +609,18 @@ extension JSONSyntaxError {
     let reason = withUnsafePointer(to: &error.text) { tuple in
       tuple.withMemoryRebound(to: CChar.self, capacity: Int(JSON_ERROR_TEXT_LENGTH)) { String(cString: $0) }
     }
-    self.init(line: Int(max(error.line, 1)), column: Int(max(error.column, 0)), reason: reason)
+    self.init(
+      line: Int(max(error.line, 1)), column: Int(max(error.column, 0)), reason: JSONSyntaxError.withoutQuotation(reason)
+    )
+  }
+
+  /// jansson quotes where it stopped; in a configuration that may be a part of a key. A sign or a short word (NaN, None)
+  /// that stands by itself is none.
+  private static func withoutQuotation(_ reason: String) -> String {
+    let opening: StaticString = " near '"
+    guard let place = reason.firstByteOffset(of: opening.text) else { return reason }
+    let quotation = reason.dropping(bytes: place + opening.utf8CodeUnitCount)
+    let isHarmless = quotation.utf8.count <= 5 && !quotation.utf8.contains(UInt8(ascii: "\""))
+    return isHarmless ? reason : reason.keeping(bytes: place)
   }
 }

@@ -66,7 +66,9 @@ extension Call {
       endpoint: target.endpoint, model: try model(of: candidate),
       isStreaming: request.isStreaming, settings: candidate.settings, random: random,
       unixSeconds: unixSeconds &+ elapsed)
-    return try Exchange(request, target, context, sink: sink)
+    do throws(LLMError) {
+      return try Exchange(request, target, context, sink: sink)
+    } catch { throw context.blotter.blot(error) }
   }
 
   private func model(of candidate: Candidate) throws(LLMError) -> String {
@@ -90,7 +92,8 @@ extension Call {
     ArchiveQuery(
       exchange.description(of: request), provider: candidate.routeTarget.target.endpoint.name,
       model: exchange.context.model,
-      settings: candidate.settings, unixSeconds: exchange.context.unixSeconds, waker: makeWakeFlag())
+      settings: candidate.settings, unixSeconds: exchange.context.unixSeconds, waker: makeWakeFlag(),
+      blotter: exchange.blotter)
   }
 
   private func makePass(for exchange: Exchange, _ candidate: Candidate) -> GatePass {
@@ -197,6 +200,7 @@ extension Call {
   // MARK: What comes back
 
   func receive(_ head: HTTPHead, _ lane: Lane, now: Microseconds) {
+    lane.exchange.blotter.blot(head)
     lane.admission?.received(head, now: now)
     lane.exchange.receive(head: head)
     lane.deadlines.received(content: !request.isStreaming, now: now)
@@ -271,7 +275,7 @@ extension Call {
 
   /// The attempt failed: another follows, or the call is over.
   func fail(_ lane: Lane, _ failure: LLMError, now: Microseconds) {
-    var error = lane.candidate.routeTarget.target.endpoint.redacting(failure)
+    var error = lane.exchange.blotter.blot(failure)
     if itinerary != nil {
       error.provider = error.provider ?? lane.attempt.provider
       error.model = error.model ?? lane.attempt.model

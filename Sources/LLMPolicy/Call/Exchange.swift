@@ -59,6 +59,8 @@ final class Exchange {
   }
 
   let context: RequestContext
+  /// Takes out of what is said what the service, the call and the request itself have of secrets.
+  let blotter: Blotter
   private let request: CallRequest
   private let dialect: any Dialect
   private let reader: Reader
@@ -88,6 +90,8 @@ final class Exchange {
     self.request = request
     self.dialect = dialect
     self.context = context
+    let known = context.blotter
+    blotter = encoded.map { known.adding($0) } ?? known
     self.encoded = encoded
     self.reader = reader
   }
