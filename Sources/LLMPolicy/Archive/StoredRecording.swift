@@ -76,7 +76,7 @@ enum StoredRecording {
   }
 
   private static func parsed(_ answer: UnsafeRawBufferPointer) -> JSON? {
-    do throws(JSONSyntaxError) { return try JSON.parse(answer) } catch { return nil }
+    do throws(JSONSyntaxError) { return try parseJSON(answer) } catch { return nil }
   }
 
   private static func name(_ facts: ArchiveQueryFacts) -> String { facts.cacheKey + ".json" }
