@@ -3,9 +3,6 @@
 #ifndef LLM_CSYSTEM_H
 #define LLM_CSYSTEM_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* dladdr1 */
-#endif
 #include <curl/curl.h>
 #include <dirent.h>
 #include <dlfcn.h>
@@ -59,14 +56,27 @@ static inline int llm_create_file(const char *path, mode_t mode) {
   return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 }
 
+#ifdef __GLIBC__
+/* glibc's own, which its headers show only under _GNU_SOURCE. That would make this module's types other than
+ * those of the Swift toolchain's module of glibc, and no program could have both. */
+struct llm_symbol_place {
+  const char *file;
+  void *base;
+  const char *name;
+  void *address;
+};
+extern int dladdr1(const void *address, struct llm_symbol_place *place, void **entry, int wanted);
+enum { LLM_WANTS_ENTRY = 1 };
+#endif
+
 /* Whether an exported symbol is code: to call data would end the process. */
 static inline bool llm_is_function(const void *symbol) {
 #ifdef __GLIBC__
-  Dl_info info;
+  struct llm_symbol_place place;
   const ElfW(Sym) *entry = NULL;
-  if (dladdr1(symbol, &info, (void **)&entry, RTLD_DL_SYMENT) == 0 || entry == NULL) return true;
+  if (dladdr1(symbol, &place, (void **)&entry, LLM_WANTS_ENTRY) == 0 || entry == NULL) return true;
   /* A resolver's choice has an entry of another's, or none. */
-  return info.dli_saddr != symbol || (entry->st_info & 0xf) == STT_FUNC;
+  return place.address != symbol || (entry->st_info & 0xf) == STT_FUNC;
 #else
   return symbol != NULL;
 #endif
@@ -139,7 +149,6 @@ static inline CURLcode llm_easy_get_long(CURL *easy, CURLINFO info, long *value)
 static inline CURLcode llm_easy_get_offset(CURL *easy, CURLINFO info, curl_off_t *value) {
   return curl_easy_getinfo(easy, info, value);
 }
-
 
 /* A condition variable whose time-outs do not follow the wall clock when somebody sets it. */
 static inline void llm_condition_init_monotonic(pthread_cond_t *condition) {

@@ -1,5 +1,6 @@
 import LLMCore
 import LLMDialects
+import LLMWire
 
 /// A recording as a document of a cache that processes share; times are those of the wall clock.
 ///
