@@ -163,7 +163,7 @@ hot: deps-swift deps-test ## Find out anew which functions every call runs throu
 FUZZ_SECONDS = 60
 
 fuzz: deps-swift deps-test ## Feed the framers, the scanner and the dialects with hostile bytes
-	for target in sse ndjson eventstream json hotpath joiner dialects requests; do \
+	for target in sse ndjson eventstream json hotpath joiner dialects requests stores; do \
 	  Tests/fuzz/run.sh $$target $(FUZZ_SECONDS) || exit; \
 	done
 
