@@ -171,7 +171,7 @@ torture: deps-test stage ## Fail every allocation and every operation of the net
 FUZZ_SECONDS = 60
 
 fuzz: deps-swift deps-test ## Feed the framers, the scanner and the dialects with hostile bytes
-	for target in sse ndjson eventstream json hotpath joiner dialects requests; do \
+	for target in sse ndjson eventstream json hotpath joiner dialects requests stores; do \
 	  Tests/fuzz/run.sh $$target $(FUZZ_SECONDS) || exit; \
 	done
 

@@ -109,7 +109,9 @@
  * a limit waits; where it may not, or not longer, it fails with LLM_E_RATE_LIMITED; behind an open breaker
  * with LLM_E_OVERLOADED, both with "retry_after_ms" where it is known; beyond a budget with
  * LLM_E_BUDGET_EXCEEDED. "store" shares the state with other processes or machines; while it is lost, the
- * state is the process's own. llm_provider_status has a member for each that is configured:
+ * state is the process's own. A store may be slow: an attempt waits for it for twice its "timeout_ms" at
+ * most, and for the operation that is under way then. llm_provider_status has a member for each that is
+ * configured:
  *
  *     "rate_limit"  {"requests" | "tokens" | "concurrency": {"limit", "used", "left"}, "queued", "closed_ms":
  *                   how long the service wants to be left alone, "service": {"requests" | "tokens" | ...:
