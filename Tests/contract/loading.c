@@ -20,7 +20,7 @@ int main(int argc, char **argv) {
   if (argc != 3) return 2;
   alarm(20);
   refused(argv[1], "is no function", "what is exported as data is not called");
-  refused(argv[2], "loads no other", "a plugin that is being loaded loads no other");
-  refused(argv[2], "loads no other", "and does not count as loaded");
+  refused(argv[2], "is being loaded by this thread", "a plugin that is being loaded loads no other");
+  refused(argv[2], "is being loaded by this thread", "and does not count as loaded");
   return failed;
 }
