@@ -88,7 +88,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CSystem"),
-    .target(name: "CMemory"),
+    .target(name: "CMemory", exclude: readme(of: "CMemory")),
     .systemLibrary(name: "CLLMProvider", path: "include"),
   ] + (isEmbedded ? oneModule : modules + testing),
   swiftLanguageModes: [.v6]

@@ -61,10 +61,13 @@
  *
  *   What the peer sends is bounded (the configuration's "limits"): more is LLM_E_TOO_LARGE, never an
  *   ever-growing buffer. Streaming an event allocates nothing in the steady state. Results are allocated
- *   once, with the C allocator. Where a large buffer cannot be had, the call fails with LLM_E_NO_MEMORY;
- *   the failure of a small allocation cannot be reported and ends the process. API keys are wiped when
- *   their provider is freed, and never appear in an error, a log line, a rendered request or a status
- *   document.
+ *   once, with the C allocator. API keys are wiped when their provider is freed, and never appear in an
+ *   error, a log line, a rendered request or a status document.
+ *   Where memory runs out, a function ends with LLM_E_NO_MEMORY or with what it would have ended with anyway,
+ *   never with a part of it: what was made without enough memory is not handed out, and nothing is left
+ *   behind. The error document is then a short one without "partial", or NULL where there is no memory for
+ *   that either. A stream ends with LLM_EVENT_ERROR. Handles that exist stay usable; what has ended with
+ *   LLM_E_NO_MEMORY may be called again, llm_call_result and llm_decoder_finish for the same result.
  *
  * COMPATIBILITY
  *
@@ -204,7 +207,7 @@ enum {
   /* The call. */
   LLM_E_CANCELLED = -21, /**< The program cancelled the call; "partial" holds what had arrived. */
   LLM_E_PLUGIN = -22,    /**< A provider of the program's own failed. */
-  LLM_E_NO_MEMORY = -23, /**< Memory ran out. */
+  LLM_E_NO_MEMORY = -23, /**< Memory ran out; see MEMORY above. */
   LLM_E_INTERNAL = -24   /**< A bug in the library. */
 };
 

@@ -26,7 +26,7 @@ public enum Plugins {
   ) throws(LLMError) {
     guard path.startsWith("/") else { throw refusal(of: path, "it is named by an absolute path only") }
     if state.withLock({ $0.isEntering(pthread_self()) }) {
-      throw refusal(of: path, "a plugin that is being loaded loads no other")
+      throw refusal(of: path, "another is being loaded by this thread")
     }
     guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
       throw refusal(of: path, dlerror().map { String(cString: $0) } ?? "no reason is given")
