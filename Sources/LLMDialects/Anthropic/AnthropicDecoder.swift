@@ -115,8 +115,12 @@ extension AnthropicDecoder {
     usage.completion = report.tokens("output_tokens")
     usage.reasoning = report.tokens("output_tokens_details", "thinking_tokens")
     if usageDetails.count > 0 { usage.extra = usageDetails }
+    guard builder.isWithin(Self.detailLimit, usageDetails.length, "bytes of details of its usage") else { return }
     builder.report(usage)
   }
+
+  /// They are told again with each report.
+  private static let detailLimit = 16 << 10
 
   /// Said by OpenAI's names.
   private static let countedMembers: [StaticText] = [
