@@ -6,13 +6,16 @@ import LLMPolicy
 final class Routing: Sendable {
   let name: String
   let router: Router
+  /// Who tells what happens to it and to its targets.
+  let observation: Observation
   /// One for each endpoint, in the order of the configuration.
   let targets: [Provider]
   /// The bounds of whole calls.
   let call: CallSettings
 
-  init(_ plan: RouterPlan, _ targets: [Provider], environment: any Environment) {
+  init(_ plan: RouterPlan, _ targets: [Provider], _ observation: Observation) {
     name = plan.name
+    self.observation = observation
     call = plan.call
     self.targets = targets
     let routeTargets = targets.map { $0.routeTarget }
@@ -29,22 +32,11 @@ final class Routing: Sendable {
       usualGroup: plan.usualGroup, bypassesModel: plan.bypassesModel)
   }
 
-  /// The first target behind a name, and what it is asked for.
-  func target(for model: String?) throws(LLMError) -> (provider: Provider, model: String) {
-    let name = try router.name(for: model)
-    for member in router.members(named: name) {
-      for provider in targets where provider.routeTarget === member.routeTarget { return (provider, member.model) }
-    }
-    throw LLMError(.notFound, "the router has no model \"\(name)\"", param: "/model")
-  }
-
-  /// The request as the first target behind its model would get it.
-  func readdressed(_ document: JSON) throws(LLMError) -> (provider: Provider, document: JSON) {
-    guard document.isObject else { throw LLMError(.invalidRequest, "a request is a JSON object", param: "") }
-    let target = try target(for: document.string("model"))
-    let request = document.copy()
-    request.set("model", target.model)
-    return (target.provider, request)
+  /// The first target behind a name as a provider, and what it is asked for.
+  func first(for model: String?) throws(LLMError) -> (provider: Provider, model: String) {
+    let first = try router.first(for: model)
+    for provider in targets where provider.routeTarget === first.routeTarget { return (provider, first.model) }
+    throw LLMError(.internal, "a target without a provider")
   }
 
   // MARK: Documents
@@ -110,6 +102,9 @@ final class Routing: Sendable {
 
   /// A router is as well as its best target.
   func fillState(_ status: JSON) {
+    var isAvailable = false
+    for target in targets where target.isAvailable { isAvailable = true }
+    status.set("available", .boolean(isAvailable))
     let states = status.elements("targets").compactMap { $0.string("state") }
     for state in ["connected", "idle", "error"] where states.contains(state) {
       status.set("state", state)
@@ -155,9 +150,15 @@ extension Provider {
     let plan = try RouterReading.plan(
       of: try resolvingAuto(config, environment: environment, catalog: catalog), environment: environment,
       catalog: catalog)
+    let observation = Observation(ObservedService(routerNamed: plan.name))
+    let progress = ProgressHook()
     var targets: [Provider] = []
-    for endpoint in plan.endpoints { targets.append(try Provider(try ForeignTypes.target(endpoint))) }
-    return Routing(plan, targets, environment: environment)
+    for endpoint in plan.endpoints {
+      let target = try ForeignTypes.target(endpoint)
+      targets.append(
+        try Provider(target, Observation(ObservedService(target.endpoint), of: observation), progress))
+    }
+    return Routing(plan, targets, observation)
   }
 
   private static func resolvingAuto(

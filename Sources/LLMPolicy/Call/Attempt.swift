@@ -1,4 +1,5 @@
 import LLMCore
+import LLMDialects
 
 /// One request of a call and what became of it.
 public final class Attempt {
@@ -10,6 +11,8 @@ public final class Attempt {
   public let provider: String
   /// Which model.
   public let model: String
+  /// Whether the same was asked before in this call, of the same target.
+  public let isRetry: Bool
   /// Why it failed; nil for success.
   public var error: LLMError?
   /// When it was sent, or began to ask for leave; known at its end.
@@ -22,17 +25,24 @@ public final class Attempt {
   public var timeToFirstToken: Microseconds?
   /// Whether it was sent: neither refused nor answered out of an archive.
   public var wasSent = false
+  /// Whether the answer comes out of a cache.
+  public var isCached = false
+  /// Tokens, as far as known at its end.
+  public var usage: Usage?
+  /// What the answer cost, as far as known.
+  public var nanoDollars: Int64?
+  /// Whether it went over a connection that had served before; nil where it met none.
+  public var reusedConnection: Bool?
   /// Whether it is over.
   var hasEnded = false
 
-  init(number: Int, requestID: String, provider: String, model: String) {
+  init(number: Int, requestID: String, provider: String, model: String, isRetry: Bool = false) {
     self.number = number
     self.requestID = requestID
     self.provider = provider
     self.model = model
+    self.isRetry = isRetry
   }
-
-  var document: JSON { .object { writeMembers(to: $0) } }
 
   func writeMembers(to text: JSONText) {
     text.add("provider", provider)
@@ -44,4 +54,6 @@ public final class Attempt {
     if queued > 0 { text.add("queued_ms", milliseconds: queued) }
     text.add("duration_ms", milliseconds: duration)
   }
+
+  var document: JSON { .object { writeMembers(to: $0) } }
 }

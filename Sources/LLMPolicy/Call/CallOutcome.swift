@@ -7,47 +7,48 @@ public final class CallOutcome {
   public let error: LLMError?
   /// The result, or the error document.
   public let result: ResultDocument
+  /// What was asked for.
+  public let request: CallRequest
   /// From start to end.
   public let duration: Microseconds
-  /// Tokens, as far as known.
-  public let usage: Usage?
   /// How long the parts of the last exchange took.
   public let timing: HTTPTiming
   /// The caller's id of the call.
   public let requestID: String
-  /// What was asked for.
-  public let request: CallRequest
-  /// The model of the last attempt.
-  public let model: String?
   /// How many attempts were made.
   public let attempts: Int
-  /// How long the last attempt took until its first content; nil where none came.
-  public let timeToFirstToken: Microseconds?
-  /// Whether the answer was played from the cache.
-  public let isCached: Bool
-  /// What it cost, as far as known.
-  public let nanoDollars: Int64?
+  /// Of the last attempt: its model, its tokens, its cost and its time to the first content; nil where there is none.
+  public let last: Attempt?
+  /// Tokens, as far as known.
+  public let usage: Usage?
   /// Of a chat: where its answer was put together.
   public let builder: ResponseBuilder?
 
   /// What came of a call, seen at its end.
-  init(_ call: Call, _ error: LLMError?, _ result: ResultDocument, _ usage: Usage?, now: Microseconds) {
+  init(
+    _ request: CallRequest, _ record: CallRecord, _ error: LLMError?, _ result: ResultDocument, last: Attempt?,
+    _ exchange: Exchange?, now: Microseconds
+  ) {
     self.error = error
     self.result = result
-    self.usage = usage
-    duration = now &- (call.startedAt ?? now)
-    timing = call.timing
-    requestID = call.requestID
-    request = call.request
-    attempts = call.attempts.count
-    let last = call.last
-    model = last?.attempt.model
-    timeToFirstToken = last?.attempt.timeToFirstToken
-    isCached = last?.isCached ?? false
-    nanoDollars = last?.nanoDollars
-    builder = last?.exchange.builder
+    self.request = request
+    self.last = last
+    duration = now &- (record.startedAt ?? now)
+    timing = record.timing
+    requestID = record.requestID
+    attempts = record.attempts.count
+    usage = exchange?.usage
+    builder = exchange?.builder
   }
 
+  /// The model of the last attempt.
+  public var model: String? { last?.model }
+  /// How long the last attempt took until its first content; nil where none came.
+  public var timeToFirstToken: Microseconds? { last?.timeToFirstToken }
+  /// Whether the answer was played from the cache.
+  public var isCached: Bool { last?.isCached ?? false }
+  /// What it cost, as far as known.
+  public var nanoDollars: Int64? { last?.nanoDollars }
   /// The error's code; nil for success.
   public var code: ErrorCode? { error?.code }
   /// The result, or the error document, as a tree.

@@ -1,3 +1,4 @@
+import LLMCatalog
 import LLMCore
 import LLMDialects
 
@@ -13,39 +14,34 @@ public final class CallRequest {
   public let isStreaming: Bool
   /// The configuration's settings with the request's own over them.
   public let settings: CallSettings
-  /// The request's `llm`, for targets with settings of their own.
-  public let llm: JSON?
+  /// What the request's `llm` said, for targets with settings of their own; nil where it said nothing.
+  public let own: RequestSettings?
 
-  /// A chat.
+  /// A chat, or what is asked about one.
   @inline(never)
-  public init(chat: ChatRequest, isStreaming: Bool, settings: CallSettings, llm: JSON? = nil) {
-    operation = .chat
-    self.llm = llm
+  public init(
+    _ operation: Operation = .chat, chat: ChatRequest, isStreaming: Bool, settings: CallSettings,
+    own: RequestSettings? = nil
+  ) {
+    self.operation = operation
     document = chat.source
     self.chat = chat
     self.isStreaming = isStreaming
     self.settings = settings
-  }
-
-  /// A count of a chat request's tokens, by the service.
-  @inline(never)
-  public init(tokenCountOf chat: ChatRequest, settings: CallSettings) {
-    operation = .tokenCount
-    llm = nil
-    document = chat.source
-    self.chat = chat
-    isStreaming = false
-    self.settings = settings
+    self.own = own
   }
 
   /// Anything else.
   @inline(never)
-  public init(_ operation: Operation, _ document: JSON, settings: CallSettings, llm: JSON? = nil) {
+  public init(_ operation: Operation, _ document: JSON, settings: CallSettings, own: RequestSettings? = nil) {
     self.operation = operation
-    self.llm = llm
     self.document = document
     chat = nil
     isStreaming = false
     self.settings = settings
+    self.own = own
   }
+
+  /// The model that the request names.
+  public var model: String? { document.string("model") }
 }

@@ -6,7 +6,7 @@ final class Candidate {
   /// The model in place of the request's; nil leaves it to the request and the target.
   let model: String?
   /// The target's settings with the request's own over them.
-  let settings: CallSettings
+  var settings: CallSettings
   /// Of a router's: the name by which the call came to it.
   let group: String
   /// How often it was asked.
@@ -17,6 +17,8 @@ final class Candidate {
   var isPassedOver = false
   /// When a gate that refused it expects to be open again; nobody waits for that.
   var opensAt: Microseconds?
+  /// Whether the request's header fields were meant for another, and are left out.
+  var lacksHeaders = false
 
   init(_ routeTarget: RouteTarget, _ model: String?, _ settings: CallSettings, group: String = "") {
     self.routeTarget = routeTarget
@@ -24,4 +26,7 @@ final class Candidate {
     self.settings = settings
     self.group = group
   }
+
+  /// The target's name.
+  var provider: String { routeTarget.target.endpoint.name }
 }

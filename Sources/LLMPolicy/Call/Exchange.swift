@@ -1,5 +1,26 @@
+import LLMCatalog
 import LLMCore
 import LLMDialects
+
+/// How an attempt's request leaves.
+enum Sending {
+  /// Over the network; or to a mock, which stands for a service and answers within the process.
+  case http(HTTPRequest)
+  /// Nothing is sent: an engine answers within the process.
+  case engine
+  /// The service has no way to be asked.
+  case nowhere
+}
+
+/// What a piece of a response came to.
+enum Reception {
+  /// More is to come.
+  case more
+  /// The answer is whole, whatever else may come.
+  case complete
+  /// Who hears the answer wants no more.
+  case cancelled
+}
 
 /// One attempt's request and the reader of its response.
 final class Exchange {
@@ -9,36 +30,35 @@ final class Exchange {
   }
 
   let context: RequestContext
+  /// How the request leaves; encoded before START is told, so that what the service cannot take is known by then.
+  let sending: Sending
   private let request: CallRequest
   private let dialect: any Dialect
   private let reader: Reader
-  private let encoded: HTTPRequest?
   private(set) var hasHead = false
-  private var head: HTTPHead?
   private var documentUsage: Usage?
 
-  /// Encodes first, so that what the service cannot take is known before START is told (and before there is an object,
-  /// which Embedded Swift would leak).
+  /// Encodes first: there is to be no object yet when that fails, which Embedded Swift would leak.
   convenience init(
     _ request: CallRequest, _ target: Target, _ context: RequestContext, sink: (any EventSink)?
   ) throws(LLMError) {
     let dialect = target.dialect(for: context.modelProfile)
     try Exchange.checkAbilities(of: context.modelProfile, request.chat)
-    let encoded = dialect.isLocal(request.operation) ? nil : try Exchange.encode(request, dialect, context)
+    let sending = try Exchange.sending(request, dialect, context)
     self.init(
-      request, dialect, context, encoded: encoded,
-      reader: request.operation == .chat
+      request, dialect, context, sending,
+      request.operation == .chat
         ? .answer(ResponseReader(dialect: dialect, context: context, sink: sink))
         : .document(DocumentReader(dialect: dialect, context: context)))
   }
 
   private init(
-    _ request: CallRequest, _ dialect: any Dialect, _ context: RequestContext, encoded: HTTPRequest?, reader: Reader
+    _ request: CallRequest, _ dialect: any Dialect, _ context: RequestContext, _ sending: Sending, _ reader: Reader
   ) {
     self.request = request
     self.dialect = dialect
     self.context = context
-    self.encoded = encoded
+    self.sending = sending
     self.reader = reader
   }
 
@@ -52,6 +72,13 @@ final class Exchange {
     }
   }
 
+  private static func sending(
+    _ request: CallRequest, _ dialect: any Dialect, _ context: RequestContext
+  ) throws(LLMError) -> Sending {
+    if dialect.isLocal(request.operation) { return .engine }
+    return try encode(request, dialect, context).map { .http($0) } ?? .nowhere
+  }
+
   private static func encode(
     _ request: CallRequest, _ dialect: any Dialect, _ context: RequestContext
   ) throws(LLMError) -> HTTPRequest? {
@@ -61,23 +88,9 @@ final class Exchange {
     case .models: return try dialect.encodeModels(cursor: request.document.string("cursor"), context)
     case .tokenCount:
       return try request.chat.flatMap { chat throws(LLMError) in try dialect.encodeTokenCount(chat, context) }
-    case .modelInfo:
-      return try dialect.encodeModelInfo(request.document.string("model") ?? context.model, context)
+    case .modelInfo: return try dialect.encodeModelInfo(request.model ?? context.model, context)
     case .rerank: return try dialect.encodeRerank(request.document, context)
     }
-  }
-
-  func encode() throws(LLMError) -> HTTPRequest {
-    guard let encoded else { throw context.unsupported("such an operation") }
-    return encoded
-  }
-
-  /// What would be sent; where nothing would, what is asked.
-  func description(of request: CallRequest) -> HTTPRequest {
-    if let encoded { return encoded }
-    let body = ByteBuffer(capacity: 1024)
-    (request.chat?.json ?? request.document).write(into: body)
-    return HTTPRequest(url: context.endpoint.profile.name + ":" + context.model, body: body)
   }
 
   /// The exchange, where it needs no network.
@@ -95,7 +108,16 @@ final class Exchange {
 
   /// Whether any content was handed over; a document is handed over when it is whole, or not at all.
   var hasContent: Bool { builder?.hasContent ?? false }
-  var isCancelled: Bool { builder?.isCancelled ?? false }
+
+  /// In money, where the tokens are known and the catalogue knows the model's prices.
+  var cost: Cost? {
+    guard let model = context.modelProfile, let usage else { return nil }
+    return Catalog.cost(
+      of: PaidTokens(
+        prompt: usage.prompt, completion: usage.completion, cached: usage.cached, cacheWrite: usage.cacheWrite),
+      model: model)
+  }
+
   var providerRequestID: String? {
     switch reader {
     case .answer(let reader): reader.requestID
@@ -111,12 +133,12 @@ final class Exchange {
     }
   }
 
-  func receive(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> Bool {
+  func receive(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> Reception {
     switch reader {
-    case .answer(let reader): return try reader.receive(bytes)
+    case .answer(let reader): return try reader.receive(bytes) ? .more : .cancelled
     case .document(let reader):
       try reader.receive(bytes)
-      return true
+      return .more
     }
   }
 
@@ -130,14 +152,14 @@ final class Exchange {
     if case .answer(let reader) = reader { reader.abandon() }
   }
 
-  /// The response of what is no chat; a chat's answer is in the builder.
-  func finish() throws(LLMError) -> JSON? {
+  /// The body is over. The document is the response of what is no chat; a chat's answer is in the builder.
+  func finish() throws(LLMError) -> (reception: Reception, document: JSON?) {
     switch reader {
     case .answer(let reader):
       try reader.finish()
       if context.settings.estimatesUsage { TokenEstimate.complete(reader.builder, request.chat) }
-      return nil
-    case .document(let reader): return try decode(try reader.document())
+      return (reader.builder.isCancelled ? .cancelled : .complete, nil)
+    case .document(let reader): return (.complete, try decode(try reader.document()))
     }
   }
 
