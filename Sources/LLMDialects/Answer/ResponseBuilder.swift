@@ -1,18 +1,17 @@
 import LLMCore
-import LLMWire
 
 /// Where every answer is put together, streamed or whole: a decoder tells it what arrived, it numbers blocks and tool
 /// calls, keeps characters whole, tells the sink, and keeps what the result needs. One event costs one copy of its
 /// bytes and no allocation.
 public final class ResponseBuilder {
-  private let sink: (any EventSink)?
-  private let context: RequestContext
-  private let scratch = ByteBuffer()
-  private var choices: [ChoiceParts] = []
+  let sink: (any EventSink)?
+  let context: RequestContext
+  let scratch = ByteBuffer()
+  var choices: [ChoiceParts] = []
   /// Whether the sink asked to stop.
   public private(set) var isCancelled = false
   /// Whether any content was delivered: from here on a retry is not silent.
-  public private(set) var hasContent = false
+  public internal(set) var hasContent = false
   /// Whether the provider's own end was seen.
   public private(set) var hasEnded = false
   /// The service's id of the response.
@@ -23,7 +22,7 @@ public final class ResponseBuilder {
   public private(set) var created: Int64?
   private var hasToldResponse = false
   /// Further members of the response (`system_fingerprint`, `service_tier`, `citations`, …).
-  private var extras: [(name: String, value: JSON)] = []
+  var extras: [(name: String, value: JSON)] = []
   /// What is known of the tokens.
   public let usage = Usage()
 
@@ -33,7 +32,7 @@ public final class ResponseBuilder {
     self.sink = sink
   }
 
-  private func choice(_ index: Int) -> ChoiceParts {
+  func choice(_ index: Int) -> ChoiceParts {
     if let first = choices.first, first.index == index { return first }
     for parts in choices where parts.index == index { return parts }
     let parts = ChoiceParts(index: index)
@@ -42,13 +41,13 @@ public final class ResponseBuilder {
     return parts
   }
 
-  private func emit(_ event: Event) {
+  func emit(_ event: Event) {
     guard let sink, !isCancelled else { return }
     if !sink.receive(event) { isCancelled = true }
   }
 
   /// The document is made only if somebody listens.
-  private func emit(_ kind: EventKind, document: @autoclosure () -> JSON, choice: Int = 0) {
+  func emit(_ kind: EventKind, document: @autoclosure () -> JSON, choice: Int = 0) {
     guard sink != nil else { return }
     scratch.removeAll()
     document().write(into: scratch)
@@ -113,7 +112,7 @@ extension ResponseBuilder {
     if let bytes = value?.stringBytes { append(.refusal, .refusal, bytes, choice: choice, block: -1) }
   }
 
-  private func append(
+  func append(
     _ event: EventKind, _ kind: AnswerBlock.Kind, _ bytes: UnsafeRawBufferPointer, choice index: Int, block: Int
   ) {
     guard !bytes.isEmpty else { return }
@@ -260,160 +259,6 @@ extension ResponseBuilder {
   }
 }
 
-// MARK: - Tool calls
-
-extension ResponseBuilder {
-  /// A tool call within one answer, by the library's numbering.
-  public struct ToolHandle {
-    let choice: Int
-    let place: Int
-  }
-
-  /// A new tool call. The input of a custom one is plain text.
-  public func beginTool(
-    choice index: Int = 0, id: String?, name: String?, serviceIndex: Int? = nil, isCustom: Bool = false
-  ) throws(LLMError) -> ToolHandle {
-    let parts = choice(index)
-    guard parts.tools.count < context.endpoint.limits.toolCalls else {
-      throw LLMError(.tooLarge, "the answer has more than \(parts.tools.count) tool calls", stage: .decode)
-    }
-    let call = ToolCallParts()
-    call.serviceIndex = serviceIndex
-    call.serviceID = id ?? ""
-    call.isCustom = isCustom
-    let handle = ToolHandle(choice: index, place: parts.tools.count)
-    parts.blocks.append(
-      AnswerBlock(kind: .tool, key: serviceIndex ?? -1, ordinal: parts.tools.count, start: 0, end: 0))
-    parts.tools.append(call)
-    complete(handle, id: id, name: name)
-    return handle
-  }
-
-  /// What a later delta adds to a call's id and name. The call is announced once its name is known.
-  public func complete(_ handle: ToolHandle, id: String?, name: String?) {
-    guard let call = tool(handle) else { return }
-    if call.serviceID.isEmpty, let id { call.serviceID = id }
-    if call.name.isEmpty, let name { call.name.append(name) }
-    guard !call.isAnnounced, !call.name.isEmpty else { return }
-    call.isAnnounced = true
-    call.id.append(call.serviceID.isEmpty ? context.makeID("call_") : call.serviceID)
-    hasContent = true
-    emit(toolEvent(.toolCall, call, handle))
-    if !call.arguments.buffer.isEmpty { emitArguments(call, handle, from: 0) }
-  }
-
-  /// A piece of a call's arguments.
-  public func toolArguments(_ handle: ToolHandle, _ bytes: UnsafeRawBufferPointer) {
-    guard !bytes.isEmpty, let call = tool(handle), !call.hasEnded else { return }
-    let piece = call.arguments.joiner.join(bytes, scratch: scratch)
-    guard !piece.isEmpty else { return }
-    let start = call.arguments.buffer.count
-    call.arguments.buffer.append(piece)
-    if call.isAnnounced { emitArguments(call, handle, from: start) }
-  }
-
-  /// Arguments that come as text, or as an object where the service sends objects.
-  public func toolArguments(_ handle: ToolHandle, _ value: JSON?) {
-    guard let value else { return }
-    if let text = value.stringBytes { return toolArguments(handle, text) }
-    let buffer = ByteBuffer()
-    value.write(into: buffer)
-    toolArguments(handle, buffer.bytes)
-  }
-
-  /// `extra_content` of a call: a signature that goes back with it.
-  public func setToolExtra(_ handle: ToolHandle, _ value: JSON) { tool(handle)?.extraContent = value }
-
-  /// A call is whole.
-  public func endTool(_ handle: ToolHandle) {
-    guard let call = tool(handle), !call.hasEnded, call.isAnnounced else { return }
-    flush(call.arguments) { bytes in
-      let start = call.arguments.buffer.count
-      call.arguments.buffer.append(bytes)
-      emitArguments(call, handle, from: start)
-    }
-    if call.arguments.buffer.isEmpty, !call.isCustom {
-      call.arguments.buffer.append("{}")
-      emitArguments(call, handle, from: 0)
-    }
-    call.hasEnded = true
-    emit(toolEvent(.toolCallEnd, call, handle))
-  }
-
-  /// Which call a delta in OpenAI's shape belongs to: by id, then by index, then by position; a new one where none fits.
-  /// Services reuse or omit the index, repeat or omit the id; two calls never merge.
-  public func toolForDelta(
-    choice index: Int, id: String?, serviceIndex: Int?, name: String?, startsArguments: Bool, isCustom: Bool = false
-  ) throws(LLMError) -> ToolHandle {
-    let parts = choice(index)
-    let id = id.flatMap { $0.isEmpty ? nil : $0 }
-    let name = name.flatMap { $0.isEmpty ? nil : $0 }
-    if let place = parts.place(id: id, serviceIndex: serviceIndex, name: name, startsArguments: startsArguments) {
-      let handle = ToolHandle(choice: index, place: place)
-      complete(handle, id: id, name: name)
-      return handle
-    }
-    return try beginTool(choice: index, id: id, name: name, serviceIndex: serviceIndex, isCustom: isCustom)
-  }
-
-  /// The call that was begun last, if it is the one that the service numbers so; a service without numbers means 0.
-  public func lastTool(choice index: Int, serviceIndex: Int) -> ToolHandle? {
-    let tools = choice(index).tools
-    guard let last = tools.last, last.isAnnounced, (last.serviceIndex ?? 0) == serviceIndex else { return nil }
-    return ToolHandle(choice: index, place: tools.count - 1)
-  }
-
-  private func tool(_ handle: ToolHandle) -> ToolCallParts? {
-    let tools = choice(handle.choice).tools
-    return handle.place < tools.count ? tools[handle.place] : nil
-  }
-
-  private func emitArguments(_ call: ToolCallParts, _ handle: ToolHandle, from start: Int) {
-    guard sink != nil else { return }
-    emit(toolEvent(.toolArguments, call, handle, data: call.arguments.buffer.terminatedBytes(from: start)))
-  }
-
-  private func toolEvent(
-    _ kind: EventKind, _ call: ToolCallParts, _ handle: ToolHandle, data: UnsafeRawBufferPointer = Event.noData
-  ) -> Event {
-    Event(
-      kind, choice: UInt32(truncatingIfNeeded: handle.choice), index: UInt32(truncatingIfNeeded: handle.place),
-      data: data, id: call.id.terminated(), name: call.name.terminated())
-  }
-
-  private func flush(_ channel: TextChannel, _ deliver: (UnsafeRawBufferPointer) -> Void) {
-    guard channel.joiner.holdsBack else { return }
-    let rest = channel.joiner.finish(scratch: scratch)
-    if !rest.isEmpty { deliver(rest) }
-  }
-}
-
-extension ChoiceParts {
-  fileprivate func place(id: String?, serviceIndex: Int?, name: String?, startsArguments: Bool) -> Int? {
-    if let id, let known = tools.lastIndex(where: { $0.serviceID == id }) { return known }
-    let indexed = serviceIndex.flatMap { number in tools.lastIndex { $0.serviceIndex == number } }
-    if let indexed {
-      let call = tools[indexed]
-      if id != nil, name != nil, !call.serviceID.isEmpty { return nil }
-      if id == nil, name != nil, startsArguments, call.hasWholeArguments { return nil }
-      return indexed
-    }
-    if id != nil || name != nil { return nil }
-    return tools.isEmpty ? nil : tools.count - 1
-  }
-}
-
-extension ToolCallParts {
-  /// Whether the arguments are a whole JSON object: what follows under the same index is then another call.
-  fileprivate var hasWholeArguments: Bool {
-    guard arguments.buffer.bytes.last == UInt8(ascii: "}") else { return false }
-    do throws(JSONSyntaxError) {
-      _ = try JSON.parse(arguments.buffer.bytes)
-      return true
-    } catch { return false }
-  }
-}
-
 // MARK: - The end
 
 extension ResponseBuilder {
@@ -434,7 +279,7 @@ extension ResponseBuilder {
     }
   }
 
-  private func flush(_ channel: TextChannel?, _ event: EventKind, _ kind: AnswerBlock.Kind, _ parts: ChoiceParts) {
+  func flush(_ channel: TextChannel?, _ event: EventKind, _ kind: AnswerBlock.Kind, _ parts: ChoiceParts) {
     guard let channel else { return }
     flush(channel) { rest in
       let copy = ByteBuffer()
@@ -494,84 +339,6 @@ extension ResponseBuilder {
       sum + parts.text.buffer.count + (parts.reasoning?.buffer.count ?? 0)
         + parts.tools.reduce(0) { $0 + $1.arguments.buffer.count }
     }
-  }
-
-  /// The response as a tree: a `chat.completion` without `metadata`. Before the end it is the part that arrived.
-  public func makeResponse() -> JSON { .object { writeMembers(to: $0) } }
-
-  private static let ownMembers: [StaticText] = [
-    "id", "object", "created", "model", "choices", "usage", "text", "metadata",
-  ]
-
-  /// The members of the response.
-  public func writeMembers(to text: JSONText) {
-    text.add("id", responseID ?? context.makeID("chatcmpl-"))
-    text.add("object", "chat.completion")
-    text.add("created", created ?? context.unixSeconds)
-    text.add("model", responseModel ?? context.model)
-    text.openArray("choices")
-    for parts in choices { write(parts, to: text) }
-    text.closeArray()
-    if !usage.isEmpty { usage.write("usage", to: text) }
-    text.add("text", choices.first?.text.buffer.bytes ?? Event.noData)
-    for (name, value) in extras where !Self.ownMembers.contains(where: { $0.matches(name) }) {
-      text.add(named: name, value)
-    }
-  }
-
-  private func write(_ parts: ChoiceParts, to text: JSONText) {
-    text.openObject()
-    text.add("index", Int64(parts.index))
-    writeMessage(of: parts, to: text)
-    if let finish = parts.finish { text.add("finish_reason", finish.name) } else { text.addNull("finish_reason") }
-    text.add("logprobs", parts.logprobs)
-    text.closeObject()
-  }
-
-  private func writeMessage(of parts: ChoiceParts, to text: JSONText) {
-    let calls = parts.tools.filter { $0.isAnnounced }
-    text.openObject("message")
-    text.add("role", "assistant")
-    let refusal = parts.refusal.flatMap { $0.buffer.isEmpty ? nil : $0.buffer }
-    let hasText = !parts.text.buffer.isEmpty || (calls.isEmpty && refusal == nil)
-    if hasText { text.add("content", parts.text.buffer) } else { text.addNull("content") }
-    if let refusal { text.add("refusal", refusal) }
-    if let reasoning = parts.reasoning, !reasoning.buffer.isEmpty { text.add("reasoning_content", reasoning.buffer) }
-    write("reasoning_details", parts.reasoningDetails.map { $0.document }, to: text)
-    if !calls.isEmpty {
-      text.openArray("tool_calls")
-      for call in calls { write(call, to: text) }
-      text.closeArray()
-    }
-    write("annotations", parts.annotations, to: text)
-    text.add("extra_content", parts.extraContent)
-    text.addMembers(
-      of: parts.messageExtras,
-      except: [
-        "role", "content", "refusal", "reasoning_content", "reasoning_details", "tool_calls", "annotations",
-        "extra_content",
-      ])
-    text.closeObject()
-  }
-
-  private func write(_ key: StaticText, _ documents: [JSON], to text: JSONText) {
-    guard !documents.isEmpty else { return }
-    text.openArray(key)
-    for document in documents { text.add(element: document) }
-    text.closeArray()
-  }
-
-  private func write(_ call: ToolCallParts, to text: JSONText) {
-    let kind: StaticText = call.isCustom ? "custom" : "function"
-    text.openObject()
-    text.add("id", call.id)
-    text.add("type", kind)
-    text.openObject(kind)
-    text.add("name", call.name)
-    text.add(call.isCustom ? "input" : "arguments", call.arguments.buffer)
-    text.closeObject()
-    text.add("extra_content", call.extraContent)
-    text.closeObject()
   }
 }
 

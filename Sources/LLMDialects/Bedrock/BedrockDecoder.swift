@@ -1,0 +1,128 @@
+import LLMCore
+import LLMWire
+
+/// Reads events and whole answers. The most frequent event (one increment of text, thinking or arguments) is matched in
+/// place on the received bytes; everything else is parsed.
+final class BedrockDecoder: ChatDecoder {
+  /// A block between its first event and its stop.
+  struct OpenBlock {
+    enum Kind {
+      case plain, answer, opaque
+      case tool(ResponseBuilder.ToolHandle)
+    }
+    let index: Int
+    /// The number under which the builder knows it.
+    let key: Int
+    let kind: Kind
+    /// What is passed through unread, as it grows.
+    let json: JSON
+    /// The arguments of a tool of the service's own.
+    let input = ByteBuffer()
+    /// Thinking that is withheld, out of its Base64: its pieces make one whole.
+    let redacted = ByteBuffer()
+  }
+
+  /// How the service marks calls of its own tools.
+  static let serverTool: StaticText = "server_tool_use"
+  static let indexSlot = 0
+  let hotPath = HotPath([
+    HotField("contentBlockIndex", .integer(indexSlot)), HotField("delta.text", .text),
+    HotField("delta.reasoningContent.text", .reasoning), HotField("delta.toolUse.input", .arguments),
+    HotField("p", .skip),
+  ])
+  var open: [OpenBlock] = []
+  var nextKey = 0
+  /// Whether the answer came as the arguments of the tool for it.
+  var hasAnswered = false
+  var citations: [(key: Int, list: JSON)] = []
+  /// Whether a Claude answers, whose signatures hold under its other services too.
+  let isClaude: Bool
+
+  init(_ context: RequestContext) { isClaude = ClaudeModel(context.model) != nil }
+
+  func decode(_ frame: Frame, into builder: ResponseBuilder) throws(LLMError) {
+    if frame.event.elementsEqual("contentBlockDelta".utf8), hotPath.match(frame.data), deliverHot(to: builder) {
+      return
+    }
+    let name = String(decoding: frame.event, as: UTF8.self)
+    if frame.isBinaryException || name.endsWith("Exception") { throw Self.exception(name, frame.data) }
+    let event = try readPeerJSON(frame.data)
+    switch name {
+    case "contentBlockDelta": try readDelta(event, builder)
+    case "contentBlockStart": try startBlock(index(of: event), event["start"] ?? .object(), builder)
+    case "contentBlockStop": stopBlock(index(of: event), builder)
+    case "messageStop":
+      readEnd(event, builder)
+      builder.end()
+    case "metadata": readMetadata(event, builder)
+    default: break
+    }
+  }
+
+  func decode(whole body: JSON, into builder: ResponseBuilder) throws(LLMError) {
+    guard let output = body["output"] else { throw Self.errorInPlaceOfAnswer(body) }
+    for (index, block) in (output["message", "content"]?.elements ?? []).enumerated() {
+      try read(whole: block, index, builder)
+      stopBlock(index, builder)
+    }
+    readEnd(body, builder)
+    readMetadata(body, builder)
+    if body["stopReason"] == nil { builder.finish(.stop, raw: nil) }
+    builder.end()
+  }
+
+  func finish(into builder: ResponseBuilder) throws(LLMError) {
+    // What broke off is no block: thinking without its end, say, has no signature, and cannot be sent back.
+    guard builder.isComplete else { return }
+    for block in open { close(block, builder) }
+    open.removeAll()
+    keepBlocks(builder)
+  }
+
+  // MARK: Errors
+
+  /// What a service says in an HTTP 200 that is no answer.
+  static func errorInPlaceOfAnswer(_ body: JSON) -> LLMError {
+    let said = ServiceError(body)
+    if said.message != nil { return said.error(status: 200, stage: .decode) }
+    return LLMError(.protocol, "the service's answer has no \"output\"", stage: .decode, providerError: body)
+  }
+
+  /// An exception in place of an event; its name is the class of error.
+  private static func exception(_ name: String, _ data: UnsafeRawBufferPointer) -> LLMError {
+    let body: JSON
+    do throws(LLMError) {
+      body = try readPeerJSON(data)
+    } catch {
+      body = .make(["message": data.isEmpty ? nil : .string(String(decoding: data, as: UTF8.self))])
+    }
+    var said = ServiceError(body)
+    said.kinds.insert(name, at: 0)
+    said.raw = body.isObject ? body.copy().with("type", .string(name)) : body
+    return said.error(status: nil, stage: .stream)
+  }
+}
+
+// MARK: Messages
+
+extension BedrockDecoder {
+  private func readEnd(_ end: JSON, _ builder: ResponseBuilder) {
+    builder.setExtra("additionalModelResponseFields", end["additionalModelResponseFields"])
+    if let reason = end.string("stopReason") { AnswerTool.finish(builder, reason, hasAnswered: hasAnswered) }
+  }
+
+  private func readMetadata(_ metadata: JSON, _ builder: ResponseBuilder) {
+    for name in ["metrics", "trace", "performanceConfig", "serviceTier"] {
+      builder.setExtra(name, metadata[named: name])
+    }
+    builder.response(model: metadata["trace"]?.string("promptRouter", "invokedModelId"))
+    guard let report = metadata["usage"], report.isObject else { return }
+    let usage = Usage()
+    usage.cached = report.int("cacheReadInputTokens")
+    usage.cacheWrite = report.int("cacheWriteInputTokens")
+    usage.prompt = report.int("inputTokens").map { $0 &+ (usage.cached ?? 0) &+ (usage.cacheWrite ?? 0) }
+    usage.completion = report.int("outputTokens")
+    if let tools = report["serverToolUsage"], tools.count > 0 { usage.extra = .make(["serverToolUsage": tools]) }
+    builder.report(usage)
+  }
+}
