@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // What ships is compiled as Embedded Swift (LLM_EMBEDDED=1): no runtime on the target, under 1 MiB.
@@ -9,18 +10,28 @@ let isEmbedded = Context.environment["LLM_EMBEDDED"] == "1"
 let layers: [(name: String, dependencies: [Target.Dependency])] = [
   ("LLMCore", ["CSystem"]),
   ("LLMWire", ["LLMCore", "CSystem"]),
-  ("LLMDialects", ["LLMCore", "LLMWire", "CSystem"]),
-  ("LLMCatalog", ["LLMCore"]),
-  ("LLMPolicy", ["LLMCore", "LLMWire", "LLMDialects", "LLMCatalog"]),
+  ("LLMConfig", ["LLMCore"]),
+  ("LLMCatalog", ["LLMCore", "LLMConfig"]),
+  ("LLMDialects", ["LLMCore", "LLMWire", "LLMConfig", "CSystem"]),
+  ("LLMPolicy", ["LLMCore", "LLMWire", "LLMConfig", "LLMCatalog", "LLMDialects"]),
   ("LLMTransport", ["LLMCore", "CSystem"]),
-  ("LLMClient", ["LLMCore", "LLMWire", "LLMDialects", "LLMCatalog", "LLMPolicy", "LLMTransport"]),
+  (
+    "LLMClient",
+    ["LLMCore", "LLMWire", "LLMConfig", "LLMCatalog", "LLMDialects", "LLMPolicy", "LLMTransport"]
+  ),
 ]
+
+/// What a layer's folder tells people; no source.
+func readme(of layer: String, below folder: String = "") -> [String] {
+  let path = "\(Context.packageDirectory)/Sources/\(layer)/README.md"
+  return FileManager.default.fileExists(atPath: path) ? [folder + "README.md"] : []
+}
 
 let implementsHeader = SwiftSetting.enableExperimentalFeature("CImplementation")
 let embedded = SwiftSetting.enableExperimentalFeature("Embedded")
 
 let modules: [Target] =
-  layers.map { .target(name: $0.name, dependencies: $0.dependencies) } + [
+  layers.map { .target(name: $0.name, dependencies: $0.dependencies, exclude: readme(of: $0.name)) } + [
     .target(name: "LLMProviderABI", dependencies: ["LLMClient", "CLLMProvider"], swiftSettings: [implementsHeader])
   ]
 
@@ -32,7 +43,9 @@ let oneModule: [Target] =
     .target(
       name: "LLMProviderABI",
       dependencies: ["CSystem", "CLLMProvider", "LLMEmbeddedUnicode"] + layers.map { .target(name: $0.name) },
-      path: "Sources", exclude: ["CSystem", "LLMEmbeddedUnicode"], sources: layers.map { $0.name } + ["LLMProviderABI"],
+      path: "Sources",
+      exclude: ["CSystem", "LLMEmbeddedUnicode"] + layers.flatMap { readme(of: $0.name, below: $0.name + "/") },
+      sources: layers.map { $0.name } + ["LLMProviderABI"],
       swiftSettings: [embedded, implementsHeader]),
   ]
 
@@ -41,17 +54,22 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 }
 
 let testing: [Target] = [
-  .target(name: "LLMTestSupport", dependencies: ["LLMCore", "CSystem"], path: "Tests/LLMTestSupport"),
+  .target(
+    name: "LLMTestSupport", dependencies: ["LLMCore", "LLMConfig", "LLMCatalog", "CSystem"],
+    path: "Tests/LLMTestSupport"),
   tests(of: "LLMCore", ["CSystem"]),
   tests(of: "LLMWire", ["LLMCore", "CSystem"]),
-  tests(of: "LLMDialects", ["LLMCore", "LLMWire"]),
-  tests(of: "LLMCatalog", ["LLMCore"]),
-  tests(of: "LLMPolicy", ["LLMCore", "LLMDialects", "LLMCatalog"]),
+  tests(of: "LLMConfig", ["LLMCore", "LLMCatalog"]),
+  tests(of: "LLMCatalog", ["LLMCore", "LLMConfig"]),
+  tests(of: "LLMDialects", ["LLMCore", "LLMWire", "LLMConfig"]),
+  tests(of: "LLMPolicy", ["LLMCore", "LLMConfig", "LLMDialects", "LLMCatalog"]),
   tests(of: "LLMTransport", ["LLMCore", "CSystem"]),
-  tests(of: "LLMClient", ["LLMCore", "LLMDialects", "LLMCatalog", "LLMPolicy"]),
+  tests(of: "LLMClient", ["LLMCore", "LLMConfig", "LLMDialects", "LLMCatalog", "LLMPolicy"]),
   .testTarget(
     name: "LLMExtensionTests",
-    dependencies: ["LLMCatalog", "LLMClient", "LLMPolicy", "LLMDialects", "LLMWire", "LLMCore", "LLMTestSupport"]),
+    dependencies: [
+      "LLMConfig", "LLMCatalog", "LLMClient", "LLMPolicy", "LLMDialects", "LLMWire", "LLMCore", "LLMTestSupport",
+    ]),
 ]
 
 let package = Package(
@@ -60,7 +78,7 @@ let package = Package(
     .library(name: "llmprovider", type: .dynamic, targets: ["LLMProviderABI"]),
     .library(
       name: "LLMProvider",
-      targets: ["LLMClient", "LLMPolicy", "LLMCatalog", "LLMDialects", "LLMWire", "LLMCore"]),
+      targets: ["LLMClient", "LLMPolicy", "LLMDialects", "LLMCatalog", "LLMConfig", "LLMWire", "LLMCore"]),
   ],
   targets: [
     .systemLibrary(name: "CSystem"),

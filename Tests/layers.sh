@@ -9,12 +9,13 @@ declare -A may_import=(
   [LLMEmbeddedUnicode]=""
   [LLMCore]="CSystem"
   [LLMWire]="LLMCore CSystem"
-  [LLMDialects]="LLMCore LLMWire CSystem"
-  [LLMCatalog]="LLMCore"
-  [LLMPolicy]="LLMCore LLMWire LLMDialects LLMCatalog"
+  [LLMConfig]="LLMCore"
+  [LLMCatalog]="LLMCore LLMConfig"
+  [LLMDialects]="LLMCore LLMWire LLMConfig CSystem"
+  [LLMPolicy]="LLMCore LLMWire LLMConfig LLMCatalog LLMDialects"
   [LLMTransport]="LLMCore CSystem"
-  [LLMClient]="LLMCore LLMWire LLMDialects LLMCatalog LLMPolicy LLMTransport CSystem"
-  [LLMProviderABI]="LLMCore LLMWire LLMDialects LLMCatalog LLMPolicy LLMTransport LLMClient CSystem CLLMProvider"
+  [LLMClient]="LLMCore LLMWire LLMConfig LLMCatalog LLMDialects LLMPolicy LLMTransport CSystem"
+  [LLMProviderABI]="LLMCore LLMWire LLMConfig LLMCatalog LLMDialects LLMPolicy LLMTransport LLMClient CSystem CLLMProvider"
 )
 
 # Sources with comments and the insides of string literals blanked, as FILE:LINE:TEXT.

@@ -1,13 +1,11 @@
+import LLMConfig
 import LLMCore
 
 /// What is known of providers and models: the rows built in, with a user's own over them. Immutable, so that calls in
 /// flight keep the one they began with.
-public final class Catalog: ModelSource {
+public final class Catalog: ProviderSource {
   /// The rows built in.
   public static let builtIn = Catalog(users: [])
-
-  /// The type of a service that the catalogue does not know.
-  public static let customType = "openai-compatible"
 
   /// The user's files, the last one first.
   private let users: [UserCatalog]
@@ -16,6 +14,11 @@ public final class Catalog: ModelSource {
 
   /// A catalogue with the user's rows over this one's.
   public func adding(_ user: UserCatalog) -> Catalog { Catalog(users: [user] + users) }
+
+  /// A catalogue with the rows of the user's file over this one's.
+  public func adding(contentsOf path: String) throws(LLMError) -> any ProviderSource {
+    adding(try UserCatalog(contentsOf: path, over: self))
+  }
 }
 
 // MARK: - Providers
@@ -36,7 +39,7 @@ extension Catalog {
   }
 
   /// The environment variables of a provider's key.
-  func keyVariables(of name: String) -> [String] {
+  public func keyVariables(of name: String) -> [String] {
     for user in users {
       for profile in user.providers where profile.name == name { return profile.keyVariables }
     }

@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 // The catalogue as JSON: the answers of `llm_model_info` and `llm_provider_types`.

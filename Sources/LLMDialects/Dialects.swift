@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// The dialects: one line each.

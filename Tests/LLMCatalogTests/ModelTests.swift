@@ -2,6 +2,7 @@ import LLMCore
 import Testing
 
 @testable import LLMCatalog
+@testable import LLMConfig
 
 @Suite struct ModelTests {
   private static let providers = Models.sections.map { $0.provider.description }

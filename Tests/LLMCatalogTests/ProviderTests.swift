@@ -1,7 +1,9 @@
 import LLMCore
+import LLMTestSupport
 import Testing
 
 @testable import LLMCatalog
+@testable import LLMConfig
 
 @Suite struct ProviderTests {
   private static let rows = Catalog.builtIn.providers
@@ -208,7 +210,7 @@ extension Substring {
 
 @Suite struct AutoDetectionTests {
   private func detected(_ variables: [String: String]) -> String? {
-    AutoDetection.provider(in: FakeEnvironment(variables), catalog: .builtIn)?.name
+    AutoDetection.provider(in: FakeEnvironment(variables), catalog: Catalog.builtIn)?.name
   }
 
   @Test func theFirstKeyInOrderCounts() {

@@ -1,8 +1,10 @@
 import Foundation
 import LLMCore
+import LLMTestSupport
 import Testing
 
 @testable import LLMCatalog
+@testable import LLMConfig
 
 @Suite struct UserCatalogTests {
   private func catalog(_ json: String) throws -> Catalog {

@@ -1,4 +1,5 @@
 import Foundation
+import LLMConfig
 import LLMCore
 import LLMTestSupport
 import LLMWire

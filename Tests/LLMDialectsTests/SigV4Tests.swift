@@ -1,3 +1,4 @@
+import LLMConfig
 import Testing
 
 @testable import LLMCore

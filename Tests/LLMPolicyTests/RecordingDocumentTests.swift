@@ -1,5 +1,6 @@
 import Foundation
 import LLMCatalog
+import LLMConfig
 import LLMCore
 import LLMDialects
 import LLMTestSupport

@@ -1,4 +1,5 @@
 import LLMCatalog
+import LLMConfig
 import LLMCore
 import LLMDialects
 import Testing

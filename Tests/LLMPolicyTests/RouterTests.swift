@@ -1,4 +1,5 @@
 import LLMCatalog
+import LLMConfig
 import LLMCore
 import LLMDialects
 import Testing
@@ -386,10 +387,14 @@ final class Bookkeeper: TargetBookkeeper, @unchecked Sendable {
     let books = [Bookkeeper(), Bookkeeper(), Bookkeeper()]
     let routeTargets = try Routed.routeTargets(3, #""retry":{"attempts":2,"delay_ms":100,"jitter":false}"#)
     let kept = zip(routeTargets, books).map { RouteTarget($0.target, observer: $1) }
-    let run = try Routed([[refusal(500), refusal(500)], [refusal(503), stream("Hi")], [refusal(401)]], routeTargets: kept)
+    let run = try Routed(
+      [[refusal(500), refusal(500)], [refusal(503), stream("Hi")], [refusal(401)]], routeTargets: kept)
     #expect(run.path == "abcab")
     #expect(books.map { $0.came } == [1, 1, 1])
-    #expect(books.map { $0.attempts } == [["server_error", "server_error again"], ["overloaded", "ok again"], ["authentication"]])
+    #expect(
+      books.map { $0.attempts } == [
+        ["server_error", "server_error again"], ["overloaded", "ok again"], ["authentication"],
+      ])
     #expect(books.map { $0.left } == ["server_error", "ok", "authentication"])
   }
 

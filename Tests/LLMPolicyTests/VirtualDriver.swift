@@ -1,4 +1,5 @@
 import LLMCatalog
+import LLMConfig
 import LLMCore
 import LLMDialects
 import Testing
@@ -225,7 +226,7 @@ func endpoint(_ members: String) throws -> Endpoint {
   let usual = #""type":"openai","api":"chat","api_key":"k","model":"m""#
   let config = members.contains("\"type\"") ? members : usual + (members.isEmpty ? "" : "," + members)
   return try ConfigurationReader.endpoint(
-    from: JSON.parse("{\(config)}"), environment: NoEnvironment(), catalog: .builtIn)
+    from: JSON.parse("{\(config)}"), environment: NoEnvironment(), catalog: Catalog.builtIn)
 }
 
 // MARK: - What services answer

@@ -252,13 +252,14 @@ static void progress_ends_a_wait(void) {
   }
 }
 
-/* In a pause between attempts, in the queue of a limit, in a mock's delay, of a router's target, of a list. */
+/* In a pause between attempts, in the queue of a limit, in a mock's delay, of a router's target, of a list.
+ */
 static void progress_is_asked_whatever_is_waited_for(void) {
   llm_provider *limited = provider_of("{\"type\":\"mock\",\"rate_limit\":{\"requests_per_minute\":1}}");
   CHECK_INT(chat(limited, hello).status, LLM_OK);
   llm_provider *const waits[] = {
-      service("status-500", "\"retry\":{\"delay_ms\":60000,\"max_delay_ms\":60000,\"jitter\":false}"), limited,
-      mock("\"first_delay_ms\":60000"),
+      service("status-500", "\"retry\":{\"delay_ms\":60000,\"max_delay_ms\":60000,\"jitter\":false}"),
+      limited, mock("\"first_delay_ms\":60000"),
       provider_of("{\"type\":\"router\",\"models\":[{\"name\":\"m\",\"provider\":{\"type\":\"mock\","
                   "\"first_delay_ms\":60000}}]}")};
   for (size_t index = 0; index < sizeof waits / sizeof *waits; index++) {

@@ -309,7 +309,14 @@ static void wrong_configurations(void) {
 }
 
 const struct test_case gates_cases[] = {
-    CASE(limits), CASE(a_refusal_has_a_beginning),    CASE(waiting),      CASE(breaker),      CASE(budget),
-    CASE(own_store), CASE(shared_cache), CASE(wrong_stores), CASE(wrong_configurations),
+    CASE(limits),
+    CASE(a_refusal_has_a_beginning),
+    CASE(waiting),
+    CASE(breaker),
+    CASE(budget),
+    CASE(own_store),
+    CASE(shared_cache),
+    CASE(wrong_stores),
+    CASE(wrong_configurations),
     {NULL, NULL},
 };

@@ -27,9 +27,9 @@ static void lists_need_no_model(void) {
   static const char *const types[] = {"ollama", "vllm", "lmstudio", "openai-compatible", "litellm"};
   for (size_t index = 0; index < sizeof types / sizeof *types; index++) {
     char *json = NULL;
-    llm_provider *provider =
-        provider_of(format("{\"type\":\"%s\",\"api_key\":\"k\",\"base_url\":\"http://127.0.0.1:%d/__echo%s\"}", types[index],
-                           server_port(), strcmp(types[index], "ollama") == 0 ? "" : "/v1"));
+    llm_provider *provider = provider_of(
+        format("{\"type\":\"%s\",\"api_key\":\"k\",\"base_url\":\"http://127.0.0.1:%d/__echo%s\"}",
+               types[index], server_port(), strcmp(types[index], "ollama") == 0 ? "" : "/v1"));
     about(types[index]);
     llm_status status = llm_connect(provider, &json);
     json_t *document = take(json);
@@ -316,7 +316,8 @@ static void tokens(void) {
 }
 
 const struct test_case model_cases[] = {
-    CASE(lists_need_no_model), CASE(embeddings),
+    CASE(lists_need_no_model),
+    CASE(embeddings),
     CASE(embedding_requests),
     CASE(embeddings_of_the_mock),
     CASE(embedding_errors),

@@ -182,9 +182,10 @@ static void a_router_and_its_targets(void) {
   const char *paths[] = {script("HTTP/1.1 500 Oops\n@repeat\n"), "__echo"};
   char *targets[2];
   for (int index = 0; index < 2; index++)
-    targets[index] = format("{\"name\":\"fast\",\"provider\":{\"type\":\"openai\",\"name\":\"t%d\",\"model\":\"m\","
-                            "\"api_key\":\"k\",\"base_url\":\"http://127.0.0.1:%d/%s/v1\"}}",
-                            index, server_port(), paths[index]);
+    targets[index] =
+        format("{\"name\":\"fast\",\"provider\":{\"type\":\"openai\",\"name\":\"t%d\",\"model\":\"m\","
+               "\"api_key\":\"k\",\"base_url\":\"http://127.0.0.1:%d/%s/v1\"}}",
+               index, server_port(), paths[index]);
   llm_provider *router = provider_of(
       format("{\"type\":\"router\",\"name\":\"gate\",\"models\":[%s,%s]}", targets[0], targets[1]));
   struct heard heard = listen_to(router);

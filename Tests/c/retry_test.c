@@ -147,8 +147,14 @@ static void whole_answers_that_broke_off(void) {
 }
 
 const struct test_case retry_cases[] = {
-    CASE(until_it_works),         CASE(the_other_calls_too),          CASE(not_for_ever),
-    CASE(not_what_cannot_help),   CASE(retry_after_is_honoured),      CASE(not_after_content),
-    CASE(after_content_if_asked), CASE(a_pause_is_told),              CASE(whole_answers_that_broke_off),
+    CASE(until_it_works),
+    CASE(the_other_calls_too),
+    CASE(not_for_ever),
+    CASE(not_what_cannot_help),
+    CASE(retry_after_is_honoured),
+    CASE(not_after_content),
+    CASE(after_content_if_asked),
+    CASE(a_pause_is_told),
+    CASE(whole_answers_that_broke_off),
     {0},
 };

@@ -201,7 +201,8 @@ static void a_fallback_that_leads_nowhere(void) {
 /* Each target counts what the router's calls did there, and the router the calls. */
 static void every_target_counts_its_own(void) {
   llm_provider *router =
-      pair(target("a", "status-500", ""), target("b", "ok-plain", "\"cache\":{\"type\":\"memory\"}"), "\"name\":\"gate\"");
+      pair(target("a", "status-500", ""), target("b", "ok-plain", "\"cache\":{\"type\":\"memory\"}"),
+           "\"name\":\"gate\"");
   for (int call = 0; call < 3; call++) CHECK_INT(chat(router, hello).status, LLM_OK);
   char *json = NULL;
   CHECK_INT(llm_provider_status(router, &json), LLM_OK);
@@ -221,12 +222,14 @@ static void every_target_counts_its_own(void) {
   CHECK(int_at(status, "/targets/1/counters/prompt_tokens") > 0);
   CHECK_INT(int_at(status, "/targets/1/counters/prompt_tokens"), int_at(status, "/counters/prompt_tokens"));
   CHECK_INT(int_at(status, "/targets/1/in_flight"), 0);
-  CHECK_INT(int_at(status, "/targets/0/connections/opened") + int_at(status, "/targets/1/connections/opened") +
+  CHECK_INT(int_at(status, "/targets/0/connections/opened") +
+                int_at(status, "/targets/1/connections/opened") +
                 int_at(status, "/targets/1/connections/reused"),
             2);
   CHECK_INT(llm_metrics(router, &json), LLM_OK);
   const char *text = keep_text(json);
-  CHECK_PART(text, "\nllm_attempts_total{provider=\"a\",type=\"openai\",model=\"m-a\",code=\"server_error\"} 1\n");
+  CHECK_PART(text,
+             "\nllm_attempts_total{provider=\"a\",type=\"openai\",model=\"m-a\",code=\"server_error\"} 1\n");
   CHECK_PART(text, "\nllm_calls_total{provider=\"b\",type=\"openai\",model=\"m-b\",code=\"ok\"} 3\n");
   CHECK_PART(text, "\nllm_cache_hits_total{provider=\"b\",type=\"openai\",model=\"m-b\"} 2\n");
   CHECK_PART(text, "\nllm_router_calls_total{provider=\"gate\",type=\"router\",code=\"ok\"} 3\n");
@@ -240,8 +243,8 @@ static void every_target_counts_its_own(void) {
 static void header_fields_go_to_who_was_asked(void) {
   const char *failing = script("@match header X-Mine: yes\nHTTP/1.1 500 Oops\n@repeat\n");
   llm_provider *router = pair(target("a", failing, ""), target("b", "__echo", ""), "");
-  struct answer answer =
-      chat(router, "{\"prompt\":\"x\",\"llm\":{\"extra_headers\":{\"Authorization\":\"Bearer mine\",\"X-Mine\":\"yes\"}}}");
+  struct answer answer = chat(router, "{\"prompt\":\"x\",\"llm\":{\"extra_headers\":{\"Authorization\":"
+                                      "\"Bearer mine\",\"X-Mine\":\"yes\"}}}");
   CHECK_STATUS(answer.status, LLM_OK, answer.json);
   CHECK_TEXT(text_at(answer.json, "/metadata/provider"), "b");
   CHECK_TEXT(text_at(answer.json, "/metadata/warnings/0/param"), "/llm/extra_headers");
@@ -427,7 +430,8 @@ static void a_provider_is_killed_in_the_middle_of_load(void) {
 }
 
 const struct test_case router_cases[] = {
-    CASE(every_target_counts_its_own), CASE(header_fields_go_to_who_was_asked),
+    CASE(every_target_counts_its_own),
+    CASE(header_fields_go_to_who_was_asked),
     CASE(another_target_answers),
     CASE(a_service_that_is_not_there),
     CASE(all_are_down),

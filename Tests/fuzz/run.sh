@@ -17,7 +17,7 @@ out=$root/.build/fuzz
 mkdir -p "$out/$target"
 
 # One module after the other, without the package manager: the fuzzer brings a main of its own.
-flags="-O -swift-version 6 -sanitize=fuzzer,address -parse-as-library -I $out -Xcc -fmodule-map-file=$root/Sources/CSystem/module.modulemap"
+flags="-O -swift-version 6 -sanitize=fuzzer,address -parse-as-library -package-name llm -I $out -Xcc -fmodule-map-file=$root/Sources/CSystem/module.modulemap"
 modules="LLMCore LLMWire" more="" corpus=$here/corpus/$target
 case $target in
   dialects) seeds=response.bin ;;
@@ -25,7 +25,7 @@ case $target in
   *) seeds= ;;
 esac
 if [ -n "$seeds" ]; then
-  modules="$modules LLMDialects" more="$root/Tests/LLMDialectsTests/TestEndpoint.swift $root/Tests/LLMDialectsTests/Recording.swift"
+  modules="$modules LLMConfig LLMDialects" more="$root/Tests/LLMDialectsTests/TestEndpoint.swift $root/Tests/LLMDialectsTests/Recording.swift"
   corpus=$out/golden-$target
   rm -rf "$corpus"
   mkdir "$corpus"

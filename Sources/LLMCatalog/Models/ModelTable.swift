@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// Reads rows of the built-in table.

@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// Reads LiteLLM's price map: an object of models by name, with prices per token. What the format says and the

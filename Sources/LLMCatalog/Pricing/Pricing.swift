@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// What an answer cost, in picodollars: prices are given for a million tokens, and no fraction of a token's is lost.

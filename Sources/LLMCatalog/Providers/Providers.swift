@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// The providers built in, as text: a hundred and more rows cost no start-up and a quarter of the bytes that values

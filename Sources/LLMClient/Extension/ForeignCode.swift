@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// The functions of a provider type of the program's own, as the C interface hands them in. Texts are NUL-terminated; an

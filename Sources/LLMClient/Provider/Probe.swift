@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// One GET without a key, whose answer matters for being one.

@@ -1,4 +1,5 @@
 import LLMCatalog
+import LLMConfig
 import LLMCore
 import LLMDialects
 import LLMPolicy
@@ -211,7 +212,7 @@ public final class Provider: @unchecked Sendable {
       throw LLMError(.invalidRequest, "a ranking needs \(problem.wish)", param: "/" + problem.member.text)
     }
     let profile = endpoint.profile
-    let mayRank = routing != nil || profile.capabilities.contains(.rerank) || profile.name == Catalog.customType
+    let mayRank = routing != nil || profile.capabilities.contains(.rerank) || profile.name == ProviderProfile.customType
     guard mayRank || profile.foreign != nil || endpoint.paths.rerank != nil else {
       throw LLMError(
         .unsupported, "\(profile.label) ranks no documents; paths.rerank says where it does, if it has learned to")

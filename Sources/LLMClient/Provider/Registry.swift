@@ -1,4 +1,5 @@
 import LLMCatalog
+import LLMConfig
 import LLMCore
 
 /// What can be configured, and whether a configuration is right.

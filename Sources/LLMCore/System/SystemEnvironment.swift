@@ -1,5 +1,11 @@
 import CSystem
 
+/// A view of the process environment that a test can replace.
+public protocol Environment: AnyObject, Sendable {
+  /// The variable's value; nil where it is not set.
+  func value(of name: String) -> String?
+}
+
 /// The process environment.
 public final class SystemEnvironment: Environment {
   /// The one there is.

@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// Takes the response to anything but a chat: one JSON document, or an error.

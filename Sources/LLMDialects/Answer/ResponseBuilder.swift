@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// Where every answer is put together, streamed or whole: a decoder tells it what arrived, it numbers blocks and tool

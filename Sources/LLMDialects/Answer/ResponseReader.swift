@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 import LLMWire
 

@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// Anthropic's Messages API (`/v1/messages`), also as Vertex AI and others offer it.

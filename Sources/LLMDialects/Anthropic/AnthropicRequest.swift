@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// Writes one request in Anthropic's words.

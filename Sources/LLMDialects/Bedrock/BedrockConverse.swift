@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// Amazon Bedrock's Converse and ConverseStream.

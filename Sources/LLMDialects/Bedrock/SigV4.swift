@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// AWS Signature Version 4 in the Authorization header.

@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// Cohere's chat in version 2 of its API, its embeddings, its rankings and its list of models.

@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// A chat request in Cohere's words.

@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// Messages as contents and parts.

@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// An OpenAI embeddings request in Gemini's words.

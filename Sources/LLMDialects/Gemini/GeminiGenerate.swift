@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// Gemini's `generateContent` and `streamGenerateContent`, at Google AI Studio and (quirk `vertex_paths`) Vertex AI.

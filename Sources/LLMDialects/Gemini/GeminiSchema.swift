@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// JSON Schemas for Gemini. Its own `Schema` type is a subset (OpenAPI's); newer models also take JSON Schema itself,

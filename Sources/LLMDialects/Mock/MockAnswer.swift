@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// What the mock says to one request.

@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// Ollama's own format: `/api/chat`, and `/api/generate` for a bare prompt.

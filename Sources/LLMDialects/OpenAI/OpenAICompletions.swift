@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// OpenAI's completions (`/v1/completions`): models that go on with a bare prompt, or fill in between it and a `suffix`.

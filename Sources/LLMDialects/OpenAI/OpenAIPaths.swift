@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// Addresses below the base URL, Azure's included.

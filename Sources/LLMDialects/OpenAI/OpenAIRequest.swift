@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// Takes an OpenAI request to what a row's quirks allow; what is dropped or changed is a warning.

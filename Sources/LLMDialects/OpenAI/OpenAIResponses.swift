@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// OpenAI's Responses (`/v1/responses`), which xAI, Azure and local servers speak as well. Requests stay chat requests:

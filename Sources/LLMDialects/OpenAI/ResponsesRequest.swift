@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// Makes a Responses request of a chat request.

@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// A chat request, checked: the caller's own document with its shorthands resolved, and typed views of it for dialects

@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// What the embeddings of services share that do not speak OpenAI's format.

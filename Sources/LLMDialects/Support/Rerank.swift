@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// What the services that rank documents have in common: nearly all take Cohere's request and answer in its shape, or in

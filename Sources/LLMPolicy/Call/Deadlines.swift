@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// The moments at which an attempt runs out of time: each bound its own, so that a healthy stream is never cut by a bound

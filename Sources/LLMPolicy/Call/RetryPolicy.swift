@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// Whether a failed attempt is worth another, and after what pause.

@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// What a breaker remembers of a pass.

@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// What was let through in the last window, who holds slots, and until when the service wants to be left alone.

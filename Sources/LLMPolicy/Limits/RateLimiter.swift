@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// What a limiter remembers of a pass.

@@ -1,4 +1,5 @@
 import LLMCatalog
+import LLMConfig
 import LLMCore
 
 /// One call's way through a router: whom to ask, whom next, whom again.

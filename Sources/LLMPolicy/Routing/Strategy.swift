@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// How a router chooses among the targets of a group.

@@ -1,0 +1,120 @@
+import LLMCore
+
+/// Where requests go and how: a provider's row with the user's configuration laid over it. Immutable, shared by all
+/// calls of a handle.
+public final class Endpoint: Sendable {
+  /// The row.
+  public let profile: ProviderProfile
+  /// The configuration's `name`, else its type: what documents call the provider.
+  public let name: String
+  /// The base URL without a slash at the end.
+  public let baseURL: String
+  /// The key; nil for none.
+  public let apiKey: Secret?
+  /// How the key is shown.
+  public let auth: AuthScheme
+  /// The model where a request names none.
+  public let defaultModel: String?
+  /// Whether the configuration's model is used whatever a request names.
+  public let bypassesModel: Bool
+  /// Header fields of the row and the configuration.
+  public let headers: [HTTPHeader]
+  /// Laid over every request's body.
+  public let extraBody: JSON?
+  /// Addresses.
+  public let paths: ServicePaths
+  /// Departures from the wire format.
+  public let quirks: Quirks
+  /// The configuration, variables filled in, keys removed: for what only one dialect knows (`region`, `api_version`, …).
+  public let settings: JSON
+  /// TLS, proxy, socket path.
+  public let transport: TransportOptions
+  /// Bounds on what the peer sends.
+  public let limits: PeerLimits
+  /// Time-outs, retries, strictness, unless a request says otherwise.
+  public let call: CallSettings
+  /// Limits, breaker and budget before it, and the store behind them.
+  public let gates: GateSettings
+  /// Finds a model's row.
+  public let models: any ModelSource
+  /// How long a service's list of models is kept.
+  public let modelsTimeToLive: Microseconds
+  /// The wire format the configuration insists on (`api`, `dialect`); nil where the model's row may choose.
+  public let fixedDialect: DialectKind?
+  /// What AWS requests are signed with; nil elsewhere and where a bearer key is used.
+  public let awsCredentials: AWSCredentials?
+  /// The header fields of every request: the key, `headers`, and what is said of bodies.
+  public let usualHeaders: CommonHeaders
+
+  /// The path that was asked for last, and its address.
+  private let lastAddress: Locked<(path: String, address: String)>
+
+  /// Puts an endpoint together; done by the configuration.
+  public init(
+    profile: ProviderProfile, name: String, baseURL: String, apiKey: Secret?, auth: AuthScheme, defaultModel: String?,
+    bypassesModel: Bool, headers: [HTTPHeader], extraBody: JSON?, paths: ServicePaths, quirks: Quirks, settings: JSON,
+    transport: TransportOptions, limits: PeerLimits, call: CallSettings, models: any ModelSource,
+    fixedDialect: DialectKind? = nil, awsCredentials: AWSCredentials? = nil,
+    modelsTimeToLive: Microseconds = .milliseconds(3_600_000), gates: GateSettings = GateSettings()
+  ) {
+    self.profile = profile
+    self.name = name
+    self.baseURL = baseURL
+    self.apiKey = apiKey
+    self.auth = auth
+    self.defaultModel = defaultModel
+    self.bypassesModel = bypassesModel
+    self.headers = headers
+    self.extraBody = extraBody
+    self.paths = paths
+    self.quirks = quirks
+    self.settings = settings
+    self.transport = transport
+    self.limits = limits
+    self.call = call
+    self.models = models
+    self.modelsTimeToLive = modelsTimeToLive
+    self.fixedDialect = fixedDialect
+    self.awsCredentials = awsCredentials
+    self.gates = gates
+    usualHeaders = CommonHeaders(apiKey, auth, headers, profile.dialect)
+    lastAddress = Locked((path: "", address: baseURL))
+  }
+
+  /// The address of a path below the base URL.
+  @inline(never)
+  public func address(of path: String) -> String {
+    lastAddress.withLock { last in
+      if last.path != path { last = (path, baseURL + path) }
+      return last.address
+    }
+  }
+
+  /// The error with the secrets blotted out that some services quote when they refuse them.
+  public func redacting(_ error: LLMError) -> LLMError {
+    var redacted = error
+    for secret in [apiKey] + headers.map({ $0.secret }) {
+      guard let text = secret?.revealed, text.utf8.count >= Endpoint.shortestRedacted else { continue }
+      redacted.message = redacted.message.replacingAll(text, with: Secret.redacted.text)
+      redacted.providerError = redacted.providerError?.replacing(text, with: Secret.redacted.text)
+    }
+    return redacted
+  }
+
+  /// Shorter ones are no keys but words, and would be found where none is meant.
+  private static let shortestRedacted = 8
+
+  /// The wire format for a model: the configuration's word, else the model's row, else the provider's row.
+  public func dialect(for model: ModelProfile?) -> DialectKind { fixedDialect ?? model?.dialect ?? profile.dialect }
+}
+
+extension JSON {
+  /// The value with a text replaced wherever it occurs: itself where it does not, null where nothing sensible is left.
+  fileprivate func replacing(_ needle: String, with replacement: String) -> JSON {
+    let text = text
+    guard text.containsText(needle) else { return self }
+    do throws(JSONSyntaxError) {
+      return try JSON.parse(text.replacingAll(needle, with: replacement))
+    } catch { return .null }
+  }
+}

@@ -1,0 +1,1 @@
+// The layer's name, for `import`: its code is compiled with all the others'. See Package.swift.
