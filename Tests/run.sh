@@ -24,6 +24,7 @@ suite() {
 
 suite "headers" Tests/headers/check.sh
 suite "exports" Tests/headers/exports.sh "$prefix"
+suite "bindings" Tests/headers/ffi.sh "$prefix"
 suite "library" Tests/install/library.sh "$prefix"
 suite "installation" Tests/install/install.sh
 suite "consumers" Tests/install/consumers.sh "$prefix"
@@ -33,6 +34,7 @@ suite "HTTP/2" Tests/http2/run.sh "$prefix"
 suite "examples" examples-c/run.sh "$prefix"
 suite "contract" Tests/contract/run.sh "$prefix"
 suite "shared stores" Tests/redis/run.sh "$prefix"
+suite "documentation" python3 Tests/docs/pages.py "$prefix"
 suite "adding a provider" Tests/docs/adding-a-provider.sh "$prefix"
 
 echo "$passed passed, $failed failed"

@@ -1,12 +1,13 @@
 /* A conversation in the terminal. Ctrl-C cancels the answer, not the program.
  *
- *   cc chat.c $(pkg-config --cflags --libs llm-provider jansson) -o chat
+ *   cc chat.c terminal.c $(pkg-config --cflags --libs llm-provider jansson) -o chat
  *   ./chat                                                   whatever provider the environment offers
  *   ./chat --config '{"type":"openai","model":"gpt-4o"}'     or the name of a file that holds this
  *   ./chat --once "Why is the sky blue?"                     one answer, for scripts
  */
 #define _POSIX_C_SOURCE 200809L
-#include <errno.h>
+#include "terminal.h"
+
 #include <llm_provider_jansson.h>
 #include <signal.h>
 #include <stdio.h>
@@ -33,7 +34,7 @@ static void on_interrupt(int signal_number) {
   interrupted = 1;
 }
 
-/* Without SA_RESTART, so that Ctrl-C at the prompt gives a fresh prompt. */
+/* Without SA_RESTART, so that Ctrl-C at the prompt gives a fresh one. */
 static void catch_interrupts(void) {
   struct sigaction action;
   memset(&action, 0, sizeof action);
@@ -52,7 +53,8 @@ static void print_error(llm_status status, const json_t *document) {
 
 struct printer {
   int is_terminal;
-  int is_dimmed; /* in the middle of reasoning */
+  int is_dimmed;     /* in the middle of reasoning */
+  int names_service; /* say who answers where it is not who answered last */
 };
 
 static void set_dimmed(struct printer *printer, int dimmed) {
@@ -61,8 +63,24 @@ static void set_dimmed(struct printer *printer, int dimmed) {
   if (printer->is_terminal) fputs(dimmed ? dim : "\033[0m\n\n", stdout);
 }
 
+/* Who answers is known when the request goes out, and may change: a router has several to ask. */
+static void print_service(const struct printer *printer, const char *start_json) {
+  static char last[256];
+  char now[sizeof last];
+  json_t *start = json_loads(start_json, 0, NULL);
+  const char *provider = json_string_value(json_object_get(start, "provider"));
+  const char *model = json_string_value(json_object_get(start, "model"));
+  snprintf(now, sizeof now, "%s%s%s", provider ? provider : "?", model ? ", " : "", model ? model : "");
+  json_decref(start);
+  if (strcmp(now, last) == 0) return;
+  printf(printer->is_terminal ? "\033[2m[%s]\033[0m\n" : "[%s]\n", strcpy(last, now));
+}
+
 static void print_event(struct printer *printer, const llm_event *event) {
   switch (event->type) {
+  case LLM_EVENT_START:
+    if (printer->names_service) print_service(printer, event->data);
+    return;
   case LLM_EVENT_REASONING:
     if (!printer->is_terminal) return; /* a script wants the answer alone */
     set_dimmed(printer, 1);
@@ -79,8 +97,8 @@ static void print_event(struct printer *printer, const llm_event *event) {
 }
 
 /* Pulls rather than being called back: a signal that comes before the first event must be noticed, too. */
-static llm_status print_answer(llm_call *call, json_t **result) {
-  struct printer printer = {.is_terminal = isatty(STDOUT_FILENO)};
+static llm_status print_answer(llm_call *call, int names_service, json_t **result) {
+  struct printer printer = {.is_terminal = isatty(STDOUT_FILENO), .names_service = names_service};
   const llm_event *event;
   llm_status status;
   while ((status = llm_call_next(call, poll_ms, &event)) >= 0 && status != LLM_DONE) {
@@ -99,6 +117,7 @@ struct chat {
   llm_provider *provider;
   json_t *request; /* {"messages": [...], "model": ...}: the history is in it */
   const char *system;
+  int is_conversation; /* not one answer for a script */
 };
 
 static json_t *messages_of(const struct chat *chat) {
@@ -134,7 +153,7 @@ static llm_status ask(struct chat *chat, const char *prompt) {
   llm_call *call;
   json_t *result = NULL;
   llm_status status = llm_call_start_json(chat->provider, chat->request, &call, &result);
-  if (status >= 0) status = print_answer(call, &result);
+  if (status >= 0) status = print_answer(call, chat->is_conversation, &result);
   llm_call_free(call);
 
   json_t *answer = message_of(status >= 0 ? result : json_object_get(result, "partial"));
@@ -169,37 +188,30 @@ static int run_command(struct chat *chat, const char *line) {
   return 1;
 }
 
-/* Reads a line without its end. Returns 0 at the end of the input. Ctrl-C makes an empty line. */
-static int read_line(char **line, size_t *capacity) {
-  interrupted = 0;
-  fputs("> ", stdout);
-  fflush(stdout);
-  ssize_t length = getline(line, capacity, stdin);
-  if (length < 0 && errno == EINTR && interrupted) {
-    clearerr(stdin);
-    putchar('\n');
-    if (*line) **line = '\0';
-    return 1;
-  }
-  if (length < 0) return 0;
-  while (length > 0 && ((*line)[length - 1] == '\n' || (*line)[length - 1] == '\r')) (*line)[--length] = '\0';
-  if (!isatty(STDIN_FILENO)) printf("%s\n", *line); /* so that a transcript shows both sides */
-  return 1;
+/* The mock stands in where there is nothing else, and would look like a broken model. */
+static void explain_mock(const struct chat *chat) {
+  json_t *status = NULL;
+  llm_provider_status_json(chat->provider, &status);
+  const char *type = json_string_value(json_object_get(status, "type"));
+  if (type && strcmp(type, "mock") == 0)
+    puts("The built-in mock answers: no model, it says again what you say. For a real one set a key\n"
+         "(OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, ...), start a local server such as\n"
+         "Ollama, or name a service with --config.");
+  json_decref(status);
 }
 
 static void converse(struct chat *chat) {
-  char *line = NULL;
-  size_t capacity = 0;
+  const char *line;
   int go_on = 1;
-  while (go_on && read_line(&line, &capacity)) {
-    if (!line || !*line) continue;
+  explain_mock(chat);
+  terminal_open();
+  while (go_on && (line = terminal_read("> "))) {
     if (*line == '/')
       go_on = run_command(chat, line);
-    else
+    else if (*line)
       ask(chat, line);
   }
   putchar('\n');
-  free(line);
 }
 
 /* -- The command line --------------------------------------------------------------------------------- */
@@ -254,6 +266,7 @@ int main(int argc, char **argv) {
     return 2;
   }
   struct chat chat = {.provider = open_provider(options.config), .system = options.system};
+  chat.is_conversation = !options.once;
   if (!chat.provider) return 2;
   chat.request = json_pack("{s:[]}", "messages");
   if (options.model) json_object_set_new(chat.request, "model", json_string(options.model));

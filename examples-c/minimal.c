@@ -14,6 +14,7 @@ int main(int argc, char **argv) {
     puts(json); /* the whole answer, with usage and metadata */
     llm_free(json);
     status = llm_stream(provider, "{\"prompt\":\"Say goodbye.\"}", print_text, stdout, &json);
+    puts("");
   }
   if (status < 0) fprintf(stderr, "%s\n", json);
   llm_free(json);

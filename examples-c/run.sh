@@ -30,10 +30,11 @@ mock() {
 
 # compile NAME: with the packages and flags of the comment at its top, and no warning.
 compile() {
-  local source=examples-c/$1.c packages=llm-provider
+  local source=examples-c/$1.c packages=llm-provider others
+  others=$(sed -nE "s,^ \\* +cc $1\\.c ([a-z_]+\\.c) .*,examples-c/\\1,p" "$source" | head -n 1)
   grep -qE 'llm_provider_jansson.h|<jansson.h>' "$source" && packages="llm-provider jansson"
   grep -q 'pthread.h' "$source" && set -- "$1" -pthread
-  gcc -std=c99 -O2 -Wall -Wextra -pedantic -Werror "$source" -o "$work/$1" \
+  gcc -std=c99 -O2 -Wall -Wextra -pedantic -Werror "$source" $others -o "$work/$1" \
     $(pkg-config --cflags --libs $packages) "${@:2}"
 }
 
@@ -167,6 +168,10 @@ run "chat with a configuration in a file" 0 '^from a file$' -- \
   bash -c 'mock=$(mktemp) && echo "{\"type\":\"mock\"}" >"$mock" && "$0" --config "$mock" --once "from a file"' "$work/chat"
 run "chat, refused" 1 '^authentication: ' -- "$work/chat" --config "$(service status-401)" --once Hi
 run "chat, wrong usage" 2 '^usage: ' -- "$work/chat" --nonsense
+run "chat says who answers, and what a mock is" 0 'built-in mock' 'OPENAI_API_KEY' '^\[mock, mock\]$' -- \
+  bash -c 'echo Hi | "$0" --config "{\"type\":\"mock\"}"' "$work/chat"
+run "chat names a service" 0 '^\[openai, m\]$' -- bash -c 'echo Hi | "$0" --config "$1"' "$work/chat" "$(service ok-stream)"
+run "chat in a terminal" 0 -- python3 examples-c/terminal.py "$work/chat" --config '{"type":"mock"}'
 run "chat, several turns" 0 '^> one$' '^ONE$' '^model: other$' '^TWO$' -- \
   bash -c 'printf "%s\n" one "/model other" two /reset /quit | "$0" --config "$1"' "$work/chat" "$(mock '"ONE","TWO"')"
 run "chat, Ctrl-C stops the answer and not the program" 0 '^Once upon' '^\[stopped\]$' '^> /quit$' -- \

@@ -137,11 +137,13 @@
 /** major << 16 | minor << 8 | patch, to compare with llm_version_number(). @since 0.1.0 */
 #define LLM_VERSION_NUMBER 0x000100
 
-/** Marks what the shared library exports. */
+/** Marks what the shared library exports. A program that wants another mark, or none, defines it before. */
+#ifndef LLM_API
 #if defined(__GNUC__)
 #define LLM_API __attribute__((visibility("default")))
 #else
 #define LLM_API
+#endif
 #endif
 
 #ifdef __cplusplus

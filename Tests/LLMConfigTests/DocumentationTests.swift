@@ -67,9 +67,21 @@ import Testing
     try check("request keys", in: "configuration.md", is: keys(at: .request))
   }
 
+  /// What a quirk is stands once, in the comment at its declaration.
   @Test func quirkNames() throws {
-    let names = Quirks.names.map { "`\($0.name)`" }.joined(separator: ", ")
-    try check("quirks", in: "configuration.md", is: names + ".\n")
+    let sources = Self.root.appendingPathComponent("Sources")
+    let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
+    let declared = try files.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
+      .map { try String(contentsOf: $0, encoding: .utf8) }.first { $0.contains("struct Quirks: OptionSet") }
+    let declaration = /\/\/\/ (.+)\n +public static let \w+ = Quirks\(rawValue: 1 << (\d+)\)/
+    var meanings: [UInt64: String] = [:]
+    for match in try #require(declared).matches(of: declaration) {
+      meanings[1 << (UInt64(match.output.2) ?? 0)] = String(match.output.1)
+    }
+    let rows = Quirks.names.map {
+      ["`\($0.name)`", meanings[$0.flag.rawValue] ?? "(a comment of one line is missing)"]
+    }
+    try check("quirks", in: "configuration.md", is: table(["quirk", "the service"], rows))
   }
 
   // MARK: Providers

@@ -32,6 +32,21 @@ by_cmake() {
     outputs "$expected" "$work/cmake/consumer_static"
 }
 
+# by_cmake_with_redis PREFIX
+by_cmake_with_redis() {
+  rm -rf "$work/cmake"
+  cmake -S "$here/cmake" -B "$work/cmake" -DCMAKE_PREFIX_PATH="$1" -DCOMPONENTS=redis &&
+    cmake --build "$work/cmake" && outputs "${expected/%ok/ok redis ok}" "$work/cmake/consumer_redis" &&
+    outputs "${expected/%ok/ok redis ok}" "$work/cmake/consumer_redis_static"
+}
+
+# not_found_by_cmake PREFIX COMPONENT
+not_found_by_cmake() {
+  rm -rf "$work/cmake"
+  ! cmake -S "$here/cmake" -B "$work/cmake" -DCMAKE_PREFIX_PATH="$1" -DCOMPONENTS="$2" >"$work/cmake.log" 2>&1 &&
+    grep -q "the component $2 is not installed" "$work/cmake.log"
+}
+
 static_alone() {
   gcc "${flags[@]}" -I"$prefix/include" "$here/consumer.c" "$prefix/lib/libllmprovider.a" -lcurl -ljansson \
     -o "$work/static" && outputs "$expected" "$work/static"
@@ -59,6 +74,12 @@ check "pkg-config from a moved prefix" by_pkg_config "$work/moved" "$work/by_pkg
 check "CMake" by_cmake "$prefix"
 rm -rf "$work/cmake"
 check "CMake from a moved prefix" by_cmake "$work/moved"
+if [ -e "$prefix/lib/libllmprovider-redis.so" ]; then
+  check "CMake with the store in Redis" by_cmake_with_redis "$work/moved"
+fi
+rm -f "$work/moved/lib/cmake/llm-provider/llm-provider-redis.cmake"
+check "CMake says where the store in Redis is not installed" not_found_by_cmake "$work/moved" redis
+check "CMake says that there is no such component" not_found_by_cmake "$work/moved" valkyrie
 check "static, with gcc, libcurl and libjansson alone" static_alone
 same "only llm_* is global in the static library" "" "$(foreign_globals)"
 check "another Embedded Swift library builds" build_other_swift_library

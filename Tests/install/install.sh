@@ -11,7 +11,8 @@ run() { make --no-print-directory "$@" DESTDIR="$root"; }
 
 version=$(sed -n 's/^#define LLM_VERSION "\(.*\)"/\1/p' include/llm_provider.h)
 expected=$({
-  printf './opt/llm/include/%s\n' $(cd include && ls *.h)
+  printf './opt/llm/include/%s\n' $(cd include && ls *.h) llm_provider_ffi.h
+  printf './opt/llm/share/doc/llm-provider/%s\n' LICENSE README.md CHANGELOG.md SECURITY.md docs/*.md examples-c/*.[ch]
   printf './opt/llm/lib64/%s\n' cmake/llm-provider/llm-provider-config{,-version}.cmake libllmprovider.{a,so} \
     libllmprovider.so.{0,"$version"} pkgconfig/llm-provider.pc
 } | LC_ALL=C sort)
@@ -23,7 +24,19 @@ same "the links" "libllmprovider.so.0 libllmprovider.so.$version" \
 same "pkg-config finds a library folder of another name" "$root/opt/llm/lib64" \
   "$(realpath "$(PKG_CONFIG_PATH=$root/opt/llm/lib64/pkgconfig pkg-config --variable=libdir llm-provider)")"
 same "no file names DESTDIR" "" "$(grep -rlF "$root" "$root")"
+check "install the store in Redis" run install-redis PREFIX=/opt/llm LIBDIR=/opt/llm/lib64
+check "which is there" test -e "$root/opt/llm/lib64/libllmprovider-redis.a"
 check "uninstall" run uninstall PREFIX=/opt/llm LIBDIR=/opt/llm/lib64
 same "what is left" "" "$(files)"
+
+# demo_without_swift: all that it says.
+demo_without_swift() {
+  env PATH=/usr/bin:/bin make --no-print-directory demo 2>&1 | grep -v '^make: '
+}
+if [ ! -e /usr/bin/swiftc ]; then
+  same "make demo says in a sentence that Swift is missing" \
+    "llm-provider is built with Swift 6.3 or later, which is not here: see https://www.swift.org/install/" \
+    "$(demo_without_swift)"
+fi
 
 finish
