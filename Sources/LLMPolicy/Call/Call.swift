@@ -48,9 +48,6 @@ public final class Call: Machine {
     case send(HTTPRequest, ExchangeOptions)
   }
 
-  /// How long a connection may take to end after the answer's own end.
-  static let drainTime: Microseconds = .milliseconds(100)
-
   let request: CallRequest
   let sink: (any EventSink)?
   let observer: (any CallObserver)?
@@ -176,6 +173,12 @@ public final class Call: Machine {
 
   /// One thing that is due; nil once it is done.
   private func proceed(now: Microseconds) -> Demand? {
+    // Before the bounds: what is whole is not thrown away.
+    let isOutOfTime = bounds.expired(now: now) != nil
+    for lane in lanes where lane.isAnswered(now: isOutOfTime ? .max : now) {
+      conclude(lane, now: now)
+      return nil
+    }
     if let expiry = expiry(of: nil, now: now) {
       stop(expiry.error, now: now)
       return nil
@@ -218,14 +221,7 @@ public final class Call: Machine {
     switch lane.work {
     case .asking(let moment): return now >= moment ? ask(lane, now: now) : .nothing
     case .playing: return pump(lane, now: now)
-    case .draining(let moment):
-      guard now >= moment else { return .nothing }
-      conclude(lane, now: now)
-      return .changed
-    case .played:
-      conclude(lane, now: now)
-      return .changed
-    case .sent, .over: return .nothing
+    case .sent, .draining, .played, .over: return .nothing
     }
   }
 

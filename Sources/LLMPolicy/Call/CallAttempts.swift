@@ -128,15 +128,16 @@ extension Call {
   /// Whether more is wanted.
   func receive(_ bytes: UnsafeRawBufferPointer, _ lane: Lane, now: Microseconds) -> Bool {
     guard !isCancelled else { return false }
+    // What comes behind a stream's own end is no part of the answer.
     if case .draining = lane.work { return true }
     lane.admission?.keeper?.received(bytes, now: now)
     do throws(LLMError) {
-      let reception = try lane.exchange.receive(bytes)
+      let state = try lane.exchange.receive(bytes)
       lane.noteProgress(now: now)
       if lanes.count > 1, lane.exchange.hasContent { win(lane, now: now) }
-      switch reception {
-      case .more: break
-      case .complete: drain(lane, now: now)
+      switch state {
+      case .goesOn: break
+      case .ended: drain(lane, now: now)
       case .cancelled: cancel()
       }
       return !isCancelled
@@ -146,11 +147,12 @@ extension Call {
     }
   }
 
-  /// The answer is whole: its exchange may come to its end, and nothing that comes from now on matters.
+  /// The stream came to its own end. The exchange nearly always comes to its own in the same breath, and then its
+  /// connection can be used again; a service that leaves it open is not waited for.
   private func drain(_ lane: Lane, now: Microseconds) {
     win(lane, now: now)
     lane.deadlines.lift()
-    lane.work = lane.isWithDriver ? .draining(until: now &+ Call.drainTime) : .played
+    lane.work = lane.isWithDriver ? .draining(until: now &+ Lane.longestDrain) : .played
   }
 
   func end(_ lane: Lane, _ failure: TransportFailure?, _ timing: HTTPTiming, now: Microseconds) {
@@ -174,8 +176,8 @@ extension Call {
   /// The response is over: it is an answer, or what it says of an error.
   func conclude(_ lane: Lane, now: Microseconds) {
     do throws(LLMError) {
-      let (reception, document) = try lane.exchange.finish()
-      if case .cancelled = reception { return stop(.callCancelled, now: now) }
+      let (state, document) = try lane.exchange.finish()
+      if state == .cancelled { return stop(.callCancelled, now: now) }
       succeed(document, lane, now: now)
     } catch {
       fail(lane, error, now: now)

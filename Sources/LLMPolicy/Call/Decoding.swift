@@ -66,8 +66,8 @@ public final class Decoding {
     guard phase == .reading, !bytes.isEmpty else { return }
     do throws(LLMError) {
       switch try exchange.receive(bytes) {
-      case .more: break
-      case .complete: finish()
+      case .goesOn: break
+      case .ended: finish()
       case .cancelled: fail(.callCancelled)
       }
     } catch { fail(error) }
@@ -78,8 +78,8 @@ public final class Decoding {
     begin()
     guard phase == .reading else { return }
     do throws(LLMError) {
-      let (reception, document) = try exchange.finish()
-      if case .cancelled = reception { return fail(.callCancelled) }
+      let (state, document) = try exchange.finish()
+      if state == .cancelled { return fail(.callCancelled) }
       attempt.nanoDollars = exchange.cost?.nanoDollars
       end(.finish, nil, record.result(of: request, attempt, exchange, document, now: 0))
     } catch { fail(error) }

@@ -13,16 +13,6 @@ enum Sending {
   case nowhere
 }
 
-/// What a piece of a response came to.
-enum Reception {
-  /// More is to come.
-  case more
-  /// The answer is whole, whatever else may come.
-  case complete
-  /// Who hears the answer wants no more.
-  case cancelled
-}
-
 /// One attempt's request and the reader of its response.
 final class Exchange {
   private enum Reader {
@@ -134,12 +124,12 @@ final class Exchange {
     }
   }
 
-  func receive(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> Reception {
+  func receive(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> ReadingState {
     switch reader {
-    case .answer(let reader): return try reader.receive(bytes) ? .more : .cancelled
+    case .answer(let reader): return try reader.receive(bytes)
     case .document(let reader):
       try reader.receive(bytes)
-      return .more
+      return .goesOn
     }
   }
 
@@ -154,20 +144,27 @@ final class Exchange {
   }
 
   /// The body is over. The document is the response of what is no chat; a chat's answer is in the builder.
-  func finish() throws(LLMError) -> (reception: Reception, document: JSON?) {
+  func finish() throws(LLMError) -> (state: ReadingState, document: JSON?) {
     switch reader {
     case .answer(let reader):
       try reader.finish()
       if context.settings.estimatesUsage { TokenEstimate.complete(reader.builder, request.chat) }
-      return (reader.builder.isCancelled ? .cancelled : .complete, nil)
-    case .document(let reader): return (.complete, try decode(try reader.document()))
+      return (reader.builder.isCancelled ? .cancelled : .ended, nil)
+    case .document(let reader):
+      let document = try reader.document()
+      do throws(LLMError) {
+        return (.ended, try decode(document))
+      } catch {
+        throw reader.complete(error)
+      }
     }
   }
 
   private func decode(_ body: JSON) throws(LLMError) -> JSON {
     switch request.operation {
     case .chat: return body
-    case .embeddings: return counted(try dialect.decodeEmbeddings(body, context))
+    case .embeddings:
+      return counted(try EmbeddingAnswer.checked(try dialect.decodeEmbeddings(body, context), for: request.document))
     case .rerank: return counted(try dialect.decodeRerank(body, request.document, context))
     case .modelInfo: return try dialect.decodeModelInfo(body, context.model, context)
     case .models:

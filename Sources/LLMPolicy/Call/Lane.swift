@@ -28,6 +28,8 @@ final class Lane {
   var deadlines: Deadlines
   /// When it was sent; before, since when it asks.
   var startedAt: Microseconds
+  /// How long an exchange may take to end after the stream's own end.
+  static let longestDrain = Microseconds.milliseconds(50)
   /// Whether the exchange has a connection.
   var isConnected = false
   /// Keeps its events back while it races with another.
@@ -56,6 +58,15 @@ final class Lane {
   var isUnderWay: Bool {
     switch work {
     case .sent, .playing: true
+    default: false
+    }
+  }
+
+  /// Whether its answer is whole, and its exchange has had its time to end.
+  func isAnswered(now: Microseconds) -> Bool {
+    switch work {
+    case .draining(let moment): now >= moment
+    case .played: true
     default: false
     }
   }
