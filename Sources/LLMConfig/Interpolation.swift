@@ -41,7 +41,7 @@ struct Interpolation {
     defer { mayBeUnset = false }
     for (key, member) in object.members {
       problems.enter(key)
-      mayBeUnset = isReplayed && (member.isObject || key.namesSecret)
+      mayBeUnset = isReplayed && (member.isObject || namesSecret(key))
       if let new = replacement(for: member, depth: depth + 1) {
         let target = changed ?? object.copy()
         target.set(named: key, new)

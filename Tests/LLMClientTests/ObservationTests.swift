@@ -130,7 +130,8 @@ struct ObservationTests {
   @Test func gatesFillTheStatusAndTheMetrics() throws {
     let target = try mock().target
     let provider = Provider(
-      RouteTarget(target, gates: [CountingGate()]), nil, Observation(ObservedService(target.endpoint)))
+      RouteTarget(target, gates: [CountingGate()]), nil,
+      Observation(ObservedService(target.endpoint), target.endpoint.blotter))
     #expect(provider.status["limits"]?.int("requests", "left") == 7)
     let text = Metrics.text(of: provider).string
     #expect(

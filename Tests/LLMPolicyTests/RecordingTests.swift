@@ -306,11 +306,11 @@ struct RecordingTests {
   /// A cut within a secret, at its ends, and secrets side by side.
   @Test func cutsAroundSecrets() {
     let header = HTTPHeader("Authorization", prefix: "Bearer ", secret: Secret("12345678"))
-    let redactor = Redactor(HTTPRequest(url: "", headers: [header]))
+    let blotter = Blotter.none.adding([header])
     let pieces = ["a", "1234", "5678", "b12345678", "1234567812", "345678", "c", "1234567"]
     let recording = Recording()
     for piece in pieces { Array(piece.utf8).withUnsafeBytes { recording.append($0, pause: 0) } }
-    let clean = recording.copy(redactor)
+    let clean = recording.copy(blotter)
     #expect(
       clean.cuts.indices.map { String(decoding: clean.piece($0), as: UTF8.self) } == [
         "a", "****", "****", "b********", "**********", "******", "c", "1234567",

@@ -142,6 +142,101 @@ static void quoted_by_the_service(void) {
   CHECK(strstr(stable(take(json)), "4711") == NULL);
 }
 
+/* Everything that is said of a provider whose service quotes `secret` wherever it can. */
+static void quoting(const char *secret, const char *members, const char *request) {
+  const char *name = script(format(
+      "HTTP/1.1 401 Unauthorized\nx-request-id: id-%s\nContent-Type: application/json\n<<END\n"
+      "{\"error\":{\"message\":\"Incorrect API key: %s.\",\"code\":\"invalid_api_key\",\"%s\":1}}\n"
+      "END\n===\nHTTP/1.1 200 OK\nx-request-id: id-%s\nContent-Type: application/json\n<<END\n"
+      "{\"id\":\"c1\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,"
+      "\"finish_reason\":\"stop\",\"message\":{\"role\":\"assistant\",\"content\":\"Hi\"}}]}\nEND\n===\n"
+      "HTTP/1.1 502 Bad Gateway\nContent-Type: text/html\n<<END\n%0*d%s\nEND\n===\n"
+      "HTTP/1.1 302 Found\nLocation: http://x/?%s\n@repeat\n",
+      secret, secret, secret, secret, 285, 0, secret, secret));
+  char *json = NULL;
+  llm_provider *provider =
+      provider_of(format("{\"type\":\"openai\",\"api\":\"chat\",\"base_url\":\"http://127.0.0.1:%d/%s/v1\","
+                         "\"model\":\"m\",\"retry\":{\"attempts\":1}%s}",
+                         server_port(), name, members));
+  heard = (struct growing){0};
+  about(format("%s%s", members, request));
+  llm_set_log(log_line, LLM_LOG_DEBUG, NULL);
+  llm_provider_set_observer(provider, observe, NULL);
+  llm_status expected[] = {LLM_E_AUTHENTICATION, LLM_OK, LLM_E_SERVER_ERROR, LLM_E_PROTOCOL};
+  for (size_t index = 0; index < sizeof expected / sizeof *expected; index++) {
+    CHECK_INT(llm_chat(provider, request, &json), expected[index]);
+    hear_document(json);
+  }
+  llm_render(provider, request, &json);
+  hear_document(json);
+  llm_provider_status(provider, &json);
+  hear_document(json);
+  llm_set_log(NULL, 0, NULL);
+  CHECK_PART(heard.bytes, "[redacted]");
+  CHECK(strstr(heard.bytes, "4711") == NULL);
+}
+
+/* In headers of the response, names of members, excerpts and addresses; however the key was given. */
+static void quoted_wherever_it_can_be(void) {
+  quoting(key, ",\"api_key\":\"sk-very-secret-4711\"", hello);
+  quoting(key, ",\"headers\":{\"Authorization\":\"Bearer sk-very-secret-4711\"}", hello);
+  quoting(key, ",\"headers\":{\"X-Key\":\"sk-very-secret-4711\"}", hello);
+  quoting(
+      key, ",\"api_key\":\"k\"",
+      "{\"prompt\":\"x\",\"llm\":{\"extra_headers\":{\"Authorization\":\"Bearer sk-very-secret-4711\"}}}");
+}
+
+/* A proxy that libcurl refuses is quoted by it with the password. */
+static void password_of_a_proxy(void) {
+  static const char *const proxies[] = {"ftp://user:secret-4711@127.0.0.1:1", "http://user:4711@127.0.0.1:1",
+                                        "zzz://user:4711@127.0.0.1:1"};
+  for (size_t index = 0; index < sizeof proxies / sizeof *proxies; index++) {
+    char *json = NULL;
+    llm_provider *provider = NULL;
+    heard = (struct growing){0};
+    about(proxies[index]);
+    llm_set_log(log_line, LLM_LOG_DEBUG, NULL);
+    llm_status status =
+        llm_provider_new(config("x", format(",\"proxy\":\"%s\"", proxies[index])), &provider, &json);
+    if (status == LLM_OK) {
+      keep_provider(provider);
+      llm_provider_set_observer(provider, observe, NULL);
+      CHECK(llm_chat(provider, hello, &json) < 0);
+      hear_document(json);
+      llm_provider_status(provider, &json);
+    }
+    hear_document(json);
+    llm_set_log(NULL, 0, NULL);
+    CHECK(strstr(heard.bytes, "4711") == NULL);
+  }
+}
+
+/* What is no JSON is not quoted: where it breaks off may be within a key. */
+static void in_no_syntax_error(void) {
+  static const char *const wrongs[] = {
+      "{\"type\":\"openai\",\"api_key\":\"sk-4711\n\"}", "{\"type\":\"openai\",\"api_key\":\"sk-4711\\x\"}",
+      "{\"type\":\"openai\",\"api_key\":\"sk-4711\xff\"}", "{\"type\":\"openai\",\"api_key\":\"sk-4711}",
+      "{\"type\":\"openai\",\"api_key\":sk-4711\"}"};
+  for (size_t index = 0; index < sizeof wrongs / sizeof *wrongs; index++) {
+    char *json = NULL;
+    llm_provider *provider = NULL;
+    about(wrongs[index]);
+    CHECK_INT(llm_provider_new(wrongs[index], &provider, &json), LLM_E_INVALID_CONFIG);
+    json_t *error = take(json);
+    CHECK_PART(text_at(error, "/error/message"), "(line ");
+    CHECK(strstr(stable(error), "sk-") == NULL && strstr(stable(error), "4711") == NULL);
+    llm_config_validate(wrongs[index], &json);
+    CHECK(strstr(stable(take(json)), "4711") == NULL);
+  }
+}
+
 const struct test_case secret_cases[] = {
-    CASE(nowhere), CASE(at_the_service), CASE(in_no_refusal), CASE(quoted_by_the_service), {0},
+    CASE(nowhere),
+    CASE(at_the_service),
+    CASE(in_no_refusal),
+    CASE(quoted_by_the_service),
+    CASE(quoted_wherever_it_can_be),
+    CASE(password_of_a_proxy),
+    CASE(in_no_syntax_error),
+    {0},
 };

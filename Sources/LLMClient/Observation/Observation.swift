@@ -16,14 +16,17 @@ final class Observation: CallObserver, TargetBookkeeper, ArchiveReporter, @unche
   }
 
   let service: ObservedService
+  /// Takes secrets out of events and log lines, whoever put them there.
+  let blotter: Blotter
   let statistics = Statistics()
   /// The router's that the provider is a target of.
   private let router: Observation?
   private let setting = Locked(Setting())
   private let isObserved = Atomic<Bool>(false)
 
-  init(_ service: ObservedService, of router: Observation? = nil) {
+  init(_ service: ObservedService, _ blotter: Blotter, of router: Observation? = nil) {
     self.service = service
+    self.blotter = blotter
     self.router = router
   }
 
@@ -185,12 +188,15 @@ final class Observation: CallObserver, TargetBookkeeper, ArchiveReporter, @unche
     document.set("target", target?.name)
     document.set("request_id", requestID)
     fill(document)
-    if isLogged { Log.write(level) { "\(LogLine(level, document).text)" } }
+    let extra = request?.settings.extraHeaders ?? []
+    let blotter = extra.isEmpty ? blotter : blotter.adding(extra)
+    if isLogged { Log.write(level) { "\(blotter.blot(LogLine(level, document).text))" } }
     let current = setting.withLock { $0 }
     guard let receiver = current.receiver else { return }
     document.set("attributes", (target ?? service).attributes(of: document, request, outcome))
     let buffer = ByteBuffer(capacity: 512)
     document.write(into: buffer)
+    blotter.blot(buffer)
     receiver(buffer.terminated(), current.userData)
   }
 }

@@ -48,7 +48,8 @@ public final class Provider: @unchecked Sendable {
 
   /// Makes a provider of a target.
   public convenience init(_ target: Target) throws(LLMError) {
-    try self.init(target, Observation(ObservedService(target.endpoint)), ProgressHook())
+    let observation = Observation(ObservedService(target.endpoint), target.endpoint.blotter)
+    try self.init(target, observation, ProgressHook())
   }
 
   /// Makes a provider of a target, a router's where it is one of several.
@@ -260,7 +261,10 @@ public final class Provider: @unchecked Sendable {
     let context = target.context(
       for: request, model: try target.resolve(request, chosen: model), settings: request.settings, makeRandom(),
       unixSeconds: SystemClock.shared.unixSeconds)
-    return RenderedRequest.document(try target.dialect(for: context.modelProfile).encodeChat(chat, context))
+    do throws(LLMError) {
+      let encoded = try target.dialect(for: context.modelProfile).encodeChat(chat, context)
+      return context.blotter.adding(encoded).blot(RenderedRequest.document(encoded))
+    } catch { throw context.blotter.blot(error) }
   }
 
   // MARK: Observation
@@ -311,7 +315,7 @@ public final class Provider: @unchecked Sendable {
     routeTarget.archive?.fill(document)
     let now = SystemClock.shared.now
     for gate in routeTarget.gates { gate.fill(document, now: now) }
-    return document
+    return observation.blotter.blot(document)
   }
 
   /// What the provider supports.

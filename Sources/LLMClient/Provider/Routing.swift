@@ -151,13 +151,14 @@ extension Provider {
     let plan = try RouterReading.plan(
       of: try resolvingAuto(config, environment: environment, catalog: catalog), environment: environment,
       catalog: catalog)
-    let observation = Observation(ObservedService(routerNamed: plan.name))
+    let observation = Observation(
+      ObservedService(routerNamed: plan.name), Blotter.joining(plan.endpoints.map { $0.blotter }))
     let progress = ProgressHook()
     var targets: [Provider] = []
     for endpoint in plan.endpoints {
       let target = try ForeignTypes.target(endpoint)
-      targets.append(
-        try Provider(target, Observation(ObservedService(target.endpoint), of: observation), progress))
+      let own = Observation(ObservedService(target.endpoint), target.endpoint.blotter, of: observation)
+      targets.append(try Provider(target, own, progress))
     }
     return Routing(plan, targets, observation)
   }

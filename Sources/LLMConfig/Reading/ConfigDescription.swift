@@ -44,7 +44,7 @@ extension ConfigurationReader {
       let copy = JSON.object()
       for (name, member) in value.members {
         let isKey = ConfigSchema.key(named: name, in: "", at: .configuration) != nil
-        let isHidden = member.isString && name.namesSecret && !isKey
+        let isHidden = member.isString && namesSecret(name) && !isKey
         copy.set(named: name, isHidden ? .string("[redacted]") : redacted(member, depth: depth + 1))
       }
       return copy

@@ -46,6 +46,9 @@ public final class Endpoint: Sendable {
   /// The header fields of every request: the key, `headers`, and what is said of bodies.
   public let usualHeaders: CommonHeaders
 
+  /// Takes its secrets out of what is said of it.
+  public let blotter: Blotter
+
   /// The path that was asked for last, and its address.
   private let lastAddress: Locked<(path: String, address: String)>
 
@@ -78,6 +81,9 @@ public final class Endpoint: Sendable {
     self.awsCredentials = awsCredentials
     self.gates = gates
     usualHeaders = CommonHeaders(apiKey, auth, headers, profile.dialect)
+    blotter = Blotter(
+      keys: [apiKey, awsCredentials?.secretAccessKey, awsCredentials?.sessionToken], fields: headers,
+      addresses: [transport.proxy, transport.secureProxy], settings: settings)
     lastAddress = Locked((path: "", address: baseURL))
   }
 
@@ -90,31 +96,6 @@ public final class Endpoint: Sendable {
     }
   }
 
-  /// The error with the secrets blotted out that some services quote when they refuse them.
-  public func redacting(_ error: LLMError) -> LLMError {
-    var redacted = error
-    for secret in [apiKey] + headers.map({ $0.secret }) {
-      guard let text = secret?.revealed, text.utf8.count >= Endpoint.shortestRedacted else { continue }
-      redacted.message = redacted.message.replacingAll(text, with: Secret.redacted.text)
-      redacted.providerError = redacted.providerError?.replacing(text, with: Secret.redacted.text)
-    }
-    return redacted
-  }
-
-  /// Shorter ones are no keys but words, and would be found where none is meant.
-  private static let shortestRedacted = 8
-
   /// The wire format for a model: the configuration's word, else the model's row, else the provider's row.
   public func dialect(for model: ModelProfile?) -> DialectKind { fixedDialect ?? model?.dialect ?? profile.dialect }
-}
-
-extension JSON {
-  /// The value with a text replaced wherever it occurs: itself where it does not, null where nothing sensible is left.
-  fileprivate func replacing(_ needle: String, with replacement: String) -> JSON {
-    let text = text
-    guard text.containsText(needle) else { return self }
-    do throws(JSONSyntaxError) {
-      return try JSON.parse(text.replacingAll(needle, with: replacement))
-    } catch { return .null }
-  }
 }

@@ -11,6 +11,12 @@ public final class Secret: @unchecked Sendable {
     buffer.append(text)
   }
 
+  /// Copies bytes.
+  public init(copying bytes: UnsafeRawBufferPointer) {
+    buffer = ByteBuffer(capacity: bytes.count + 1)
+    buffer.append(bytes)
+  }
+
   /// Copies bytes, without the blanks and line ends around them that files and shells leave.
   public init(trimming bytes: UnsafeRawBufferPointer) {
     var (start, end) = (0, bytes.count)

@@ -149,6 +149,11 @@ public final class HTTPHead {
     self.lines = lines
   }
 
+  /// Puts what the body makes of the lines in their place, if it makes anything.
+  func blot(_ replacement: (UnsafeRawBufferPointer) -> ByteBuffer?) {
+    if let clean = lines.flatMap({ replacement($0.bytes) }) { lines = clean }
+  }
+
   private static let colon = UInt8(ascii: ":")
 }
 

@@ -591,6 +591,18 @@ extension JSONSyntaxError {
     let reason = withUnsafePointer(to: &error.text) { tuple in
       tuple.withMemoryRebound(to: CChar.self, capacity: Int(JSON_ERROR_TEXT_LENGTH)) { String(cString: $0) }
     }
-    self.init(line: Int(max(error.line, 1)), column: Int(max(error.column, 0)), reason: reason)
+    self.init(
+      line: Int(max(error.line, 1)), column: Int(max(error.column, 0)), reason: JSONSyntaxError.withoutQuotation(reason)
+    )
+  }
+
+  /// jansson quotes where it stopped; in a configuration that may be a part of a key. A sign or a short word (NaN, None)
+  /// that stands by itself is none.
+  private static func withoutQuotation(_ reason: String) -> String {
+    let opening: StaticString = " near '"
+    guard let place = reason.firstByteOffset(of: opening.text) else { return reason }
+    let quotation = reason.dropping(bytes: place + opening.utf8CodeUnitCount)
+    let isHarmless = quotation.utf8.count <= 5 && !quotation.utf8.contains(UInt8(ascii: "\""))
+    return isHarmless ? reason : reason.keeping(bytes: place)
   }
 }

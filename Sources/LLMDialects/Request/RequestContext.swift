@@ -35,6 +35,11 @@ public final class RequestContext {
     self.unixSeconds = unixSeconds
   }
 
+  /// Takes the endpoint's and the call's secrets out of what is said.
+  public var blotter: Blotter {
+    settings.extraHeaders.isEmpty ? endpoint.blotter : endpoint.blotter.adding(settings.extraHeaders)
+  }
+
   /// Departures of the service from its wire format.
   public var quirks: Quirks { endpoint.quirks }
 

@@ -59,13 +59,15 @@ public final class ArchiveQuery {
   public let unixSeconds: Int64
   /// Called when it is worth asking again.
   public let waker: (any Wakeable)?
+  /// Takes secrets out of what is kept for people to read.
+  let blotter: Blotter
   /// What it is found by, once somebody wanted to know.
   private var knownFacts: ArchiveQueryFacts?
 
   /// Describes an attempt.
   public init(
     _ request: HTTPRequest, provider: String, model: String, settings: CallSettings, unixSeconds: Int64,
-    waker: (any Wakeable)?
+    waker: (any Wakeable)?, blotter: Blotter = .none
   ) {
     self.request = request
     self.provider = provider
@@ -73,6 +75,7 @@ public final class ArchiveQuery {
     self.settings = settings
     self.unixSeconds = unixSeconds
     self.waker = waker
+    self.blotter = blotter
   }
 
   /// What it is found by.

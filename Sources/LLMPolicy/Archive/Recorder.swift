@@ -85,24 +85,32 @@ public final class Recorder: @unchecked Sendable {
   // MARK: Documents
 
   private func document(_ recording: Recording, _ query: ArchiveQuery) -> ByteBuffer {
-    let redactor = Redactor(query.request)
     let document = JSON.object()
     document.set("version", Recorder.version)
     document.set("provider", query.provider)
     document.set("model", query.model)
     document.set("request", query.facts.request)
-    RecordingDocument.write(recording.copy(redactor), into: document)
+    RecordingDocument.write(recording.copy(query.blotter), into: document)
     for part in ["request", "response"] {
       guard let headers = document[named: part]?["headers"] else { continue }
       for (name, value) in headers.members {
-        headers.set(named: name, value.string.map { .string(Redactor.blot($0, of: name)) })
+        headers.set(named: name, value.string.map { .string(Recorder.shown($0, of: name)) })
       }
     }
     let buffer = ByteBuffer(capacity: 2 * recording.size)
     document.write(into: buffer, linesToDepth: Recorder.lineDepth)
     buffer.append("\n")
-    redactor.blot(buffer)
+    query.blotter.cover(buffer)
     return buffer
+  }
+
+  /// A header field's value, unless the name says that it is nobody's business: keys, cookies, who paid.
+  private static func shown(_ value: String, of name: String) -> String {
+    func names(_ word: String) -> Bool { name.containsText(word, ignoringCase: true) }
+    // Limits and lengths are told in tokens.
+    if names("limit") || names("count") { return value }
+    let isHidden = names("signature") || names("organization") || names("project") || namesSecret(name)
+    return isHidden ? Secret.redacted.text : value
   }
 
   func fill(_ status: JSON) {

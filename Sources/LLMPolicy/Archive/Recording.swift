@@ -42,11 +42,11 @@ public final class Recording: @unchecked Sendable {
   }
 
   /// The same without secrets, cut alike.
-  func copy(_ redactor: Redactor) -> Recording {
+  func copy(_ blotter: Blotter) -> Recording {
     let copy = Recording()
     (copy.head, copy.headPause, copy.cuts, copy.failure, copy.endPause) = (head, headPause, cuts, failure, endPause)
     copy.bytes.append(bytes.bytes)
-    redactor.blot(copy.bytes)
+    blotter.cover(copy.bytes)
     return copy
   }
 

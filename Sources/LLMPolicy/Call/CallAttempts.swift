@@ -120,6 +120,7 @@ extension Call {
   // MARK: What comes back
 
   func receive(_ head: HTTPHead, _ lane: Lane, now: Microseconds) {
+    lane.exchange.blotter.blot(head)
     lane.admission?.received(head, now: now)
     lane.exchange.receive(head: head)
     lane.deadlines.received(content: !request.isStreaming, now: now)
@@ -196,7 +197,7 @@ extension Call {
 
   /// The attempt failed: another follows, or the call is over.
   func fail(_ lane: Lane, _ failure: LLMError, now: Microseconds) {
-    var error = lane.candidate.routeTarget.target.endpoint.redacting(failure)
+    var error = lane.exchange.blotter.blot(failure)
     if itinerary != nil {
       error.provider = error.provider ?? lane.attempt.provider
       error.model = error.model ?? lane.attempt.model

@@ -14,7 +14,7 @@ extension Call {
     let context = target.context(
       for: request, model: try target.resolve(request, chosen: candidate.model), settings: candidate.settings, random,
       unixSeconds: unixSeconds &+ elapsed)
-    let exchange = try Exchange(request, target, context, sink: sink)
+    let exchange = try Exchange.make(request, target, context, sink: sink)
     if candidate.lacksHeaders {
       context.note(
         "dropped", "the request's header fields went to the provider that was asked first, and to no other",
@@ -54,7 +54,7 @@ extension Call {
     guard case .http(let sent) = exchange.sending else { return nil }
     return ArchiveQuery(
       sent, provider: candidate.provider, model: exchange.context.model, settings: candidate.settings,
-      unixSeconds: exchange.context.unixSeconds, waker: makeWakeFlag())
+      unixSeconds: exchange.context.unixSeconds, waker: makeWakeFlag(), blotter: exchange.blotter)
   }
 
   private func makePass(for exchange: Exchange, _ candidate: Candidate) -> GatePass {

@@ -39,7 +39,7 @@ public final class Decoding {
       for: request, model: try target.resolve(request, chosen: model), settings: request.settings, random,
       unixSeconds: unixSeconds)
     self.init(
-      request, target.endpoint, try Exchange(request, target, context, sink: sink), status, sink,
+      request, target.endpoint, try Exchange.make(request, target, context, sink: sink), status, sink,
       CallRecord(requestID: request.settings.requestID ?? makeIdentifier("llm-", random)))
   }
 
@@ -96,7 +96,7 @@ public final class Decoding {
 
   private func fail(_ failure: LLMError) {
     exchange.abandon()
-    let failure = endpoint.redacting(failure)
+    let failure = exchange.blotter.blot(failure)
     attempt.error = failure
     let error = record.completed(failure, last: attempt, provider: endpoint.name)
     end(error.code == .cancelled ? .cancelled : .error, error, record.failure(error, exchange))

@@ -23,11 +23,22 @@ final class Exchange {
   let context: RequestContext
   /// How the request leaves; encoded before START is told, so that what the service cannot take is known by then.
   let sending: Sending
+  /// Takes out of what is said what the service, the call and the request itself have of secrets.
+  let blotter: Blotter
   private let request: CallRequest
   private let dialect: any Dialect
   private let reader: Reader
   private(set) var hasHead = false
   private var documentUsage: Usage?
+
+  /// The exchange, or an error without secrets.
+  static func make(
+    _ request: CallRequest, _ target: Target, _ context: RequestContext, sink: (any EventSink)?
+  ) throws(LLMError) -> Exchange {
+    do throws(LLMError) {
+      return try Exchange(request, target, context, sink: sink)
+    } catch { throw context.blotter.blot(error) }
+  }
 
   /// Encodes first: there is to be no object yet when that fails, which Embedded Swift would leak.
   convenience init(
@@ -50,6 +61,11 @@ final class Exchange {
     self.dialect = dialect
     self.context = context
     self.sending = sending
+    if case .http(let request) = sending {
+      blotter = context.blotter.adding(request)
+    } else {
+      blotter = context.blotter
+    }
     self.reader = reader
   }
 

@@ -160,20 +160,6 @@ extension Transfer {
   }
 }
 
-extension ByteBuffer {
-  fileprivate func append(percentEncoded byte: UInt8) {
-    let digits = StaticString("0123456789ABCDEF").utf8Start
-    switch byte {
-    case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"): append(byte)
-    case _ where byte.isASCIIAlphanumeric: append(byte)
-    default:
-      append(UInt8(ascii: "%"))
-      append(digits[Int(byte >> 4)])
-      append(digits[Int(byte & 0xF)])
-    }
-  }
-}
-
 // MARK: - The response
 
 extension Transfer {

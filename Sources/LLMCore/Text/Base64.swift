@@ -1,5 +1,3 @@
-import LLMCore
-
 /// Appends the bytes in Base64 with the standard alphabet and padding.
 public func base64Encode(_ bytes: UnsafeRawBufferPointer, into out: ByteBuffer) {
   let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
