@@ -66,7 +66,7 @@ REDIS_STATIC := build/lib/libllmprovider-redis.a
 
 # What the targets need, as `command or pkg-config module : Debian package`.
 BUILD_DEPS := cc:gcc ld:binutils pkg-config:pkg-config libcurl.pc:libcurl4-openssl-dev jansson.pc:libjansson-dev
-REDIS_DEPS := cc:gcc pkg-config:pkg-config hiredis.pc:libhiredis-dev jansson.pc:libjansson-dev
+REDIS_DEPS := cc:gcc pkg-config:pkg-config jansson.pc:libjansson-dev
 TEST_DEPS := $(BUILD_DEPS) g++:g++ openssl.pc:libssl-dev zlib.pc:zlib1g-dev valgrind:valgrind cmake:cmake \
   python3:python3 curl:curl openssl:openssl nghttpd:nghttp2-server clang-format:clang-format git:git $(REDIS_DEPS) \
   redis-server:redis-server luajit:luajit
@@ -92,11 +92,11 @@ build: $(SHARED) ## Build the shared and the static library into build/lib
 # Relative relocations stay as they are: the shorter form (RELR) does not load where glibc is older than 2.36.
 $(SHARED) $(STATIC) $(SYMBOLED) &: $(SOURCES) | deps-swift deps
 	@echo '$(SIZE_FLAGS)' | cmp -s - $(SCRATCH)/flags || rm -rf $(SCRATCH)
-	@mkdir -p $(SCRATCH) build/lib
+	@mkdir -p build/lib
 	@touch $(HOT_NAMES) && $(call compile,$(HOT_NAMES))
 	@$(RESOLVE_HOT) > build/hot.order && sort -u build/hot.order $(HOT_NAMES) > build/hot.all
 	@if grep -qvxFf $(HOT_NAMES) build/hot.order; then \
-	  rm -f $(OBJECTS); $(call compile,build/hot.all); $(RESOLVE_HOT) > build/hot.order; fi
+	  rm -rf $(SCRATCH); $(call compile,build/hot.all); $(RESOLVE_HOT) > build/hot.order; fi
 	@sort -u build/hot.order build/hot.all > $(HOT_NAMES)
 	@echo '$(SIZE_FLAGS)' > $(SCRATCH)/flags
 	@$(LD) -r --gc-sections --force-group-allocation $(SYMBOLS:%=-u %) -o build/llmprovider.o $(OBJECTS)
@@ -114,20 +114,20 @@ $(SHARED) $(STATIC) $(SYMBOLED) &: $(SOURCES) | deps-swift deps
 
 # $(call compile,NAMES): with those as the hot functions. What the compiler says is shown where it warns or fails; of each
 # module it says which hot functions are not in it.
-compile = echo "compiling"; sed 's/$$/,nooutline=1/' $1 > $(SCRATCH)/hot.csv; \
+compile = echo "compiling"; mkdir -p $(SCRATCH); sed 's/$$/,nooutline=1/' $1 > $(SCRATCH)/hot.csv; \
   if $(SWIFT_BUILD) > $(SCRATCH)/log 2>&1; then grep -A5 'swift:.*warning:' $(SCRATCH)/log || true; \
   else grep -v '^Function in CSV' $(SCRATCH)/log; exit 1; fi
 
 redis: $(REDIS) ## Build the store in Redis or Valkey, a library of its own, into build/lib
 
 REDIS_CFLAGS = -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -fPIC -fvisibility=hidden -Iinclude -Iredis -pthread \
-  $$(pkg-config --cflags hiredis jansson)
+  $$(pkg-config --cflags jansson)
 
 $(REDIS) $(REDIS_STATIC) &: $(wildcard redis/*) $(wildcard include/*.h) Makefile | deps-redis
 	@mkdir -p build/lib build/redis
 	$(CC) $(REDIS_CFLAGS) -shared redis/*.c -o $(REDIS) \
 	  -Wl,-soname,libllmprovider-redis.so.$(SOVERSION),--version-script=redis/exports.map -Wl,-z,now,-z,relro,-z,defs -s \
-	  $$(pkg-config --libs hiredis jansson) -pthread
+	  $$(pkg-config --libs jansson) -pthread
 	@for source in redis/*.c; do $(CC) $(REDIS_CFLAGS) -c $$source -o build/redis/$$(basename $$source .c).o || exit; done
 	@$(LD) -r -o build/redis/all.o $(patsubst redis/%.c,build/redis/%.o,$(wildcard redis/*.c))
 	@$(OBJCOPY) --wildcard --keep-global-symbol='llm_redis_*' --strip-unneeded build/redis/all.o
