@@ -734,7 +734,9 @@ LLM_API llm_status llm_decoder_new(llm_provider *provider, const char *request_j
                                    llm_decoder **out, char **error_json);
 
 /**
- * Decodes the next bytes of the response's body, cut anywhere, and delivers the events that they complete.
+ * Decodes the next bytes of the response's body, cut anywhere, and delivers the events that they complete. A
+ * stream is complete at its own end (`[DONE]`, `message_stop`, ...); anything else is when llm_decoder_finish
+ * says so.
  *
  * @param bytes      borrowed for the length of the call; NULL if len is 0.
  * @param on_event   as for llm_stream; NULL if only the result is wanted. Over the life of a decoder

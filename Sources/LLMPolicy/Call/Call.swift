@@ -133,6 +133,12 @@ public final class Call: Machine {
 
   /// One thing that is due; nil once it is done.
   private func proceed(now: Microseconds) -> Demand? {
+    for lane in lanes {
+      guard let moment = lane.drainsUntil, now >= min(moment, bounds.next ?? moment) else { continue }
+      closing.append(lane)
+      end(lane, nil, HTTPTiming(), now: now)
+      return nil
+    }
     if let expiry = expiry(of: nil, now: now) {
       stop(expiry.error, now: now)
       return nil

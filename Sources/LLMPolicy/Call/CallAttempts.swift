@@ -213,24 +213,42 @@ extension Call {
 
   func receive(_ bytes: UnsafeRawBufferPointer, _ lane: Lane, now: Microseconds) -> Bool {
     guard !isCancelled else { return false }
+    // What comes behind a stream's own end is no part of the answer.
+    guard lane.drainsUntil == nil else { return true }
     lane.admission?.keeper?.received(bytes, now: now)
     do throws(LLMError) {
-      let goesOn = try lane.exchange.receive(bytes)
+      let state = try lane.exchange.receive(bytes)
       lane.noteProgress(now: now)
       if lanes.count > 1, lane.exchange.hasContent { win(lane, now: now) }
-      if lane.exchange.isCancelled { cancel() }
-      return goesOn && !isCancelled
+      switch state {
+      case .goesOn: break
+      case .ended: return drain(lane, now: now)
+      case .cancelled: cancel()
+      }
+      return !isCancelled
     } catch {
       fail(lane, error, now: now)
       return false
     }
   }
 
+  /// The stream came to its own end. The exchange nearly always comes to its own in the same breath, and then its
+  /// connection can be used again; a service that leaves it open is not waited for.
+  private func drain(_ lane: Lane, now: Microseconds) -> Bool {
+    guard lane.isSent, !isFetchedByCaller else {
+      end(lane, nil, HTTPTiming(), now: now)
+      return false
+    }
+    lane.drainsUntil = now &+ Lane.longestDrain
+    lane.deadlines.lift()
+    return true
+  }
+
   func end(_ lane: Lane, _ failure: TransportFailure?, _ timing: HTTPTiming, now: Microseconds) {
     self.timing = timing
     lane.work = .over
     if isCancelled { return stop(cancellation, now: now) }
-    if let failure { return fail(lane, error(of: failure, lane), now: now) }
+    if let failure, lane.drainsUntil == nil { return fail(lane, error(of: failure, lane), now: now) }
     do throws(LLMError) {
       let document = try lane.exchange.finish()
       if lane.exchange.isCancelled { return stop(cancellation, now: now) }

@@ -165,12 +165,12 @@ final class Exchange {
     }
   }
 
-  func receive(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> Bool {
+  func receive(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> ReadingState {
     switch reader {
     case .answer(let reader): return try reader.receive(bytes)
     case .document(let reader):
       try reader.receive(bytes)
-      return true
+      return .goesOn
     }
   }
 
@@ -192,16 +192,22 @@ final class Exchange {
       if context.settings.estimatesUsage { TokenEstimate.complete(reader.builder, request.chat) }
       return nil
     case .document(let reader):
-      let document = try Memory.granted(3 &* reader.size) { () throws(LLMError) in try decode(try reader.document()) }
-      guard let document else { throw .noMemory }
-      return document
+      let document = try reader.document()
+      do throws(LLMError) {
+        let decoded = try Memory.granted(3 &* reader.size) { () throws(LLMError) in try decode(document) }
+        guard let decoded else { throw LLMError.noMemory }
+        return decoded
+      } catch {
+        throw reader.complete(error)
+      }
     }
   }
 
   private func decode(_ body: JSON) throws(LLMError) -> JSON {
     switch request.operation {
     case .chat: return body
-    case .embeddings: return counted(try dialect.decodeEmbeddings(body, context))
+    case .embeddings:
+      return counted(try EmbeddingAnswer.checked(try dialect.decodeEmbeddings(body, context), for: request.document))
     case .rerank: return counted(try dialect.decodeRerank(body, request.document, context))
     case .modelInfo: return try dialect.decodeModelInfo(body, context.model, context)
     case .models:
