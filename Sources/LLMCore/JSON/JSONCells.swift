@@ -43,7 +43,7 @@ struct JSONCell {
   var text: UnsafeRawBufferPointer? { kind == .string ? bytes : nil }
 
   /// The number that a real is.
-  var double: Double { JSON.real(bytes) ?? 0 }
+  var double: Double { JSON.number(writtenAs: bytes) ?? 0 }
 }
 
 typealias JSONPlace = UnsafePointer<JSONCell>
@@ -51,7 +51,7 @@ typealias JSONPlace = UnsafePointer<JSONCell>
 extension JSON {
   /// The number that is written so, which the scanner has accepted; nil where it is beyond what a double can be, and
   /// where memory ran out.
-  public static func real(_ text: UnsafeRawBufferPointer) -> Double? {
+  public static func number(writtenAs text: UnsafeRawBufferPointer) -> Double? {
     var value = 0.0
     switch llm_read_real(text.baseAddress, text.count, &value) {
     case 0: return value

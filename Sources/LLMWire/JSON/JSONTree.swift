@@ -115,7 +115,7 @@ private struct JSONTreeBuilder {
   private mutating func number() -> Tree? {
     guard let number = scanner.number() else { return nil }
     if let integer = number.integer { return made(json_integer(integer)) }
-    guard let real = JSON.real(number.text) else { return nil }
+    guard let real = JSON.number(writtenAs: number.text) else { return nil }
     return made(json_real(real))
   }
 
