@@ -261,7 +261,7 @@ static void progress_is_asked_whatever_is_waited_for(void) {
       service("status-500", "\"retry\":{\"delay_ms\":60000,\"max_delay_ms\":60000,\"jitter\":false}"),
       limited, mock("\"first_delay_ms\":60000"),
       provider_of("{\"type\":\"router\",\"models\":[{\"name\":\"m\",\"provider\":{\"type\":\"mock\","
-                  "\"first_delay_ms\":60000}}]}")};
+                  "\"mock\":{\"first_delay_ms\":60000}}}]}")};
   for (size_t index = 0; index < sizeof waits / sizeof *waits; index++) {
     struct patience patience = impatient(waits[index], 0);
     struct record record = {0};

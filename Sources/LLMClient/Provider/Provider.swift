@@ -173,8 +173,11 @@ public final class Provider: @unchecked Sendable {
   func run(_ machine: any Machine, _ cancel: () -> Void) {
     let drive = Drive(machine, pool: pool)
     guard progress.isSet else { return drive.run() }
+    var isWanted = true
     drive.run(every: ProgressHook.interval) {
-      if !progress.goesOn() { cancel() }
+      guard isWanted, !progress.goesOn() else { return }
+      isWanted = false
+      cancel()
     }
   }
 
