@@ -24,6 +24,8 @@ final class Observation: CallObserver, ArchiveReporter, @unchecked Sendable {
   init(_ service: ObservedService, _ blotter: Blotter) {
     self.service = service
     self.blotter = blotter
+    // So that the log looks at standard error before anything is opened.
+    _ = Log.takes(.error)
   }
 
   func set(_ receiver: Receiver?, userData: UnsafeMutableRawPointer?) {

@@ -34,9 +34,20 @@ public enum Log {
   /// The level of the setting, for those who only want to know that nobody listens.
   private static let threshold = Atomic<Int32>(levelOfEnvironment)
 
+  /// What descriptor 2 was when the library first looked, before it opened any itself; 0 where it was closed.
+  private static let standardError = llm_descriptor_identity(STDERR_FILENO)
+
+  /// Whether lines may go to descriptor 2. A program may have closed it, and something else may have got its number: what
+  /// was closed at first stays so, and a socket must be the one that was there at first. (Terminals, files and pipes may
+  /// be put in its place, as programs do whose log is turned over.)
+  private static var hasStandardError: Bool {
+    guard standardError != 0 else { return false }
+    return !llm_is_socket(STDERR_FILENO) || llm_descriptor_identity(STDERR_FILENO) == standardError
+  }
+
   /// LLM_LOG asks for lines on stderr.
   private static var levelOfEnvironment: Int32 {
-    guard let word = SystemEnvironment.shared.value(of: "LLM_LOG") else { return 0 }
+    guard let word = SystemEnvironment.shared.value(of: "LLM_LOG"), standardError != 0 else { return 0 }
     var level: Int32 = 1
     while let known = Level(rawValue: level) {
       if known.name.matches(word) { return level }
@@ -68,10 +79,11 @@ public enum Log {
     guard level.rawValue <= current.level else { return }
     let buffer = ByteBuffer()
     guard let receiver = current.receiver else {
+      guard hasStandardError else { return }
       buffer.append("llm-provider: ")
       buffer.append(oneLine(line().text))
       buffer.append("\n")
-      _ = CSystem.write(2, buffer.bytes.baseAddress, buffer.count)
+      _ = CSystem.write(STDERR_FILENO, buffer.bytes.baseAddress, buffer.count)
       return
     }
     buffer.append(oneLine(line().text))

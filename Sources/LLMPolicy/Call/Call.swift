@@ -49,6 +49,8 @@ public final class Call: Machine {
   /// The bound that was passed while an engine ran.
   var engineExpiry: (error: LLMError, isTotal: Bool)?
   var attempts: [Attempt] = []
+  /// How often libcurl has sent a request once more by itself: what a server refused unprocessed.
+  var repetitions = 0
   /// The same for all attempts; made where a service takes one.
   var idempotencyKey: String?
   var timing = HTTPTiming()
@@ -198,6 +200,9 @@ public final class Call: Machine {
     guard let lane = sentLane(number) else { return false }
     return receive(bytes, lane, now: now)
   }
+
+  /// Whether the caller wants no more, or the bound on the whole call is passed.
+  public func isOver(now: Microseconds) -> Bool { isCancelled || bounds.expired(now: now) != nil }
 
   /// The exchange is over.
   public func exchangeEnded(

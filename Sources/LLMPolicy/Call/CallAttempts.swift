@@ -200,7 +200,8 @@ extension Call {
   // MARK: What comes back
 
   func receive(_ head: HTTPHead, _ lane: Lane, now: Microseconds) {
-    lane.exchange.blotter.blot(head)
+    // What is played out of an archive is shared, and was clean when it was kept.
+    if lane.isSent { lane.exchange.blotter.blot(head) }
     lane.admission?.received(head, now: now)
     lane.exchange.receive(head: head)
     lane.deadlines.received(content: !request.isStreaming, now: now)
@@ -225,7 +226,10 @@ extension Call {
     self.timing = timing
     lane.work = .over
     if isCancelled { return stop(cancellation, now: now) }
-    if let failure { return fail(lane, error(of: failure, lane), now: now) }
+    if let failure {
+      repetitions += failure.repetitions
+      return fail(lane, error(of: failure, lane), now: now)
+    }
     do throws(LLMError) {
       let document = try lane.exchange.finish()
       if lane.exchange.isCancelled { return stop(cancellation, now: now) }
@@ -238,7 +242,11 @@ extension Call {
   /// A stream that was cut is a truncated stream, whatever cut it.
   private func error(of failure: TransportFailure, _ lane: Lane) -> LLMError {
     let broken = failure.stage == .stream && lane.exchange.hasContent && failure.code == .connection
-    return LLMError(broken ? .streamTruncated : failure.code, text: failure.message, stage: failure.stage)
+    var error = LLMError(broken ? .streamTruncated : failure.code, text: failure.message, stage: failure.stage)
+    if let head = failure.proxyHead {
+      error.retryAfterMilliseconds = RetryAfter.milliseconds(in: head, now: lane.exchange.context.unixSeconds)
+    }
+    return error
   }
 
   // MARK: How it ends
@@ -304,7 +312,7 @@ extension Call {
     if let itinerary { return itinerary.next(after: error, from: candidate, wasSent: wasSent, now: now) }
     guard wasSent,
       let pause = RetryPolicy(candidate.settings).pause(
-        after: error, attempt: attempts.count, hadContent: false, random),
+        after: error, attempt: attempts.count + repetitions, hadContent: false, random),
       candidate.routeTarget.retryBudget.spend()
     else { return nil }
     return Itinerary.Step(candidate: candidate, at: now &+ pause, isRetry: true)

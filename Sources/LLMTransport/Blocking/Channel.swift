@@ -25,7 +25,7 @@ final class Channel {
   private var running: Int32 = 0
 
   init?(caches: SharedCaches) {
-    guard let multi = curl_multi_init() else { return nil }
+    guard let multi = WakeupPair.makeMulti() else { return nil }
     self.multi = multi
     self.caches = caches
   }
@@ -40,7 +40,8 @@ final class Channel {
 
   /// Starts an exchange; `advance` carries it on.
   func start(
-    _ request: HTTPRequest, _ options: ExchangeOptions, for machine: any Machine, lane: Int, now: Microseconds
+    _ request: HTTPRequest, _ options: ExchangeOptions, for machine: any Machine, lane: Int, clock: any Clock,
+    now: Microseconds
   ) -> TransportFailure? {
     while transfers.count <= lane {
       guard let transfer = Transfer(caches: caches, lane: transfers.count) else { return .outOfMemory }
@@ -48,7 +49,7 @@ final class Channel {
     }
     let transfer = transfers[lane]
     guard let easy = transfer.easy else { return .outOfMemory }
-    if let failure = transfer.begin(request, options, for: machine, now: now) { return failure }
+    if let failure = transfer.begin(request, options, for: machine, clock: clock, now: now) { return failure }
     guard curl_multi_add_handle(multi, easy) == CURLM_OK else {
       transfer.forget()
       return .outOfMemory
