@@ -82,7 +82,7 @@ extension ChatDecoder {
   public func receive(head: HTTPHead) {}
   /// Most are made of JSON.
   public func decode(bytes body: UnsafeRawBufferPointer, into builder: ResponseBuilder) throws(LLMError) {
-    try decode(whole: try readPeerJSON(body), into: builder)
+    try decode(whole: try builder.readJSON(body), into: builder)
   }
   /// Most say it in a common shape.
   public func error(in body: UnsafeRawBufferPointer, _ builder: ResponseBuilder) -> LLMError? { nil }

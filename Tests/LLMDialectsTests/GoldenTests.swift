@@ -63,6 +63,7 @@ import Testing
     compare(turn, "events.jsonl", whole.events.isEmpty ? nil : whole.events.map(\.line).joined(separator: "\n"))
     compare(turn, "result.json", whole.error == nil ? whole.outcome.canonicalText : nil)
     compare(turn, "error.json", whole.error == nil ? nil : whole.outcome.canonicalText)
+    compare(turn, "noted.json", whole.notes.isEmpty ? nil : JSON.array(whole.notes).canonicalText)
     for cut in Cut.all { checkSame(whole, record(body, cut, head, exchange), "\(cut)") }
     #expect(!JSON.wasMisused, "a decoder changes what it is given to read")
     checkTruncations(of: body, whole, head, exchange)
@@ -95,6 +96,7 @@ import Testing
   private func checkSame(_ expected: Recording, _ actual: Recording, _ how: String) {
     #expect(actual.events.map(\.line) == expected.events.map(\.line), "the events differ, \(how)")
     #expect(actual.outcome.canonicalText == expected.outcome.canonicalText, "the outcome differs, \(how)")
+    #expect(actual.notes.map(\.text) == expected.notes.map(\.text), "the warnings differ, \(how)")
   }
 
   /// A body that breaks off anywhere is an error with what had arrived, or it had come to its end: then nothing of the

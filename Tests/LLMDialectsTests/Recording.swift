@@ -109,6 +109,8 @@ struct Recording {
   /// The response; the part that arrived, where there is an error.
   var response: JSON?
   var error: LLMError?
+  /// The warnings that the answer gave rise to.
+  var notes: [JSON] = []
 
   /// Feeds a body to a dialect's decoder, in pieces.
   init(_ body: [UInt8], _ cut: Cut = .whole, head: HTTPHead, dialect: any Dialect, context: RequestContext) {
@@ -124,6 +126,7 @@ struct Recording {
       self.error = error
     }
     events = recorder.events
+    notes = context.warnings
     if error == nil || reader.builder.hasContent { response = reader.builder.makeResponse() }
   }
 

@@ -96,7 +96,7 @@ import Testing
     #expect(try part()?.string == "kept")
   }
 
-  @Test(arguments: [2046, 2047, 2048, 2049]) func limitsTheDepthAsJanssonDoes(_ depth: Int) {
+  @Test(arguments: [254, 255]) func readsToTheDepthThatIsAllowed(_ depth: Int) {
     let arrays = String(repeating: "[", count: depth) + "1" + String(repeating: "]", count: depth)
     let objects = String(repeating: "{\"a\":", count: depth) + "1" + String(repeating: "}", count: depth)
     for document in [arrays, objects] { expectAgreement(Array(document.utf8)) }

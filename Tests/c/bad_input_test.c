@@ -1,4 +1,6 @@
 /* Whatever a program passes: a clear error document, and no crash. */
+#include <pthread.h>
+
 #include "test.h"
 
 /* -- NULL ------------------------------------------------------------------------------------------------ */
@@ -220,7 +222,57 @@ static void deep_answers(void) {
         body));
     struct record record = {0};
     answer = stream(service(name, ""), hello, record_event, &record);
-    CHECK_STATUS(answer.status, LLM_OK, answer.json);
+    CHECK_STATUS(answer.status, depth == 100 ? LLM_OK : LLM_E_PROTOCOL, answer.json);
+  }
+}
+
+/* What takes a nested document on a small stack. */
+static struct {
+  llm_provider *mock, *peer;
+  const char *request, *config;
+  llm_status asked, answered, configured;
+} small;
+
+static void *on_a_small_stack(void *unused) {
+  char *json = NULL;
+  llm_provider *made = NULL;
+  small.asked = llm_chat(small.mock, small.request, &json);
+  llm_free(json);
+  json = NULL;
+  small.answered = llm_chat(small.peer, hello, &json);
+  llm_free(json);
+  json = NULL;
+  small.configured = llm_provider_new(small.config, &made, &json);
+  llm_free(json);
+  llm_provider_free(made);
+  return unused;
+}
+
+/* Threads are small in some C libraries (128 KB with musl), and no nesting of a caller's or a peer's takes
+ * more of them than a plain call does. The depths on both sides of the bound, and far beyond it. */
+static void nesting_on_a_small_stack(void) {
+  static const size_t depths[] = {2, 240, 253, 300, 2000, 100000};
+  for (size_t index = 0; index < sizeof depths / sizeof *depths; index++) {
+    size_t depth = depths[index];
+    about(format("depth %zu", depth));
+    const char *body = nested(
+        depth, "{\"choices\":[{\"message\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}],\"x\":", "}");
+    const char *name =
+        script(format("HTTP/1.1 200 OK\nContent-Type: application/json\n<<END\n%s\nEND\n@repeat\n", body));
+    small.mock = mock("");
+    small.peer = service(name, "");
+    small.request = nested(depth, "{\"prompt\":\"x\",\"deep\":", "}");
+    small.config = nested(depth, "{\"type\":\"mock\",\"extra_body\":{\"x\":", "}}");
+    pthread_attr_t attributes;
+    pthread_t thread;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, 128 * 1024);
+    CHECK_INT(pthread_create(&thread, &attributes, on_a_small_stack, NULL), 0);
+    pthread_join(thread, NULL);
+    pthread_attr_destroy(&attributes);
+    CHECK_INT(small.asked, depth < 256 ? LLM_OK : LLM_E_INVALID_REQUEST);
+    CHECK_INT(small.answered, depth < 256 ? LLM_OK : LLM_E_PROTOCOL);
+    if (depth > 256) CHECK_INT(small.configured, LLM_E_INVALID_CONFIG);
   }
 }
 
@@ -277,8 +329,17 @@ static void strange_timeouts(void) {
 }
 
 const struct test_case bad_input_cases[] = {
-    CASE(null_handles),    CASE(null_arguments),   CASE(null_arguments_without_documents),
-    CASE(null_trees),      CASE(refused_requests), CASE(deep_nesting),
-    CASE(deep_answers),    CASE(large_prompt),     CASE(many_messages),
-    CASE(numbers_survive), CASE(strange_timeouts), {0},
+    CASE(null_handles),
+    CASE(null_arguments),
+    CASE(null_arguments_without_documents),
+    CASE(null_trees),
+    CASE(refused_requests),
+    CASE(deep_nesting),
+    CASE(deep_answers),
+    CASE(nesting_on_a_small_stack),
+    CASE(large_prompt),
+    CASE(many_messages),
+    CASE(numbers_survive),
+    CASE(strange_timeouts),
+    {0},
 };

@@ -544,6 +544,7 @@ extension JSON {
   /// Parses one JSON value, the whole of the bytes. `\u0000` is allowed in strings.
   @inline(never)
   public static func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) -> JSON {
+    if isTooDeep(bytes) { throw JSONSyntaxError(line: 1, column: 1, reason: "maximum depth of 256 levels exceeded") }
     var error = json_error_t()
     // Without an address jansson would complain of its arguments.
     let text = (bytes.baseAddress ?? UnsafeRawPointer(StaticText("").cString)).assumingMemoryBound(to: CChar.self)
@@ -552,6 +553,23 @@ extension JSON {
       throw JSONSyntaxError(error)
     }
     return value
+  }
+
+  /// Whether more brackets are open anywhere than the scanner would follow: jansson would, on the thread's stack.
+  private static func isTooDeep(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let deepest = 256
+    var (depth, place, isInString) = (0, 0, false)
+    while place < bytes.count, depth <= deepest {
+      switch bytes[place] {
+      case UInt8(ascii: "\""): isInString.toggle()
+      case UInt8(ascii: "\\") where isInString: place += 1
+      case UInt8(ascii: "{") where !isInString, UInt8(ascii: "[") where !isInString: depth += 1
+      case UInt8(ascii: "}") where !isInString, UInt8(ascii: "]") where !isInString: depth -= 1
+      default: break
+      }
+      place += 1
+    }
+    return depth > deepest
   }
 
   /// Parses one JSON value.

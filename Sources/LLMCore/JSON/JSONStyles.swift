@@ -10,7 +10,7 @@ struct StyledJSONWriter {
   }
 
   /// As for the other writer.
-  private static let deepest = 2048
+  private static let deepest = 512
 
   private let out: ByteBuffer
   private let isCanonical: Bool

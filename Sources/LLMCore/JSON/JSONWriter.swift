@@ -3,8 +3,8 @@ import CSystem
 /// Writes values as compact JSON. jansson's own writer prints 0.7 as 0.69999999999999996 and calls back for
 /// every token; this one prints the shortest digits and appends runs.
 struct JSONWriter {
-  /// jansson parses no deeper; a tree that a program built deeper (or in a circle) is cut with null.
-  private static let deepest = 2048
+  /// As deep as the library's own documents are read; a tree that a program built deeper (or in a circle) is cut with null.
+  private static let deepest = 512
 
   private let out: ByteBuffer
 

@@ -130,7 +130,7 @@ public final class ResponseReader {
     case .eventStream: framer = EventStreamFramer(maxFrameBytes: limit)
     case .whole: return
     }
-    frames = FrameReader(decoder, builder, wantsRaw: context.settings.raw)
+    frames = FrameReader(decoder, builder, context)
   }
 
   // MARK: Frames
@@ -149,8 +149,7 @@ public final class ResponseReader {
 
   private func finishFrames() throws(LLMError) {
     guard let framer, let frames else { return }
-    // What cannot be read because it was cut off says nothing against the service.
-    let unreadable = frames.firstUnreadable
+    frames.isAtEnd = true
     try framer.finish(into: frames)
     if let failure = frames.failure { throw failure }
     try decoder.finish(into: builder)
@@ -160,7 +159,7 @@ public final class ResponseReader {
       throw LLMError(.protocol, "the stream ended as it should, but without an answer", stage: .decode)
     }
     builder.flush()
-    if let unreadable, !builder.hasContent { throw unreadable }
+    if let unreadable = frames.firstUnreadable, !builder.hasContent { throw unreadable }
     throw LLMError(
       .streamTruncated, "the stream ended before the answer did; what had arrived is in `partial`", stage: .stream)
   }
@@ -180,56 +179,108 @@ public final class ResponseReader {
 private final class FrameReader: FrameSink {
   private let decoder: any ChatDecoder
   private let builder: ResponseBuilder
-  private let wantsRaw: Bool
-  var failure: LLMError?
-  var firstUnreadable: LLMError?
+  private let context: RequestContext
+  private(set) var failure: LLMError?
+  /// The first frame that was passed over, for a stream of which nothing else comes.
+  private(set) var firstUnreadable: LLMError?
+  /// The bytes have ended: a frame that comes now may have been cut off with them.
+  var isAtEnd = false
 
-  init(_ decoder: any ChatDecoder, _ builder: ResponseBuilder, wantsRaw: Bool) {
+  init(_ decoder: any ChatDecoder, _ builder: ResponseBuilder, _ context: RequestContext) {
     self.decoder = decoder
     self.builder = builder
-    self.wantsRaw = wantsRaw
+    self.context = context
   }
 
   func receiveComment() { builder.ping() }
 
   func receive(_ frame: Frame) -> Bool {
-    if wantsRaw { builder.raw(frame.data) }
+    if context.settings.raw { builder.raw(frame.data) }
     do throws(LLMError) {
       try decoder.decode(frame, into: builder)
     } catch {
-      // A frame that is no JSON is skipped, as the services' own SDKs do; the end shows whether it mattered.
-      if error.code == .protocol, error.stage == .decode, error.providerError == nil {
-        firstUnreadable = firstUnreadable ?? error
-        return !builder.isCancelled
-      }
-      failure = error
-      return false
+      failure = isUnreadable(error) ? failureOf(unreadable: frame, error) : error
     }
-    return !builder.isCancelled
+    return failure == nil && !builder.isCancelled
+  }
+
+  private func isUnreadable(_ error: LLMError) -> Bool {
+    error.code == .protocol && error.stage == .decode && error.providerError == nil
+  }
+
+  /// A frame that is no JSON and yet has its marks lost a part of the answer: that is an error. Bare words, which some
+  /// services send to show that they are still there, lost nothing; and of a frame that the end cut off the end itself
+  /// tells, by what the answer lacks. Neither goes without a word.
+  private func failureOf(unreadable frame: Frame, _ error: LLMError) -> LLMError? {
+    let marks: StaticString = "{}[]\""
+    let isBroken = frame.data.contains { marks.utf8Bytes.contains($0) }
+    if isBroken, !isAtEnd { return failureOf(broken: frame, error) }
+    firstUnreadable = firstUnreadable ?? error
+    if isBroken {
+      context.note("incomplete_answer", "the last piece of the answer was cut off: \(excerpt(of: frame.data))")
+    } else {
+      context.note(
+        "unreadable_answer", "a piece of the answer that is no JSON was passed over: \(excerpt(of: frame.data))")
+    }
+    return nil
+  }
+
+  /// A frame that lacks its last brace and nothing else is read with it: some services forget it.
+  private func failureOf(broken frame: Frame, _ error: LLMError) -> LLMError? {
+    let whole = ByteBuffer(capacity: frame.data.count + 1)
+    whole.append(frame.data)
+    whole.append(UInt8(ascii: "}"))
+    let last = frame.data.last
+    guard last == UInt8(ascii: "}") || last == UInt8(ascii: "]"), JSONScanner.isValid(whole.bytes) else { return error }
+    builder.noteMending()
+    do throws(LLMError) {
+      try decoder.decode(Frame(event: frame.event, data: whole.bytes), into: builder)
+      return nil
+    } catch { return error }
+  }
+}
+
+extension ResponseBuilder {
+  /// Reads what a peer sent for this answer; what had to be mended is a warning.
+  func readJSON(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> JSON {
+    let (value, isMended) = try readMending(bytes)
+    if isMended { noteMending() }
+    return value
+  }
+
+  fileprivate func noteMending() {
+    context.note(
+      "mended_answer",
+      """
+      the service sent what is not quite JSON (bad UTF-8, half a surrogate pair, a control character, a number out of \
+      range, no last brace); it was read as what comes nearest
+      """)
   }
 }
 
 /// Reads what a peer sent: as jansson would, and where it refuses, once more with what services get wrong (half
 /// surrogates, bad UTF-8, huge integers) mended.
-public func readPeerJSON(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> JSON {
-  do throws(JSONSyntaxError) {
-    return try readJSON(bytes)
-  } catch {
-    let mended = ByteBuffer()
-    if repairedJSON(bytes, into: mended), let value = parseMended(mended) { return value }
-    throw LLMError(
-      .protocol, "the service sent what is no JSON: \(error.description): \(excerpt(of: bytes))", stage: .decode)
-  }
-}
+public func readPeerJSON(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> JSON { try readMending(bytes).value }
 
 /// The same as a tree, for what becomes a part of documents that change.
 public func parsePeerJSON(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> JSON {
   try readPeerJSON(bytes).copy()
 }
 
+private func readMending(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> (value: JSON, isMended: Bool) {
+  do throws(JSONSyntaxError) {
+    return (try readJSON(bytes), false)
+  } catch {
+    let mended = ByteBuffer()
+    if repairedJSON(bytes, into: mended), let value = parseMended(mended) { return (value, true) }
+    throw LLMError(
+      .protocol, "the service sent what is no JSON: \(error.description): \(excerpt(of: bytes))", stage: .decode)
+  }
+}
+
 private func parseMended(_ buffer: ByteBuffer) -> JSON? {
   do throws(JSONSyntaxError) {
-    return try JSON.parse(buffer.bytes)
+    return try readJSON(buffer.bytes)
   } catch { return nil }
 }
 

@@ -37,7 +37,7 @@ final class AnthropicDecoder: ChatDecoder {
 
   func decode(_ frame: Frame, into builder: ResponseBuilder) throws(LLMError) {
     if hotPath.match(frame.data), deliverHot(to: builder) { return }
-    let event = try readPeerJSON(frame.data)
+    let event = try builder.readJSON(frame.data)
     switch event.string("type") {
     case "content_block_delta": try readDelta(event, builder)
     case "content_block_start": try startBlock(index(of: event), event["content_block"] ?? .object(), builder)

@@ -46,7 +46,7 @@ final class BedrockDecoder: ChatDecoder {
     }
     let name = String(decoding: frame.event, as: UTF8.self)
     if frame.isBinaryException || name.endsWith("Exception") { throw Self.exception(name, frame.data) }
-    let event = try readPeerJSON(frame.data)
+    let event = try builder.readJSON(frame.data)
     switch name {
     case "contentBlockDelta": try readDelta(event, builder)
     case "contentBlockStart": try startBlock(index(of: event), event["start"] ?? .object(), builder)

@@ -28,7 +28,7 @@ final class CohereDecoder: ChatDecoder {
       return
     }
     if frame.data.starts(with: "[DONE]".utf8) { return }
-    let event = try readPeerJSON(frame.data)
+    let event = try builder.readJSON(frame.data)
     try read(event, type: event.string("type") ?? "", into: builder)
   }
 

@@ -52,7 +52,7 @@ final class GeminiDecoder: ChatDecoder {
     }
     // A proxy's habit, not Google's.
     if frame.data.starts(with: "[DONE]".utf8) { return }
-    let document = try readPeerJSON(frame.data)
+    let document = try builder.readJSON(frame.data)
     for chunk in document.isArray ? document.elements : [document] { try read(chunk, into: builder) }
     hasReadFirst = true
   }

@@ -27,7 +27,7 @@ final class OllamaDecoder: ChatDecoder {
     }
     // A proxy's habit, not Ollama's.
     if frame.data.starts(with: "[DONE]".utf8) { return }
-    try read(try readPeerJSON(frame.data), into: builder)
+    try read(try builder.readJSON(frame.data), into: builder)
     hasReadFirst = true
   }
 

@@ -53,7 +53,7 @@ final class OpenAIChatDecoder: ChatDecoder {
   func decode(_ frame: Frame, into builder: ResponseBuilder) throws(LLMError) {
     if hasReadFirst, hotPath.match(frame.data), deliverHot(to: builder) { return }
     if isDone(frame.data) { return end(builder) }
-    let chunk = try readPeerJSON(frame.data)
+    let chunk = try builder.readJSON(frame.data)
     if frame.event.elementsEqual("error".utf8) { throw ServiceError(chunk).error(status: nil, stage: .stream) }
     try read(chunk, isWhole: false, into: builder)
     hasReadFirst = builder.responseID != nil

@@ -48,7 +48,7 @@ final class ResponsesDecoder: ChatDecoder {
   func decode(_ frame: Frame, into builder: ResponseBuilder) throws(LLMError) {
     if deliverHot(frame.data, to: builder) { return }
     if frame.data.starts(with: "[DONE]".utf8) { return builder.end() }
-    let event = try readPeerJSON(frame.data)
+    let event = try builder.readJSON(frame.data)
     guard let type = event.string("type") else {
       if event["error"] != nil { throw ServiceError(event).error(status: nil, stage: .stream) }
       return

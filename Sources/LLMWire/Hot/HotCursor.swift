@@ -164,7 +164,8 @@ extension HotCursor {
   @inline(never)
   private mutating func skipOther() -> Bool {
     // A frame that nests so deep besides is left to the tree.
-    var scanner = JSONScanner(UnsafeRawBufferPointer(start: place, count: end - place), depth: JSONScanner.deepest / 2)
+    var scanner = JSONScanner(
+      UnsafeRawBufferPointer(start: place, count: end - place), deepest: JSONScanner.deepest / 2)
     guard scanner.skipValue() else { return false }
     place += scanner.position
     return true

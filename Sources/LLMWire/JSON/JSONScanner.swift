@@ -5,8 +5,10 @@ import LLMCore
 ///
 /// Whoever reads asks what comes (`peek`) and takes it; after the first failure everything fails.
 public struct JSONScanner {
-  /// jansson refuses a value deeper than this.
-  static let deepest = 2048
+  /// A value deeper than this is refused. jansson goes to 2048, which its recursion pays for with the thread's stack.
+  static let deepest = 256
+  /// What the library itself has written lays what it was sent a few levels deeper.
+  static let deepestOwn = 512
 
   /// What comes next.
   public enum Kind {
@@ -37,6 +39,7 @@ public struct JSONScanner {
   private let start: UnsafeRawPointer
   private let end: UnsafeRawPointer
   private var depth: Int
+  private let deepest: Int
   /// The cursor stands behind an opening bracket: no comma comes before the next member.
   private var isFirst = false
 
@@ -44,15 +47,16 @@ public struct JSONScanner {
   public private(set) var hasFailed = false
 
   /// A scanner at the beginning of a document.
-  public init(_ bytes: UnsafeRawBufferPointer) { self.init(bytes, depth: 0) }
+  public init(_ bytes: UnsafeRawBufferPointer) { self.init(bytes, deepest: Self.deepest) }
 
-  /// A scanner at a value that lies so deep in its document.
-  init(_ bytes: UnsafeRawBufferPointer, depth: Int) {
+  /// A scanner with another bound, at most that of the library's own documents.
+  init(_ bytes: UnsafeRawBufferPointer, deepest: Int) {
     let nothing: StaticString = ""
     start = bytes.baseAddress ?? UnsafeRawPointer(nothing.utf8Start)
     place = start
     end = start + bytes.count
-    self.depth = depth
+    depth = 0
+    self.deepest = min(deepest, Self.deepestOwn)
   }
 
   /// How many bytes were read.
@@ -213,7 +217,7 @@ extension JSONScanner {
 
   private mutating func beginValue() -> Bool {
     isFirst = false
-    return depth < Self.deepest && !hasFailed
+    return depth < deepest && !hasFailed
   }
 
   private mutating func takeString(_ strictness: JSONLexer.Strictness) -> Text? {
@@ -258,7 +262,7 @@ extension JSONScanner {
 
 /// Whether each open container is an object, a bit each.
 private struct KindStack {
-  private var bits = [32 of UInt64](repeating: 0)
+  private var bits = [8 of UInt64](repeating: 0)
   private var count = 0
 
   var isObject: Bool {
@@ -266,9 +270,9 @@ private struct KindStack {
     return top >= 0 && bits[top >> 6] >> UInt64(top & 63) & 1 == 1
   }
 
-  /// The scanner's own bound keeps the count within `JSONScanner.deepest`, which is what the words hold.
+  /// The scanner's own bound keeps the count within `JSONScanner.deepestOwn`, which is what the words hold.
   mutating func push(isObject: Bool) {
-    guard count < JSONScanner.deepest else { return }
+    guard count < JSONScanner.deepestOwn else { return }
     let bit: UInt64 = 1 << UInt64(count & 63)
     if isObject { bits[count >> 6] |= bit } else { bits[count >> 6] &= ~bit }
     count += 1

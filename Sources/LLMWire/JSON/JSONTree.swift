@@ -4,7 +4,11 @@ import LLMCore
 /// Builds the tree that jansson would build of the same bytes, at a fraction of the cost: jansson reads byte by byte
 /// through a callback. What the scanner refuses jansson refuses too, and it is then jansson that says why.
 public func parseJSON(_ bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) -> JSON {
-  var builder = JSONTreeBuilder(bytes)
+  try parseJSON(bytes, deepest: JSONScanner.deepest)
+}
+
+private func parseJSON(_ bytes: UnsafeRawBufferPointer, deepest: Int) throws(JSONSyntaxError) -> JSON {
+  var builder = JSONTreeBuilder(bytes, deepest: deepest)
   if let tree = builder.document() { return tree }
   return try JSON.parse(bytes)
 }
@@ -13,7 +17,7 @@ extension JSON {
   /// The tree of an object that the library itself has written.
   public static func own(_ bytes: UnsafeRawBufferPointer) -> JSON {
     do throws(JSONSyntaxError) {
-      return try parseJSON(bytes)
+      return try parseJSON(bytes, deepest: JSONScanner.deepestOwn)
     } catch { return .object() }
   }
 
@@ -34,7 +38,7 @@ private struct JSONTreeBuilder {
   private var scanner: JSONScanner
   private let scratch = ByteBuffer()
 
-  init(_ bytes: UnsafeRawBufferPointer) { scanner = JSONScanner(bytes) }
+  init(_ bytes: UnsafeRawBufferPointer, deepest: Int) { scanner = JSONScanner(bytes, deepest: deepest) }
 
   mutating func document() -> JSON? {
     guard let tree = JSON(adopting: value()), scanner.isAtEnd() else { return nil }
