@@ -60,7 +60,7 @@ final class Channel {
 
   /// Moves what bytes can be moved without waiting, and tells the machine of them.
   func advance(now: Microseconds) {
-    for transfer in transfers { transfer.now = now }
+    for transfer in transfers { transfer.beginRound(now: now) }
     hasFailed = curl_multi_perform(multi, &running) != CURLM_OK
     for transfer in transfers { transfer.noteConnection() }
   }

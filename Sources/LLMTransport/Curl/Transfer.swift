@@ -4,9 +4,11 @@ import LLMCore
 /// One request and its response on a curl easy handle, told to a machine as they happen. Reused for any number of them,
 /// one at a time. It knows nothing of the multi handle that moves its bytes, so that every driver can use it.
 final class Transfer {
-  /// The moment that the machine is told; set by the driver once per round, and between large pieces, since asking the
-  /// clock per event would cost more than the event.
-  var now: Microseconds = 0
+  /// The moment that the machine is told; set by the driver once per round, and when much arrives in one, since asking
+  /// the clock per event would cost more than the event.
+  private var now: Microseconds = 0
+  /// How many bytes it was told of since.
+  private var toldInRound = 0
   /// Whether the machine was told anything since the driver last set it to false.
   var hasTold = false
   /// Whether the machine asked to stop reading.
@@ -38,8 +40,8 @@ final class Transfer {
   private static let freelyInflated = 16 << 20
   /// Above it, how many bytes may come of one: JSON compresses ten- to thirtyfold, a bomb a thousandfold.
   private static let maximalRatio = 100
-  /// The machine is told of so many bytes at a time, so that between them it hears of the time and of its caller.
-  private static let largestPiece = 16 << 10
+  /// After so many bytes in a round the clock is looked at again. (curl hands over no more at a time.)
+  private static let longestUnwatched = Int(CURL_MAX_WRITE_SIZE)
 
   init?(caches: SharedCaches, lane: Int = 0) {
     self.lane = lane
@@ -76,8 +78,14 @@ final class Transfer {
     self.machine = machine
     self.clock = clock
     started = now
-    self.now = now
+    beginRound(now: now)
     return nil
+  }
+
+  /// A driver calls it before it moves bytes.
+  func beginRound(now: Microseconds) {
+    self.now = now
+    toldInRound = 0
   }
 
   /// Tells the machine that the request is on its way, once it is. A driver calls it after every round.
@@ -238,16 +246,12 @@ extension Transfer {
       return false
     }
     hasTold = true
-    var rest = bytes[...]
-    while !isStopped, !rest.isEmpty {
-      let piece = rest.prefix(Transfer.largestPiece)
-      rest = rest.dropFirst(Transfer.largestPiece)
-      isStopped = !machine.exchangeReceived(UnsafeRawBufferPointer(rebasing: piece), lane: lane, now: now)
-      if !rest.isEmpty, !isStopped, let clock {
-        now = clock.now
-        isStopped = machine.isOver(now: now)
-      }
+    if toldInRound >= Transfer.longestUnwatched, let clock {
+      beginRound(now: clock.now)
+      isStopped = machine.isOver(now: now)
     }
+    toldInRound &+= bytes.count
+    if !isStopped { isStopped = !machine.exchangeReceived(bytes, lane: lane, now: now) }
     return !isStopped
   }
 
