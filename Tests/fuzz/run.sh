@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fuzzes one target for some seconds: Tests/fuzz/run.sh TARGET SECONDS
 # TARGET is a .swift file of this directory: sse, ndjson, eventstream, json, hotpath, joiner, dialects,
-# requests. The seed corpus stays as it is (that of the last two is in Tests/Golden); what is found beyond it, and
+# requests, stores. The seed corpus stays as it is (that of dialects and requests is in Tests/Golden); what is found beyond it, and
 # crashes, go to .build/fuzz/TARGET.
 set -eu
 
@@ -22,6 +22,7 @@ modules="LLMCore LLMWire" more="" corpus=$here/corpus/$target
 case $target in
   dialects) seeds=response.bin ;;
   requests) seeds=request.json ;;
+  stores) seeds= modules="$modules LLMConfig LLMDialects LLMCatalog LLMPolicy" ;;
   *) seeds= ;;
 esac
 if [ -n "$seeds" ]; then

@@ -9,6 +9,8 @@ final class JSONOwner {
   var cells: UnsafeMutablePointer<JSONCell>?
   /// What they point into.
   var text: UnsafeMutableRawPointer?
+  /// How much the objects may take that are made of it.
+  var footprint = 0
 
   init(_ raw: UnsafeMutablePointer<json_t> = json_null()) { self.raw = raw }
 
@@ -44,7 +46,11 @@ public struct JSON: @unchecked Sendable {
     self.init(JSONOwner(json_incref(UnsafeMutablePointer(mutating: raw))), nil)
   }
 
-  init(orNull raw: UnsafeMutablePointer<json_t>?) { self.init(JSONOwner(raw ?? json_null()), nil) }
+  /// Takes over a value that jansson made; null, and the mark is set, where it had no memory for it.
+  init(orNull raw: UnsafeMutablePointer<json_t>?) {
+    if raw == nil { Memory.hasRunOut = true }
+    self.init(JSONOwner(raw ?? json_null()), nil)
+  }
 
   /// The jansson value; null where there is none.
   private var raw: UnsafeMutablePointer<json_t> { owner.raw }
@@ -62,9 +68,35 @@ public struct JSON: @unchecked Sendable {
 
   /// A reference of the caller's own to the value as jansson's.
   public func retainedRaw() -> UnsafeMutablePointer<json_t> {
-    if let place { return place.thawed() ?? json_null() }
-    return json_incref(owner.raw)
+    guard let place else { return json_incref(owner.raw) }
+    if let thawed = place.thawed() { return thawed }
+    Memory.hasRunOut = true
+    return json_null()
   }
+
+  /// A bound on what the objects take that are made of the document on its way to somewhere else: strings, and a few
+  /// arrays of its values.
+  @inline(never)
+  public var footprint: Int { place == nil ? JSON.footprint(raw, depth: 0) : owner.footprint }
+
+  private static let footprintOfValue = 96
+
+  private static func footprint(_ value: UnsafeMutablePointer<json_t>, depth: Int) -> Int {
+    let deepest = 64
+    var sum = footprintOfValue &+ 2 &* json_string_length(value)
+    guard depth < deepest else { return sum }
+    for index in 0..<json_array_size(value) {
+      if let element = json_array_get(value, index) { sum &+= footprint(element, depth: depth &+ 1) }
+    }
+    var iterator = json_object_iter(value)
+    while let place = iterator {
+      if let member = json_object_iter_value(place) { sum &+= footprint(member, depth: depth &+ 1) }
+      iterator = json_object_iter_next(value, place)
+    }
+    return sum
+  }
+
+  static func footprint(ofText size: Int, values: Int) -> Int { 2 &* size &+ footprintOfValue &* values }
 
   /// Another value of the same document.
   private func sibling(_ place: JSONPlace) -> JSON { JSON(owner, place) }
@@ -91,7 +123,7 @@ extension JSON {
   public static func integer(_ value: Int) -> JSON { JSON(orNull: json_integer(Int64(value))) }
   /// A real; NaN and the infinities, which JSON has no word for, become null.
   @inline(never)
-  public static func real(_ value: Double) -> JSON { JSON(orNull: json_real(value)) }
+  public static func real(_ value: Double) -> JSON { JSON(orNull: value.isFinite ? json_real(value) : json_null()) }
 
   /// A string.
   @_disfavoredOverload
@@ -140,7 +172,12 @@ extension JSON {
 
   /// Another value with the same members or elements, which it shares.
   @inline(never)
-  public func copy() -> JSON { JSON(orNull: place == nil ? json_copy(raw) : retainedRaw()) }
+  public func copy() -> JSON {
+    let copy = JSON(orNull: place == nil ? json_copy(raw) : retainedRaw())
+    // jansson leaves out what it has no memory for.
+    if copy.count != count { Memory.hasRunOut = true }
+    return copy
+  }
   /// Another value that shares nothing.
   @inline(never)
   public func deepCopy() -> JSON { JSON(orNull: place == nil ? json_deep_copy(raw) : retainedRaw()) }
@@ -192,7 +229,7 @@ extension JSON {
   @inline(never)
   public var string: String? {
     guard let utf8 = stringBytes else { return nil }
-    return String(decoding: utf8, as: UTF8.self)
+    return String(granted: utf8)
   }
 
   /// The string's bytes, borrowed from the value.
@@ -287,7 +324,7 @@ extension JSON {
   @inline(never)
   public func string(_ key: StaticText) -> String? {
     guard let place else { return self[key]?.string }
-    return place.member(key.utf8)?.pointee.text.map { String(decoding: $0, as: UTF8.self) }
+    return place.member(key.utf8)?.pointee.text.map { String(granted: $0) }
   }
   /// The text of a member within a member; nil where it is none.
   @inline(never)
@@ -354,8 +391,7 @@ extension JSON {
   @inline(never)
   public var elements: [JSON] {
     var values: [JSON] = []
-    guard isArray else { return values }
-    values.reserveCapacity(count)
+    guard isArray, values.makeRoom(for: count) else { return values }
     if var place {
       place += 1
       for _ in 0..<count {
@@ -374,7 +410,8 @@ extension JSON {
   @inline(never)
   public var members: [(key: String, value: JSON)] {
     var pairs: [(key: String, value: JSON)] = []
-    forEachMember { key, value in pairs.append((String(decoding: key, as: UTF8.self), value)) }
+    guard isObject, pairs.makeRoom(for: count) else { return pairs }
+    forEachMember { key, value in pairs.append((String(granted: key), value)) }
     return pairs
   }
 
@@ -384,7 +421,7 @@ extension JSON {
     var pairs: [(key: String, value: JSON)] = []
     forEachMember { key, value in
       if value.isNull || words.contains(where: { $0.matches(key) }) { return }
-      pairs.append((String(decoding: key, as: UTF8.self), value))
+      if pairs.makeRoom() { pairs.append((String(granted: key), value)) }
     }
     return pairs
   }
@@ -428,13 +465,11 @@ extension JSON {
   /// Sets a member; nil leaves the object as it is.
   @inline(never)
   public func set(_ key: StaticText, _ value: JSON?) {
-    if let value { json_object_set_new_nocheck(changeable, key.cString, value.retainedRaw()) }
+    if let value { put(key, value.retainedRaw()) }
   }
   /// Sets a member to a constant.
   @inline(never)
-  public func set(_ key: StaticText, _ value: StaticText) {
-    json_object_set_new_nocheck(changeable, key.cString, json_string_nocheck(value.cString))
-  }
+  public func set(_ key: StaticText, _ value: StaticText) { put(key, json_string_nocheck(value.cString)) }
   /// Sets a member to a text; nil leaves the object as it is.
   @_disfavoredOverload
   @inline(never)
@@ -447,14 +482,14 @@ extension JSON {
   /// Sets a member to an integer; nil leaves the object as it is.
   @inline(never)
   public func set(_ key: StaticText, _ value: Int64?) {
-    if let value { json_object_set_new_nocheck(changeable, key.cString, json_integer(value)) }
+    if let value { put(key, json_integer(value)) }
   }
   /// Sets a member to an integer.
   public func set(_ key: StaticText, _ value: Int) { set(key, Int64(value)) }
   /// Sets a member to true or false; nil leaves the object as it is.
   @inline(never)
   public func set(_ key: StaticText, _ value: Bool?) {
-    if let value { json_object_set_new_nocheck(changeable, key.cString, value ? json_true() : json_false()) }
+    if let value { put(key, value ? json_true() : json_false()) }
   }
 
   /// Sets a member whose name is not known at compile time; nil leaves the object as it is.
@@ -462,7 +497,7 @@ extension JSON {
   public func set(named key: String, _ value: JSON?) {
     guard let value else { return }
     var key = key
-    _ = key.withUTF8 { json_object_setn_new_nocheck(changeable, $0.baseAddress, $0.count, value.retainedRaw()) }
+    note(key.withUTF8 { json_object_setn_new_nocheck(changeable, $0.baseAddress, $0.count, value.retainedRaw()) })
   }
 
   /// Sets a member where there is none yet.
@@ -490,11 +525,20 @@ extension JSON {
 
   /// Appends an element.
   @inline(never)
-  public func append(_ value: JSON) { json_array_append_new(changeable, value.retainedRaw()) }
+  public func append(_ value: JSON) { note(json_array_append_new(changeable, value.retainedRaw())) }
 
   /// Replaces the element at a place that exists.
   @inline(never)
   public func replace(at index: Int, with value: JSON) { json_array_set_new(changeable, index, value.retainedRaw()) }
+
+  private func put(_ key: StaticText, _ value: UnsafeMutablePointer<json_t>?) {
+    note(json_object_set_new_nocheck(changeable, key.cString, value))
+  }
+
+  /// jansson refuses a change of a container for want of memory only; what is no container has none to be changed.
+  private func note(_ code: Int32) {
+    if code != 0, place == nil, isObject || isArray { Memory.hasRunOut = true }
+  }
 
   /// Removes the last element of an array that is not empty.
   public func removeLast() { json_array_remove(changeable, count - 1) }
@@ -546,6 +590,8 @@ extension JSON {
   public static func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) -> JSON {
     if isTooDeep(bytes) { throw JSONSyntaxError(line: 1, column: 1, reason: "maximum depth of 256 levels exceeded") }
     var error = json_error_t()
+    // jansson goes on where its buffer cannot grow, past the end of what it has read.
+    guard !Memory.hasRunOut, Memory.hasRoom(for: 2 * bytes.count) else { throw .noMemory }
     // Without an address jansson would complain of its arguments.
     let text = (bytes.baseAddress ?? UnsafeRawPointer(StaticText("").cString)).assumingMemoryBound(to: CChar.self)
     let flags = Int(JSON_DECODE_ANY | JSON_ALLOW_NUL)
@@ -596,7 +642,7 @@ extension JSON {
 
   /// The value as compact JSON in malloc'd, NUL-terminated storage of the caller's.
   @inline(never)
-  public func makeCString() -> UnsafeMutablePointer<CChar> {
+  public func makeCString() -> UnsafeMutablePointer<CChar>? {
     let buffer = ByteBuffer(capacity: 2048)
     write(into: buffer)
     return buffer.takeCString()
@@ -604,6 +650,9 @@ extension JSON {
 }
 
 extension JSONSyntaxError {
+  /// There was no memory to read the text with; the thread is marked, and what comes of it is no syntax error.
+  public static var noMemory: JSONSyntaxError { JSONSyntaxError(line: 1, column: 0, reason: "memory ran out") }
+
   init(_ error: json_error_t) {
     var error = error
     let reason = withUnsafePointer(to: &error.text) { tuple in

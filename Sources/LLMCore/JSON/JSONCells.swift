@@ -42,15 +42,25 @@ struct JSONCell {
   /// A text's bytes; nil for everything else.
   var text: UnsafeRawBufferPointer? { kind == .string ? bytes : nil }
 
-  /// The number that a real is. jansson reads it, which knows what the locale's decimal point has to do with it.
-  var double: Double {
-    let text = bytes.bindMemory(to: CChar.self)
-    let number = JSON(adopting: json_loadb(text.baseAddress, text.count, Int(JSON_DECODE_ANY), nil))
-    return number?.double ?? 0
-  }
+  /// The number that a real is.
+  var double: Double { JSON.real(bytes) ?? 0 }
 }
 
 typealias JSONPlace = UnsafePointer<JSONCell>
+
+extension JSON {
+  /// The number that is written so, which the scanner has accepted; nil where it is beyond what a double can be, and
+  /// where memory ran out.
+  public static func real(_ text: UnsafeRawBufferPointer) -> Double? {
+    var value = 0.0
+    switch llm_read_real(text.baseAddress, text.count, &value) {
+    case 0: return value
+    case ENOMEM: Memory.hasRunOut = true
+    default: break
+    }
+    return nil
+  }
+}
 
 extension JSONPlace {
   /// What stands behind this and all that is within it.
@@ -89,7 +99,8 @@ extension JSONPlace {
     for _ in 0..<pointee.count {
       let key = place.pointee.bytes
       place += 1
-      json_object_setn_new_nocheck(object, key.bindMemory(to: CChar.self).baseAddress, key.count, place.thawed())
+      let name = key.bindMemory(to: CChar.self).baseAddress
+      if json_object_setn_new_nocheck(object, name, key.count, place.thawed()) != 0 { Memory.hasRunOut = true }
       place = place.next
     }
     return object
@@ -99,7 +110,7 @@ extension JSONPlace {
     let array = json_array()
     var place = self + 1
     for _ in 0..<pointee.count {
-      json_array_append_new(array, place.thawed())
+      if json_array_append_new(array, place.thawed()) != 0 { Memory.hasRunOut = true }
       place = place.next
     }
     return array
@@ -121,20 +132,29 @@ public struct JSONCells {
   /// An empty tape for a text, which it copies.
   public init(_ text: UnsafeRawBufferPointer) {
     let copy = text.count < JSONCells.longestText ? malloc(text.count + 1) : nil
+    if copy == nil { Memory.hasRunOut = true }
     if let copy, let source = text.baseAddress { memcpy(copy, source, text.count) }
     owner.text = copy
     self.text = UnsafeRawBufferPointer(start: copy, count: copy == nil ? 0 : text.count)
     // Services' documents have a value or a key for every eight bytes or so; a long text has one for many.
     capacity = min(text.count / 8, 4096) + 8
     owner.cells = malloc(capacity * MemoryLayout<JSONCell>.stride)?.bindMemory(to: JSONCell.self, capacity: capacity)
+    if owner.cells == nil { Memory.hasRunOut = true }
   }
 
   /// The first value as a document; nil where there is none. Nothing is appended any more.
-  public var document: JSON? { count > 0 ? owner.cells.map { JSON(owner, UnsafePointer($0)) } : nil }
+  public var document: JSON? {
+    guard count > 0, let cells = owner.cells else { return nil }
+    owner.footprint = JSON.footprint(ofText: text.count, values: count)
+    return JSON(owner, UnsafePointer(cells))
+  }
 
   private mutating func append(_ cell: JSONCell) -> Bool {
     if count == capacity {
-      guard let larger = realloc(owner.cells, 2 * capacity * MemoryLayout<JSONCell>.stride) else { return false }
+      guard let larger = realloc(owner.cells, 2 * capacity * MemoryLayout<JSONCell>.stride) else {
+        Memory.hasRunOut = true
+        return false
+      }
       capacity *= 2
       owner.cells = larger.bindMemory(to: JSONCell.self, capacity: capacity)
     }

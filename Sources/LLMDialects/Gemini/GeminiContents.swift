@@ -1,5 +1,6 @@
 import LLMConfig
 import LLMCore
+import LLMWire
 
 /// Messages as contents and parts.
 struct GeminiContents {
@@ -173,7 +174,7 @@ struct GeminiContents {
   /// A result is an object to the service; anything else becomes the `result` of one.
   private static func response(_ text: String) -> JSON {
     do throws(JSONSyntaxError) {
-      let value = try JSON.parse(text)
+      let value = try parseJSON(text)
       if value.isObject { return value }
     } catch {}
     return .make(["result": .string(text)])

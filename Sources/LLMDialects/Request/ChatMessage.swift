@@ -192,7 +192,7 @@ public final class ChatToolCall {
   /// The arguments as an object, for services that want objects; what is no JSON object becomes an empty one.
   public var argumentsObject: JSON {
     do throws(JSONSyntaxError) {
-      let value = try JSON.parse(arguments)
+      let value = try parseJSON(arguments)
       if value.isObject { return value }
     } catch {}
     return .object()

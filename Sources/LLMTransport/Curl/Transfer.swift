@@ -43,10 +43,10 @@ final class Transfer {
   /// After so many bytes in a round the clock is looked at again. (curl hands over no more at a time.)
   private static let longestUnwatched = Int(CURL_MAX_WRITE_SIZE)
 
-  init?(caches: SharedCaches, lane: Int = 0) {
+  /// Without memory it has no handle, and nothing can be begun.
+  init(caches: SharedCaches, lane: Int = 0) {
     self.lane = lane
-    handle = EasyHandle(caches: caches, receiver: Unmanaged.passUnretained(self).toOpaque())
-    if handle == nil { return nil }
+    handle = EasyHandle.make(caches: caches, receiver: Unmanaged.passUnretained(self).toOpaque())
   }
 
   /// The `CURL`, for a multi handle.

@@ -4,6 +4,7 @@ import LLMCore
 public func readJSON(_ bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) -> JSON {
   var reader = JSONReader(bytes)
   if reader.readDocument(), let document = reader.cells.document { return document }
+  if Memory.hasRunOut { throw .noMemory }
   return try parseJSON(bytes)
 }
 

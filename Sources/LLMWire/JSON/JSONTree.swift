@@ -10,7 +10,15 @@ public func parseJSON(_ bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) -
 private func parseJSON(_ bytes: UnsafeRawBufferPointer, deepest: Int) throws(JSONSyntaxError) -> JSON {
   var builder = JSONTreeBuilder(bytes, deepest: deepest)
   if let tree = builder.document() { return tree }
+  if builder.hasRunOut { throw .noMemory }
   return try JSON.parse(bytes)
+}
+
+/// The same of a text.
+public func parseJSON(_ text: String) throws(JSONSyntaxError) -> JSON {
+  let buffer = ByteBuffer()
+  buffer.append(text)
+  return try parseJSON(buffer.bytes)
 }
 
 extension JSON {
@@ -37,6 +45,8 @@ private struct JSONTreeBuilder {
 
   private var scanner: JSONScanner
   private let scratch = ByteBuffer()
+  /// Whether it was memory that lacked: the text may be as it should.
+  private(set) var hasRunOut = false
 
   init(_ bytes: UnsafeRawBufferPointer, deepest: Int) { scanner = JSONScanner(bytes, deepest: deepest) }
 
@@ -52,17 +62,17 @@ private struct JSONTreeBuilder {
     case .array: array()
     case .string: scanner.string().flatMap { string($0) }
     case .number: number()
-    case .boolean: scanner.boolean().map { $0 ? json_true() : json_false() }
+    case .boolean: scanner.boolean().flatMap { $0 ? json_true() : json_false() }
     case .null: scanner.null() ? json_null() : nil
     case .none: nil
     }
   }
 
   private mutating func object() -> Tree? {
-    guard scanner.enterObject(), let object = json_object() else { return nil }
+    guard scanner.enterObject(), let object = made(json_object()) else { return nil }
     while let key = scanner.nextKey() {
       guard let value = keyed(key, in: object) else { return released(object) }
-      if value != 0 { return released(object) }
+      if value != 0 { return ranOut(object) }
     }
     return scanner.hasFailed ? released(object) : object
   }
@@ -86,25 +96,40 @@ private struct JSONTreeBuilder {
   }
 
   private mutating func array() -> Tree? {
-    guard scanner.enterArray(), let array = json_array() else { return nil }
+    guard scanner.enterArray(), let array = made(json_array()) else { return nil }
     while scanner.nextElement() {
-      guard let element = value(), json_array_append_new(array, element) == 0 else { return released(array) }
+      guard let element = value() else { return released(array) }
+      if json_array_append_new(array, element) != 0 { return ranOut(array) }
     }
     return scanner.hasFailed ? released(array) : array
   }
 
-  private func string(_ text: JSONScanner.Text) -> Tree? {
+  private mutating func string(_ text: JSONScanner.Text) -> Tree? {
     let bytes = text.value(scratch: scratch)
-    guard let base = bytes.baseAddress else { return json_string("") }
-    return json_stringn_nocheck(base.assumingMemoryBound(to: CChar.self), bytes.count)
+    if scratch.isExhausted { return made(nil) }
+    guard let base = bytes.baseAddress else { return made(json_string("")) }
+    return made(json_stringn_nocheck(base.assumingMemoryBound(to: CChar.self), bytes.count))
   }
 
-  /// Integers are read here, reals by jansson, which knows what the locale's decimal point has to do with it.
+  /// A number that a double cannot hold is jansson's to refuse.
   private mutating func number() -> Tree? {
     guard let number = scanner.number() else { return nil }
-    if let integer = number.integer { return json_integer(integer) }
-    let text = number.text.baseAddress?.assumingMemoryBound(to: CChar.self)
-    return json_loadb(text, number.text.count, Int(JSON_DECODE_ANY), nil)
+    if let integer = number.integer { return made(json_integer(integer)) }
+    guard let real = JSON.real(number.text) else { return nil }
+    return made(json_real(real))
+  }
+
+  private mutating func made(_ tree: Tree?) -> Tree? {
+    if tree == nil {
+      hasRunOut = true
+      Memory.hasRunOut = true
+    }
+    return tree
+  }
+
+  private mutating func ranOut(_ tree: Tree) -> Tree? {
+    _ = made(nil)
+    return released(tree)
   }
 
   private func released(_ tree: Tree) -> Tree? {
