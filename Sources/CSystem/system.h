@@ -59,7 +59,7 @@ static inline int llm_above_standard(int descriptor) {
 }
 static inline int llm_path_is_free(const char *path) {
   struct stat status;
-  return lstat(path, &status) != 0 && errno == ENOENT;
+  return lstat(path, &status) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 static inline int llm_create_file(const char *path, mode_t mode) {
   return llm_above_standard(open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));

@@ -366,11 +366,11 @@ static void wrong_configurations(void) {
   refuses("\"store\":{\"type\":\"nosuch\"}", "/store/type", "register it");
   refuses("\"store\":{\"type\":\"file\"}", "/store", "path");
   refuses("\"store\":{\"type\":\"file\",\"pth\":\"/x\"}", "/store/pth", "did you mean \"path\"");
-  refuses("\"store\":{\"type\":\"file\",\"path\":\"\"}", "/store", "empty path");
-  refuses("\"record\":\"\"", "/record", "empty path");
-  refuses("\"replay\":\"\"", "/replay", "empty path");
-  refuses("\"replay\":{\"dir\":\"\"}", "/replay", "empty path");
-  refuses("\"cache\":{\"type\":\"disk\",\"path\":\"\"}", "/cache", "empty path");
+  refuses("\"store\":{\"type\":\"file\",\"path\":\"\"}", "/store/path", "is empty");
+  refuses("\"record\":\"\"", "/record", "is empty");
+  refuses("\"replay\":\"\"", "/replay", "is empty");
+  refuses("\"replay\":{\"dir\":\"\"}", "/replay/dir", "is empty");
+  refuses("\"cache\":{\"type\":\"disk\",\"path\":\"\"}", "/cache/path", "is empty");
   refuses("\"store\":{\"nam\":\"x\"}", "/store/nam", "did you mean \"name\"");
   refuses("\"cache\":{\"type\":\"store\"}", "/cache/type", "registered type");
   refuses("\"cache\":{\"type\":\"store\"},\"store\":{\"type\":\"file\",\"path\":\"/x\"}", "/cache/type",

@@ -119,12 +119,12 @@ static void metrics_of_all(void) {
   CHECK_INT(chat(first, hello).status, LLM_OK);
   CHECK_INT(llm_chat(second, hello, NULL), LLM_OK);
   CHECK_PART(metrics_of(NULL),
-             "\nllm_calls_total{provider=\"twin\",type=\"mock\",model=\"echo-large\",code=\"ok\"} 2\n");
+             "\nllm_calls_total{provider=\"twin\",type=\"mock\",model=\"mock\",code=\"ok\"} 2\n");
   CHECK_PART(metrics_of(first),
-             "\nllm_calls_total{provider=\"twin\",type=\"mock\",model=\"echo-large\",code=\"ok\"} 1\n");
+             "\nllm_calls_total{provider=\"twin\",type=\"mock\",model=\"mock\",code=\"ok\"} 1\n");
   llm_provider_free(second);
   CHECK_PART(metrics_of(NULL),
-             "\nllm_calls_total{provider=\"twin\",type=\"mock\",model=\"echo-large\",code=\"ok\"} 1\n");
+             "\nllm_calls_total{provider=\"twin\",type=\"mock\",model=\"mock\",code=\"ok\"} 1\n");
   CHECK_INT(llm_metrics(first, NULL), LLM_OK);
 }
 
