@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <locale.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -39,6 +41,22 @@ static inline int64_t llm_file_time_ns(const char *path) {
 }
 static inline int llm_create_file(const char *path, mode_t mode) {
   return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+}
+
+/* The number that is written so, without a NUL behind it, as jansson reads it: strtod wants the decimal point of the
+ * locale. 0, ERANGE where it is beyond what a double can be, ENOMEM. */
+static inline int llm_read_real(const void *text, size_t size, double *value) {
+  char few[128];
+  char *copy = size < sizeof few ? few : (char *)malloc(size + 1);
+  if (copy == NULL) return ENOMEM;
+  memcpy(copy, text, size);
+  copy[size] = 0;
+  char *point = strchr(copy, '.');
+  if (point != NULL) *point = *localeconv()->decimal_point;
+  errno = 0;
+  *value = strtod(copy, NULL);
+  if (copy != few) free(copy);
+  return errno == ERANGE && (*value == HUGE_VAL || *value == -HUGE_VAL) ? ERANGE : 0;
 }
 
 typedef size_t (*llm_curl_data_fn)(char *bytes, size_t size, size_t count, void *user_data);
