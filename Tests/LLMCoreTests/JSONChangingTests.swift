@@ -65,7 +65,7 @@ struct JSONChangingTests {
     for number in 0..<300 { object.set(named: "\(number)", .integer(number)) }
     for number in stride(from: 0, to: 300, by: 3) { object.remove(named: "\(number)") }
     for number in 0..<300 { #expect(object.has(named: "\(number)") == (number % 3 != 0)) }
-    object.set(named: "1", "changed")
+    object.set(named: "1", .string("changed"))
     #expect(object.count == 200 && object["1"]?.string == "changed" && object.members.first?.key == "1")
   }
 
