@@ -92,11 +92,11 @@ build: $(SHARED) ## Build the shared and the static library into build/lib
 # Relative relocations stay as they are: the shorter form (RELR) does not load where glibc is older than 2.36.
 $(SHARED) $(STATIC) $(SYMBOLED) &: $(SOURCES) | deps-swift deps
 	@echo '$(SIZE_FLAGS)' | cmp -s - $(SCRATCH)/flags || rm -rf $(SCRATCH)
-	@mkdir -p $(SCRATCH) build/lib
+	@mkdir -p build/lib
 	@touch $(HOT_NAMES) && $(call compile,$(HOT_NAMES))
 	@$(RESOLVE_HOT) > build/hot.order && sort -u build/hot.order $(HOT_NAMES) > build/hot.all
 	@if grep -qvxFf $(HOT_NAMES) build/hot.order; then \
-	  rm -f $(OBJECTS); $(call compile,build/hot.all); $(RESOLVE_HOT) > build/hot.order; fi
+	  rm -rf $(SCRATCH); $(call compile,build/hot.all); $(RESOLVE_HOT) > build/hot.order; fi
 	@sort -u build/hot.order build/hot.all > $(HOT_NAMES)
 	@echo '$(SIZE_FLAGS)' > $(SCRATCH)/flags
 	@$(LD) -r --gc-sections --force-group-allocation $(SYMBOLS:%=-u %) -o build/llmprovider.o $(OBJECTS)
@@ -114,7 +114,7 @@ $(SHARED) $(STATIC) $(SYMBOLED) &: $(SOURCES) | deps-swift deps
 
 # $(call compile,NAMES): with those as the hot functions. What the compiler says is shown where it warns or fails; of each
 # module it says which hot functions are not in it.
-compile = echo "compiling"; sed 's/$$/,nooutline=1/' $1 > $(SCRATCH)/hot.csv; \
+compile = echo "compiling"; mkdir -p $(SCRATCH); sed 's/$$/,nooutline=1/' $1 > $(SCRATCH)/hot.csv; \
   if $(SWIFT_BUILD) > $(SCRATCH)/log 2>&1; then grep -A5 'swift:.*warning:' $(SCRATCH)/log || true; \
   else grep -v '^Function in CSV' $(SCRATCH)/log; exit 1; fi
 

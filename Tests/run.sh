@@ -34,6 +34,7 @@ suite "HTTP/2" Tests/http2/run.sh "$prefix"
 suite "examples" examples-c/run.sh "$prefix"
 suite "contract" Tests/contract/run.sh "$prefix"
 suite "shared stores" Tests/redis/run.sh "$prefix"
+suite "demo" Tests/docs/demo.sh
 suite "documentation" python3 Tests/docs/pages.py "$prefix"
 suite "adding a provider" Tests/docs/adding-a-provider.sh "$prefix"
 

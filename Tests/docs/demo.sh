@@ -1,0 +1,29 @@
+#!/bin/bash
+# demo.sh: make demo says in a few quiet lines what it does, and where Swift is missing, that, in one.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+source Tests/tap.sh
+
+# What the library does is tested elsewhere: without keys, and where no local server answers, this is the mock.
+demo() {
+  env -i HOME="$HOME" PATH="$PATH" make --no-print-directory demo 2>&1
+}
+says() { grep -qF -- "$1" <<<"$output"; }
+output=$(demo)
+check "make demo asks" says '> Hello! Who are you?'
+if says '[mock, mock]'; then
+  check "says that the mock is one, and how to have a model" says 'The built-in mock answers'
+  check "is answered" test "$(grep -cxF 'Say that in five words.' <<<"$output")" = 1
+fi
+same "has nothing else to say" "" "$(sed 11q <<<"$output" | diff - <(printf '%s\n' "$output"))"
+
+without_swift() {
+  env PATH=/usr/bin:/bin make --no-print-directory demo 2>&1 | grep -v '^make: '
+}
+if [ ! -e /usr/bin/swiftc ]; then
+  same "in a sentence, that Swift is missing" \
+    "llm-provider is built with Swift 6.3 or later, which is not here: see https://www.swift.org/install/" \
+    "$(without_swift)"
+fi
+
+finish
