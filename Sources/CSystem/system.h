@@ -39,8 +39,12 @@ static inline int64_t llm_file_time_ns(const char *path) {
   if (stat(path, &status) != 0) return 0;
   return (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
 }
+static inline int llm_path_is_free(const char *path) {
+  struct stat status;
+  return lstat(path, &status) != 0 && errno == ENOENT;
+}
 static inline int llm_create_file(const char *path, mode_t mode) {
-  return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+  return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 }
 
 /* The number that is written so, without a NUL behind it, as jansson reads it: strtod wants the decimal point of the
@@ -164,16 +168,36 @@ static inline CURLSHcode llm_share_set_locking(CURLSH *share, llm_curl_lock_fn l
   return code;
 }
 
-/* A file that processes share. Its lock is a process's own and ends with it. */
+/* A regular file that processes share, opened without following a link or waiting for anybody: -1 with EINVAL
+ * where it is none. */
 static inline int llm_file_open(const char *path) {
-  return open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  struct stat status;
+  int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+  if (file < 0 || (fstat(file, &status) == 0 && S_ISREG(status.st_mode))) return file;
+  close(file);
+  errno = EINVAL;
+  return -1;
 }
+/* Opens a regular file to be read, as above; links are followed. */
+static inline int llm_file_open_to_read(const char *path) {
+  struct stat status;
+  int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0 || (fstat(file, &status) == 0 && S_ISREG(status.st_mode))) return file;
+  close(file);
+  errno = EINVAL;
+  return -1;
+}
+#ifndef F_OFD_SETLK
+#define F_OFD_SETLK 37
+#endif
+/* The lock of the open file; where a kernel has none, that of the process. */
 static inline int llm_file_set_lock(int file, short type) {
   struct flock lock;
   memset(&lock, 0, sizeof lock);
   lock.l_type = type;
   lock.l_whence = SEEK_SET;
-  return fcntl(file, F_SETLK, &lock);
+  if (fcntl(file, F_OFD_SETLK, &lock) == 0) return 0;
+  return errno == EINVAL ? fcntl(file, F_SETLK, &lock) : -1;
 }
 static inline int llm_file_lock(int file) {
   return llm_file_set_lock(file, F_WRLCK);
@@ -181,24 +205,19 @@ static inline int llm_file_lock(int file) {
 static inline void llm_file_unlock(int file) {
   llm_file_set_lock(file, F_UNLCK);
 }
-/* NULL where it cannot be. A file that is too short gets its size, and holes. */
-static inline void *llm_file_map(int file, size_t size) {
-  struct stat status;
-  if (fstat(file, &status) != 0) return NULL;
-  if (status.st_size < (off_t)size && ftruncate(file, (off_t)size) != 0) return NULL;
-  void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-  return memory == MAP_FAILED ? NULL : memory;
-}
-static inline void llm_file_unmap(void *memory, size_t size) {
-  munmap(memory, size);
-}
 static inline const char *llm_last_error(void) {
   return strerror(errno);
 }
-/* Whether the open file is still as large as it is mapped, and still has a name. */
-static inline int llm_file_is_whole(int file, size_t size) {
+/* -1 where it cannot be told. */
+static inline int64_t llm_file_size_of(int file) {
   struct stat status;
-  return fstat(file, &status) == 0 && status.st_size >= (off_t)size && status.st_nlink > 0;
+  return fstat(file, &status) == 0 ? (int64_t)status.st_size : -1;
+}
+/* Whether the open file is the one that is at the path. */
+static inline int llm_file_is_at(int file, const char *path) {
+  struct stat opened, found;
+  return fstat(file, &opened) == 0 && lstat(path, &found) == 0 && opened.st_dev == found.st_dev &&
+         opened.st_ino == found.st_ino;
 }
 
 /* The message of an easy handle that finished: its union, read for Swift. */
