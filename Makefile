@@ -55,6 +55,8 @@ SIZE_FLAGS += -Xllvm -forceattrs-csv-path=$(SCRATCH)/hot.csv
 SWIFT_BUILD := LLM_EMBEDDED=1 swift build -c release --target LLMProviderABI --scratch-path $(SCRATCH) \
   $(addprefix -Xswiftc ,$(SIZE_FLAGS))
 OBJECTS := $(foreach module,LLMProviderABI LLMEmbeddedUnicode,$(SCRATCH)/release/$(module).build/$(module).o)
+# All that Swift's runtime and the library's own code ask for memory by.
+ALLOCATOR := malloc calloc realloc posix_memalign free
 SHARED := build/lib/libllmprovider.so.$(VERSION)
 STATIC := build/lib/libllmprovider.a
 # The shared library before it is stripped: what `make size` and `make hot` look into.
@@ -71,8 +73,8 @@ TEST_DEPS := $(BUILD_DEPS) g++:g++ openssl.pc:libssl-dev zlib.pc:zlib1g-dev valg
   python3:python3 curl:curl openssl:openssl nghttpd:nghttp2-server clang-format:clang-format git:git $(REDIS_DEPS) \
   redis-server:redis-server luajit:luajit
 
-.PHONY: help demo build redis test check bench size hot fuzz format install install-redis uninstall dist clean deps \
-  deps-redis deps-swift deps-test stage
+.PHONY: help demo build redis test check bench size hot torture fuzz format install install-redis uninstall dist clean \
+  deps deps-redis deps-swift deps-test stage
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -89,6 +91,7 @@ build: $(SHARED) ## Build the shared and the static library into build/lib
 
 # One object, of which nothing but llm_* can be seen, makes both libraries. Groups are dissolved in it, since a linker
 # that finds the same group in another Swift library would discard ours and leave the local symbols in it dangling.
+# What it asks of the allocator it asks of Sources/CMemory, which has a reserve (docs/internals/memory.md).
 # Relative relocations stay as they are: the shorter form (RELR) does not load where glibc is older than 2.36.
 $(SHARED) $(STATIC) $(SYMBOLED) &: $(SOURCES) | deps-swift deps
 	@echo '$(SIZE_FLAGS)' | cmp -s - $(SCRATCH)/flags || rm -rf $(SCRATCH)
@@ -99,7 +102,9 @@ $(SHARED) $(STATIC) $(SYMBOLED) &: $(SOURCES) | deps-swift deps
 	  rm -rf $(SCRATCH); $(call compile,build/hot.all); $(RESOLVE_HOT) > build/hot.order; fi
 	@sort -u build/hot.order build/hot.all > $(HOT_NAMES)
 	@echo '$(SIZE_FLAGS)' > $(SCRATCH)/flags
-	@$(LD) -r --gc-sections --force-group-allocation $(SYMBOLS:%=-u %) -o build/llmprovider.o $(OBJECTS)
+	@$(LD) -r --gc-sections --force-group-allocation $(SYMBOLS:%=-u %) -o build/unguarded.o $(OBJECTS)
+	@$(OBJCOPY) $(foreach name,$(ALLOCATOR),--redefine-sym $(name)=guarded_$(name)) build/unguarded.o
+	@$(LD) -r -o build/llmprovider.o build/unguarded.o $(SCRATCH)/release/CMemory.build/memory.c.o
 	@$(OBJCOPY) --wildcard --keep-global-symbol='llm_*' --remove-section=.swift1_autolink_entries \
 	  --remove-section=.swift_modhash --remove-section=.eh_frame --remove-section=.rela.eh_frame build/llmprovider.o
 	$(LINKER) -shared -o $(SYMBOLED) build/llmprovider.o -Wl,-soname,libllmprovider.so.$(SOVERSION) \
@@ -160,10 +165,13 @@ hot: deps-swift deps-test ## Find out anew which functions every call runs throu
 	mv build/hot-functions.txt $(HOT)
 	@$(MAKE) --no-print-directory stage
 
+torture: deps-test stage ## Fail every allocation and every operation of the network and of files, one after the other
+	Tests/torture/run.sh $(STAGE)
+
 FUZZ_SECONDS = 60
 
 fuzz: deps-swift deps-test ## Feed the framers, the scanner and the dialects with hostile bytes
-	for target in sse ndjson eventstream json hotpath joiner dialects requests; do \
+	for target in sse ndjson eventstream json hotpath joiner dialects requests stores; do \
 	  Tests/fuzz/run.sh $$target $(FUZZ_SECONDS) || exit; \
 	done
 

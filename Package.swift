@@ -8,7 +8,7 @@ let isEmbedded = Context.environment["LLM_EMBEDDED"] == "1"
 
 /// The layers from the bottom up, and what each may import. Tests/layers.sh holds them to it.
 let layers: [(name: String, dependencies: [Target.Dependency])] = [
-  ("LLMCore", ["CSystem"]),
+  ("LLMCore", ["CSystem", "CMemory"]),
   ("LLMWire", ["LLMCore", "CSystem"]),
   ("LLMConfig", ["LLMCore"]),
   ("LLMCatalog", ["LLMCore", "LLMConfig"]),
@@ -48,9 +48,10 @@ let oneModule: [Target] =
     .target(name: "LLMEmbeddedUnicode", exclude: readme(of: "LLMEmbeddedUnicode"), swiftSettings: [embedded]),
     .target(
       name: "LLMProviderABI",
-      dependencies: ["CSystem", "CLLMProvider", "LLMEmbeddedUnicode"] + layers.map { .target(name: $0.name) },
+      dependencies: ["CSystem", "CMemory", "CLLMProvider", "LLMEmbeddedUnicode"]
+        + layers.map { .target(name: $0.name) },
       path: "Sources",
-      exclude: ["CSystem", "LLMEmbeddedUnicode"] + readmes, sources: rooms,
+      exclude: ["CSystem", "CMemory", "LLMEmbeddedUnicode"] + readmes, sources: rooms,
       swiftSettings: [embedded, implementsHeader]),
   ]
 
@@ -87,6 +88,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CSystem"),
+    .target(name: "CMemory", exclude: readme(of: "CMemory")),
     .systemLibrary(name: "CLLMProvider", path: "include"),
   ] + (isEmbedded ? oneModule : modules + testing),
   swiftLanguageModes: [.v6]

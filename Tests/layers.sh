@@ -7,7 +7,7 @@ source Tests/tap.sh
 # The modules that each layer may import, beside the standard library's own; a layer that is not listed may not exist.
 declare -A may_import=(
   [LLMEmbeddedUnicode]=""
-  [LLMCore]="CSystem"
+  [LLMCore]="CSystem CMemory"
   [LLMWire]="LLMCore CSystem"
   [LLMConfig]="LLMCore"
   [LLMCatalog]="LLMCore LLMConfig"

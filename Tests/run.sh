@@ -32,6 +32,7 @@ suite "test server" make -s -C Tests/server test
 suite "C suite" Tests/c/run.sh "$prefix"
 suite "HTTP/2" Tests/http2/run.sh "$prefix"
 suite "examples" examples-c/run.sh "$prefix"
+suite "torture" Tests/torture/run.sh "$prefix" --points 4
 suite "contract" Tests/contract/run.sh "$prefix"
 suite "shared stores" Tests/redis/run.sh "$prefix"
 suite "demo" Tests/docs/demo.sh

@@ -54,16 +54,20 @@
  *   environment is read in llm_provider_new, llm_config_validate and at the first log line only: variables
  *   that a configuration names, the provider type's own (OPENAI_API_KEY, ...), LLM_LOG, and, as curl reads
  *   them, those of proxies: http_proxy, or https_proxy and HTTPS_PROXY, then all_proxy and ALL_PROXY, where
- *   the configuration says nothing of a "proxy"; no_proxy and NO_PROXY.
+ *   the configuration says nothing of a "proxy"; no_proxy and NO_PROXY. They are not asked for what runs on
+ *   this machine (localhost, 127.0.0.0/8, ::1).
  *
  * MEMORY
  *
  *   What the peer sends is bounded (the configuration's "limits"): more is LLM_E_TOO_LARGE, never an
  *   ever-growing buffer. Streaming an event allocates nothing in the steady state. Results are allocated
- *   once, with the C allocator. Where a large buffer cannot be had, the call fails with LLM_E_NO_MEMORY;
- *   the failure of a small allocation cannot be reported and ends the process. API keys are wiped when
- *   their provider is freed, and never appear in an error, a log line, a rendered request or a status
- *   document.
+ *   once, with the C allocator. API keys are wiped when their provider is freed, and never appear in an
+ *   error, a log line, a rendered request or a status document.
+ *   Where memory runs out, a function ends with LLM_E_NO_MEMORY or with what it would have ended with anyway,
+ *   never with a part of it: what was made without enough memory is not handed out, and nothing is left
+ *   behind. The error document is then a short one without "partial", or NULL where there is no memory for
+ *   that either. A stream ends with LLM_EVENT_ERROR. Handles that exist stay usable; what has ended with
+ *   LLM_E_NO_MEMORY may be called again, llm_call_result and llm_decoder_finish for the same result.
  *
  * COMPATIBILITY
  *
@@ -108,7 +112,9 @@
  * a limit waits; where it may not, or not longer, it fails with LLM_E_RATE_LIMITED; behind an open breaker
  * with LLM_E_OVERLOADED, both with "retry_after_ms" where it is known; beyond a budget with
  * LLM_E_BUDGET_EXCEEDED. "store" shares the state with other processes or machines; while it is lost, the
- * state is the process's own. llm_provider_status has a member for each that is configured:
+ * state is the process's own. A store may be slow: an attempt waits for it for twice its "timeout_ms" at
+ * most, and for the operation that is under way then. llm_provider_status has a member for each that is
+ * configured:
  *
  *     "rate_limit"  {"requests" | "tokens" | "concurrency": {"limit", "used", "left"}, "queued", "closed_ms":
  *                   how long the service wants to be left alone, "service": {"requests" | "tokens" | ...:
@@ -201,7 +207,7 @@ enum {
   /* The call. */
   LLM_E_CANCELLED = -21, /**< The program cancelled the call; "partial" holds what had arrived. */
   LLM_E_PLUGIN = -22,    /**< A provider of the program's own failed. */
-  LLM_E_NO_MEMORY = -23, /**< Memory ran out. */
+  LLM_E_NO_MEMORY = -23, /**< Memory ran out; see MEMORY above. */
   LLM_E_INTERNAL = -24   /**< A bug in the library. */
 };
 
@@ -666,8 +672,9 @@ typedef void (*llm_log_fn)(int level, const char *line, void *user_data);
 /**
  * Sets where the log lines of the whole library go, and up to which level they are made; 0 makes none. A
  * NULL function brings back the default: silence, unless the environment variable LLM_LOG (error, warn,
- * info or debug) asks for lines on stderr. Set it before other threads use the library if user_data is ever
- * to be freed.
+ * info or debug, in either case) asks for lines on stderr, which begin with the time; a word that is none of
+ * these, nor "off", is said to be so there, once. Set it before other threads use the library if user_data
+ * is ever to be freed.
  * Thread-safe. @since 0.1.0
  */
 LLM_API void llm_set_log(llm_log_fn log, int level, void *user_data);
@@ -684,9 +691,14 @@ LLM_API llm_status llm_provider_types(char **json_out);
 
 /**
  * Checks a configuration as llm_provider_new would, and makes nothing; a router's file is read, and its
- * plugins are not loaded. On success *json_out is {"valid": true, "warnings": [...]}. Does not block. @return
- * LLM_OK; else as llm_provider_new. Thread-safe.
- * @since 0.1.0
+ * plugins are not loaded. What a provider type of the program's own would refuse is its own matter.
+ *
+ * *json_out is {"valid", "errors": [{"code", "message", "param", "suggestion"}], "warnings": [{"code",
+ * "message", "param"}], "resolved": {...}}, and after failure "error" as well, the error document of the
+ * first error; "resolved" is what would be used, for a router with each provider's in its place, and without
+ * secrets: keys, values of header fields and of unknown keys, users, passwords and queries of addresses. Does
+ * not block.
+ * @return LLM_OK; else as llm_provider_new. Thread-safe. @since 0.1.0
  */
 LLM_API llm_status llm_config_validate(const char *config_json, char **json_out);
 
@@ -699,8 +711,8 @@ LLM_API llm_status llm_config_validate(const char *config_json, char **json_out)
  * @param path        the file's absolute path. No folders are searched.
  * @param error_json  receives the error document after failure, NULL after success. May be NULL.
  * @return LLM_OK; LLM_E_PLUGIN (the path is not absolute; the file cannot be loaded; it exports no
- *         llm_plugin_register; that refused).
- * Thread-safe. @since 0.1.0
+ *         llm_plugin_register, or data of that name; that refused; it is called while a plugin is loaded by
+ * the same thread). Thread-safe. @since 0.1.0
  */
 LLM_API llm_status llm_load_plugin(const char *path, char **error_json);
 
@@ -731,7 +743,9 @@ LLM_API llm_status llm_decoder_new(llm_provider *provider, const char *request_j
                                    llm_decoder **out, char **error_json);
 
 /**
- * Decodes the next bytes of the response's body, cut anywhere, and delivers the events that they complete.
+ * Decodes the next bytes of the response's body, cut anywhere, and delivers the events that they complete. A
+ * stream is complete at its own end (`[DONE]`, `message_stop`, ...); anything else is when llm_decoder_finish
+ * says so.
  *
  * @param bytes      borrowed for the length of the call; NULL if len is 0.
  * @param on_event   as for llm_stream; NULL if only the result is wanted. Over the life of a decoder

@@ -183,7 +183,8 @@ typedef struct llm_provider_vtable {
    *   config_schema        JSON Schema of the configuration keys that are the type's own, an object with
    *                        "properties": a configuration is checked against "type", "enum", "minimum",
    *                        "maximum", "properties", "items", "required" and "additionalProperties", and
-   *                        "default" is filled in. The keys of all types (type, name, model, api_key,
+   *                        "default" is filled in; a type that is none, or a bound that is
+   *                        no number, is refused. The keys of all types (type, name, model, api_key,
    *                        base_url, headers, extra_body, timeout, retry, limits, tls, proxy, ...) are always
    *                        allowed; "required": ["api_key"] makes the key required.
    *   framing              how `decode` is fed: "sse" (the default), "ndjson" or "whole"
@@ -301,8 +302,8 @@ LLM_API llm_status llm_register_provider(const char *type, const llm_provider_vt
  * The operations that one attempt of a call needs may take 200 ms together, or twice the "timeout_ms" of
  * "store" where that has one: after that the attempt does without the store, which is told with the next.
  *
- * What is read is believed only within bounds: counts from 0 to 2^53 - 1, slots of a lease up to 10^9, moments
- * that can be meant. An entry outside of them is dropped.
+ * What is read is believed only within bounds: counts from 0 to 2^53 - 1, slots of a lease up to 10^9,
+ * moments that can be meant. An entry outside of them is dropped.
  *
  * `now_us` is the moment, in microseconds since 1970: for a store that forgets by itself. `ttl_ms` is how
  * long a value is kept, in milliseconds, 0 for ever; a value that is kept longer than that does no harm.
@@ -404,9 +405,9 @@ typedef struct llm_plugin_host {
  *     }
  *
  * It registers what it brings, and returns LLM_OK, or an LLM_E_ code with the reason in *error: an error
- * document, or text, allocated with malloc. It must not call llm_load_plugin. A plugin is a shared object,
- * compiled with the flags of `pkg-config --cflags llm-provider`, and need not link the library. It stays
- * loaded as long as the process lives. @since 0.1.0
+ * document, or text, allocated with malloc. It must not call llm_load_plugin, which is refused there. A
+ * plugin is a shared object, compiled with the flags of `pkg-config --cflags llm-provider`, and need not link
+ * the library. It stays loaded as long as the process lives. @since 0.1.0
  */
 typedef llm_status (*llm_plugin_register_fn)(const llm_plugin_host *host, char **error);
 

@@ -8,6 +8,9 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <link.h>
+#endif
 #include <jansson.h>
 #include <locale.h>
 #include <math.h>
@@ -34,6 +37,12 @@ static inline int64_t llm_file_size(const char *path) {
   struct stat status;
   return stat(path, &status) == 0 ? (int64_t)status.st_size : 0;
 }
+/* What stands at a path: 0 nothing, 1 a file, 2 a directory, 3 something else. */
+static inline int llm_file_kind(const char *path) {
+  struct stat status;
+  if (stat(path, &status) != 0) return 0;
+  return S_ISREG(status.st_mode) ? 1 : S_ISDIR(status.st_mode) ? 2 : 3;
+}
 static inline int64_t llm_file_time_ns(const char *path) {
   struct stat status;
   if (stat(path, &status) != 0) return 0;
@@ -47,8 +56,34 @@ static inline int llm_create_file(const char *path, mode_t mode) {
   return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 }
 
-/* The number that is written so, without a NUL behind it, as jansson reads it: strtod wants the decimal point of the
- * locale. 0, ERANGE where it is beyond what a double can be, ENOMEM. */
+#ifdef __GLIBC__
+/* glibc's own, which its headers show only under _GNU_SOURCE. That would make this module's types other than
+ * those of the Swift toolchain's module of glibc, and no program could have both. */
+struct llm_symbol_place {
+  const char *file;
+  void *base;
+  const char *name;
+  void *address;
+};
+extern int dladdr1(const void *address, struct llm_symbol_place *place, void **entry, int wanted);
+enum { LLM_WANTS_ENTRY = 1 };
+#endif
+
+/* Whether an exported symbol is code: to call data would end the process. */
+static inline bool llm_is_function(const void *symbol) {
+#ifdef __GLIBC__
+  struct llm_symbol_place place;
+  const ElfW(Sym) *entry = NULL;
+  if (dladdr1(symbol, &place, (void **)&entry, LLM_WANTS_ENTRY) == 0 || entry == NULL) return true;
+  /* A resolver's choice has an entry of another's, or none. */
+  return place.address != symbol || (entry->st_info & 0xf) == STT_FUNC;
+#else
+  return symbol != NULL;
+#endif
+}
+
+/* The number that is written so, without a NUL behind it, as jansson reads it: strtod wants the decimal point
+ * of the locale. 0, ERANGE where it is beyond what a double can be, ENOMEM. */
 static inline int llm_read_real(const void *text, size_t size, double *value) {
   char few[128];
   char *copy = size < sizeof few ? few : (char *)malloc(size + 1);
@@ -72,9 +107,6 @@ static inline CURLcode llm_easy_set_offset(CURL *easy, CURLoption option, curl_o
   return curl_easy_setopt(easy, option, value);
 }
 static inline CURLcode llm_easy_set_pointer(CURL *easy, CURLoption option, const void *value) {
-  return curl_easy_setopt(easy, option, value);
-}
-static inline CURLcode llm_easy_set_string(CURL *easy, CURLoption option, const char *value) {
   return curl_easy_setopt(easy, option, value);
 }
 static inline CURLcode llm_easy_set_data_callback(CURL *easy, CURLoption option, llm_curl_data_fn callback) {
@@ -116,16 +148,6 @@ static inline CURLcode llm_easy_get_long(CURL *easy, CURLINFO info, long *value)
 }
 static inline CURLcode llm_easy_get_offset(CURL *easy, CURLINFO info, curl_off_t *value) {
   return curl_easy_getinfo(easy, info, value);
-}
-static inline CURLcode llm_easy_get_string(CURL *easy, CURLINFO info, const char **value) {
-  return curl_easy_getinfo(easy, info, (char **)value);
-}
-static inline CURLcode llm_easy_get_pointer(CURL *easy, CURLINFO info, void **value) {
-  return curl_easy_getinfo(easy, info, (char **)value);
-}
-
-static inline CURLMcode llm_multi_set_long(CURLM *multi, CURLMoption option, long value) {
-  return curl_multi_setopt(multi, option, value);
 }
 
 /* A condition variable whose time-outs do not follow the wall clock when somebody sets it. */

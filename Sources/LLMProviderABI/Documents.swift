@@ -3,7 +3,6 @@ import CSystem
 import LLMClient
 import LLMCore
 import LLMPolicy
-import LLMWire
 
 // What every section shares: documents in, documents out, handles to objects.
 
@@ -14,6 +13,8 @@ protocol DocumentSlot {
   /// Hands over what a call ended with. A tree that may be asked for again is copied, since each is its caller's to
   /// change.
   func put(_ result: ResultDocument, again: Bool)
+  /// Takes back what was handed over, for lack of memory, and says that in its place as far as it can.
+  func putNoMemory()
 }
 
 /// `char **`: JSON text that the caller frees with `llm_free`.
@@ -26,6 +27,13 @@ struct TextSlot: DocumentSlot {
   func put(_ result: ResultDocument, again: Bool) {
     if let place { place.pointee = again ? result.makeCString() : result.takeCString() }
   }
+  func putNoMemory() {
+    guard let place else { return }
+    free(place.pointee)
+    let document = ByteBuffer()
+    document.append(ErrorDocument.noMemory)
+    place.pointee = document.isExhausted ? nil : document.takeCString()
+  }
 }
 
 /// `json_t **`: a new reference.
@@ -36,6 +44,16 @@ struct TreeSlot: DocumentSlot {
 
   func put(_ document: JSON?) { place?.pointee = document?.makeTree() }
   func put(_ result: ResultDocument, again: Bool) { put(result.tree) }
+  func putNoMemory() {
+    guard let place else { return }
+    json_decref(place.pointee)
+    Memory.hasRunOut = false
+    let document = JSON.own(ErrorDocument.noMemory.utf8Bytes)
+    place.pointee = Memory.hasRunOut ? nil : document.makeTree()
+    guard Memory.hasRunOut else { return }
+    json_decref(place.pointee)
+    place.pointee = nil
+  }
 }
 
 /// Reads a document that the caller gave as text.
@@ -54,6 +72,7 @@ func read(_ tree: UnsafePointer<json_t>?, _ what: StaticText, _ code: ErrorCode)
   guard let document = JSON(tree: tree) else {
     throw LLMError(code, "the \(what) nests deeper than \(JSON.deepestTree) levels", param: "")
   }
+  if Memory.hasRunOut { throw .noMemory }
   return document
 }
 
@@ -80,15 +99,37 @@ func errorDocument(_ error: LLMError) -> JSON {
   return document
 }
 
+/// Ends a function: hands its document over, unless memory ran out in the meantime. What was made then is not to be
+/// relied on.
+@inline(never)
+func conclude<Slot: DocumentSlot>(_ slot: Slot, _ status: llm_status, _ document: @autoclosure () -> JSON?)
+  -> llm_status
+{
+  slot.put(nil)
+  if !Memory.hasRunOut {
+    slot.put(document())
+    if !Memory.hasRunOut { return status }
+  }
+  slot.putNoMemory()
+  return llm_status(LLM_E_NO_MEMORY)
+}
+
+/// Ends a function that failed.
+@inline(never)
+func conclude<Slot: DocumentSlot>(_ slot: Slot, _ error: LLMError) -> llm_status {
+  conclude(slot, error.code.rawValue, errorDocument(error))
+}
+
 /// Runs the body of a function whose result is a document.
 @inline(never)
 func answer<Slot: DocumentSlot>(_ slot: Slot, _ body: () throws(LLMError) -> JSON) -> llm_status {
-  do throws(LLMError) {
-    slot.put(try body())
-    return llm_status(LLM_OK)
-  } catch {
-    slot.put(errorDocument(error))
-    return error.code.rawValue
+  Memory.watching {
+    do throws(LLMError) {
+      let document = try body()
+      return conclude(slot, llm_status(LLM_OK), document)
+    } catch {
+      return conclude(slot, error)
+    }
   }
 }
 
@@ -97,18 +138,22 @@ func answer<Slot: DocumentSlot>(_ slot: Slot, _ body: () throws(LLMError) -> JSO
 func answerCall<Slot: DocumentSlot>(
   _ slot: Slot, again: Bool = false, _ body: () throws(LLMError) -> CallOutcome
 ) -> llm_status {
-  do throws(LLMError) {
-    return deliver(try body(), slot, again: again)
-  } catch {
-    slot.put(errorDocument(error))
-    return error.code.rawValue
+  Memory.watching {
+    do throws(LLMError) {
+      return deliver(try body(), slot, again: again)
+    } catch {
+      return conclude(slot, error)
+    }
   }
 }
 
-/// Hands an outcome over.
+/// Hands an outcome over. It took account of the memory that its call lacked; what counts is what lacks from here on.
 func deliver<Slot: DocumentSlot>(_ outcome: CallOutcome, _ slot: Slot, again: Bool = false) -> llm_status {
+  Memory.hasRunOut = false
   slot.put(outcome.result, again: again)
-  return outcome.code?.rawValue ?? llm_status(LLM_OK)
+  if !Memory.hasRunOut { return outcome.code?.rawValue ?? llm_status(LLM_OK) }
+  slot.putNoMemory()
+  return llm_status(LLM_E_NO_MEMORY)
 }
 
 /// Runs the body of a function that makes a handle.
@@ -117,14 +162,28 @@ func makeHandle<Handle: AnyObject, Slot: DocumentSlot>(
   _ out: UnsafeMutablePointer<OpaquePointer?>?, _ slot: Slot, _ body: () throws(LLMError) -> Handle
 ) -> llm_status {
   out?.pointee = nil
-  do throws(LLMError) {
-    guard let out else { throw LLMError(.invalidArgument, "the place for the handle is NULL") }
-    out.pointee = OpaquePointer(Unmanaged.passRetained(try body()).toOpaque())
-    slot.put(nil)
-    return llm_status(LLM_OK)
-  } catch {
-    slot.put(errorDocument(error))
-    return error.code.rawValue
+  return Memory.watching {
+    do throws(LLMError) {
+      guard let out else { throw LLMError(.invalidArgument, "the place for the handle is NULL") }
+      let handle = try body()
+      if !Memory.hasRunOut { out.pointee = OpaquePointer(Unmanaged.passRetained(handle).toOpaque()) }
+      return conclude(slot, llm_status(LLM_OK), nil)
+    } catch {
+      return conclude(slot, error)
+    }
+  }
+}
+
+/// Runs the body of a function without a result.
+@inline(never)
+func report<Slot: DocumentSlot>(_ slot: Slot, _ body: () throws(LLMError) -> Void) -> llm_status {
+  Memory.watching {
+    do throws(LLMError) {
+      try body()
+      return conclude(slot, llm_status(LLM_OK), nil)
+    } catch {
+      return conclude(slot, error)
+    }
   }
 }
 

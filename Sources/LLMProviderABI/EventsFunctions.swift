@@ -32,7 +32,9 @@ final class CallbackSink: EventSink {
   func receive(_ event: Event) -> Bool {
     if takesNotes { renderer.note(event) }
     var event = llm_event(event, renderer)
-    return callback(&event, userData) == 0
+    let goesOn = callback(&event, userData) == 0
+    if renderer.hasRunOut { Memory.hasRunOut = true }
+    return goesOn
   }
 }
 
@@ -48,7 +50,9 @@ public func llm_event_json(
   let plain = Event(
     kind, choice: event.pointee.choice, index: event.pointee.index, data: data, id: event.pointee.id,
     name: event.pointee.name)
-  let rendered = Unmanaged<EventRenderer>.fromOpaque(renderer).takeUnretainedValue().render(plain)
+  let rendered = Memory.watching {
+    Unmanaged<EventRenderer>.fromOpaque(renderer).takeUnretainedValue().render(plain)
+  }
   len?.pointee = rendered?.count ?? 0
   return rendered?.baseAddress?.assumingMemoryBound(to: CChar.self)
 }

@@ -56,18 +56,6 @@ func loadPlugin<Slot: DocumentSlot>(_ path: UnsafePointer<CChar>?, _ slot: Slot)
   }
 }
 
-/// Runs the body of a function without a result.
-private func report<Slot: DocumentSlot>(_ slot: Slot, _ body: () throws(LLMError) -> Void) -> llm_status {
-  do throws(LLMError) {
-    try body()
-    slot.put(nil)
-    return llm_status(LLM_OK)
-  } catch {
-    slot.put(errorDocument(error))
-    return error.code.rawValue
-  }
-}
-
 /// Calls what a plugin exports.
 @inline(never)
 func register(_ symbol: UnsafeMutableRawPointer) throws(LLMError) {

@@ -16,6 +16,7 @@ extension JSON {
 
   private static func value(_ tree: UnsafeMutablePointer<json_t>, depth: Int) -> JSON? {
     guard depth < deepestTree else { return nil }
+    if Memory.hasRunOut { return .null }
     switch tree.pointee.type {
     case JSON_OBJECT: return object(tree, depth: depth)
     case JSON_ARRAY: return array(tree, depth: depth)
@@ -51,7 +52,7 @@ extension JSON {
 }
 
 extension JSON {
-  /// A tree of the caller's own that says the same.
+  /// A tree of the caller's own that says the same. Where memory runs out the thread is marked, and it lacks something.
   func makeTree() -> UnsafeMutablePointer<json_t> {
     let tree: UnsafeMutablePointer<json_t>?
     switch kind {
@@ -63,20 +64,24 @@ extension JSON {
     case .boolean: tree = bool == true ? json_true() : json_false()
     case .null: tree = json_null()
     }
+    if tree == nil { Memory.hasRunOut = true }
     return tree ?? json_null()
   }
 
   private func makeObject() -> UnsafeMutablePointer<json_t>? {
     let tree = json_object()
     forEachMember { key, value in
-      json_object_setn_new_nocheck(tree, key.bindMemory(to: CChar.self).baseAddress, key.count, value.makeTree())
+      let name = key.bindMemory(to: CChar.self).baseAddress
+      if json_object_setn_new_nocheck(tree, name, key.count, value.makeTree()) != 0 { Memory.hasRunOut = true }
     }
     return tree
   }
 
   private func makeArray() -> UnsafeMutablePointer<json_t>? {
     let tree = json_array()
-    forEachElement { json_array_append_new(tree, $0.makeTree()) }
+    forEachElement {
+      if json_array_append_new(tree, $0.makeTree()) != 0 { Memory.hasRunOut = true }
+    }
     return tree
   }
 

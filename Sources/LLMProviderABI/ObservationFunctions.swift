@@ -21,7 +21,9 @@ public func llm_set_log(_ log: llm_log_fn!, _ level: Int32, _ user_data: UnsafeM
 public func llm_metrics(
   _ provider: OpaquePointer!, _ text_out: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>!
 ) -> llm_status {
-  let text = Metrics.text(of: object(provider, Provider.self))
-  text_out?.pointee = text.isExhausted ? nil : text.takeCString()
-  return llm_status(text.isExhausted ? LLM_E_NO_MEMORY : LLM_OK)
+  Memory.watching {
+    let text = Metrics.text(of: object(provider, Provider.self))
+    text_out?.pointee = Memory.hasRunOut ? nil : text.takeCString()
+    return llm_status(Memory.hasRunOut ? LLM_E_NO_MEMORY : LLM_OK)
+  }
 }

@@ -33,7 +33,8 @@ public func llm_call_next(
 ) -> llm_status {
   event?.pointee = nil
   guard let handle = object(call, CallHandle.self), let event else { return llm_status(LLM_E_INVALID_ARGUMENT) }
-  switch handle.call.next(timeoutMilliseconds: Int(timeout_ms)) {
+  let step = Memory.watching { handle.call.next(timeoutMilliseconds: Int(timeout_ms)) }
+  switch step {
   case .event(let next):
     handle.event.initialize(to: llm_event(next, handle.call.renderer))
     event.pointee = UnsafePointer(handle.event)
@@ -52,14 +53,14 @@ public func llm_call_result(
 
 func callResult<Slot: DocumentSlot>(_ call: OpaquePointer?, _ slot: Slot) -> llm_status {
   guard let handle = object(call, CallHandle.self) else {
-    slot.put(errorDocument(LLMError(.invalidArgument, "the call is NULL")))
-    return llm_status(LLM_E_INVALID_ARGUMENT)
+    return Memory.watching { conclude(slot, LLMError(.invalidArgument, "the call is NULL")) }
   }
   guard let outcome = handle.call.outcome else {
     slot.put(nil)
     return llm_status(LLM_PENDING)
   }
-  return deliver(outcome, slot, again: true)
+  if handle.call.hasLostEnd { return Memory.watching { conclude(slot, LLMError.noMemory) } }
+  return Memory.watching { deliver(outcome, slot, again: true) }
 }
 
 @_cdecl("llm_call_cancel") @implementation
@@ -67,6 +68,8 @@ public func llm_call_cancel(_ call: OpaquePointer!) { object(call, CallHandle.se
 
 @_cdecl("llm_call_free") @implementation
 public func llm_call_free(_ call: OpaquePointer!) {
-  object(call, CallHandle.self)?.call.close()
-  release(call, CallHandle.self)
+  Memory.watching {
+    object(call, CallHandle.self)?.call.close()
+    release(call, CallHandle.self)
+  }
 }

@@ -19,12 +19,12 @@ public func llm_config_validate(
 }
 
 func validation<Slot: DocumentSlot>(_ slot: Slot, _ config: () throws(LLMError) -> JSON) -> llm_status {
-  do throws(LLMError) {
-    let verdict = Registry.validate(try config())
-    slot.put(verdict.document)
-    return verdict.code?.rawValue ?? llm_status(LLM_OK)
-  } catch {
-    slot.put(errorDocument(error))
-    return error.code.rawValue
+  Memory.watching {
+    do throws(LLMError) {
+      let verdict = Registry.validate(try config())
+      return conclude(slot, verdict.code?.rawValue ?? llm_status(LLM_OK), verdict.document)
+    } catch {
+      return conclude(slot, error)
+    }
   }
 }

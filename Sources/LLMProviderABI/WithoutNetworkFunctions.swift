@@ -43,9 +43,8 @@ public func llm_decoder_feed(
     return llm_status(LLM_E_INVALID_ARGUMENT)
   }
   let piece = UnsafeRawBufferPointer(start: bytes, count: len)
-  guard let outcome = decoder.feed(piece, to: callbackSink(on_event, user_data, decoder)) else {
-    return llm_status(LLM_OK)
-  }
+  let outcome = Memory.watching { decoder.feed(piece, to: callbackSink(on_event, user_data, decoder)) }
+  guard let outcome else { return llm_status(LLM_OK) }
   return outcome.code?.rawValue ?? llm_status(LLM_DONE)
 }
 
@@ -61,8 +60,7 @@ func decoderFinish<Slot: DocumentSlot>(
   _ decoder: OpaquePointer?, _ on_event: llm_event_fn?, _ user_data: UnsafeMutableRawPointer?, _ slot: Slot
 ) -> llm_status {
   guard let decoder = object(decoder, ResponseDecoder.self) else {
-    slot.put(errorDocument(LLMError(.invalidArgument, "the decoder is NULL")))
-    return llm_status(LLM_E_INVALID_ARGUMENT)
+    return Memory.watching { conclude(slot, LLMError(.invalidArgument, "the decoder is NULL")) }
   }
   return answerCall(slot, again: true) { () throws(LLMError) in
     guard let outcome = decoder.finish(to: callbackSink(on_event, user_data, decoder)) else {

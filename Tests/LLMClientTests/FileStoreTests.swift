@@ -112,6 +112,52 @@ struct FileStoreTests {
     #expect(try add(first) == 2)
   }
 
+  // MARK: Directories of documents
+
+  private func document(_ text: String) -> ByteBuffer {
+    let buffer = ByteBuffer()
+    buffer.append(text)
+    return buffer
+  }
+
+  @Test func whatIsNoFileIsNotWaitedFor() throws {
+    let blobs = DirectoryBlobStore(directory.path)
+    #expect(mkfifo(directory.file("pipe.json"), 0o600) == 0)
+    #expect(blobs.names() == ["pipe.json"] && blobs.read("pipe.json") == nil)
+    #expect(readFile("/dev/zero") == nil)
+  }
+
+  @Test func aFileOfAnotherKindIsLeftAlone() throws {
+    let blobs = DirectoryBlobStore(directory.path, mark: "\"version\"")
+    directory.write("the only copy of a thesis", to: "a.json")
+    #expect(blobs.write("a.json", document(#"{"version":1}"#), timeToLive: 0) != nil)
+    #expect(!blobs.remove("a.json"))
+    #expect(directory.text("a.json") == "the only copy of a thesis")
+    #expect(blobs.write("b.json", document(#"{"version":1}"#), timeToLive: 0) == nil)
+    #expect(blobs.write("b.json", document(#"{"version":1,"x":2}"#), timeToLive: 0) == nil)
+    #expect(directory.text("b.json") == #"{"version":1,"x":2}"#)
+  }
+
+  @Test func whatACrashLeftIsRemoved() throws {
+    let old = [".a.json.17-3", ".b-1.json.99999-12"]
+    let others = [".a.json", ".profile", ".x.json.17", ".x.txt.17-3", "a.json.17-3", ".young.json.17-4"]
+    for name in old + others { directory.write("x", to: name) }
+    for name in old + others.dropLast() {
+      var times = [timespec(tv_sec: 1_000_000_000, tv_nsec: 0), timespec(tv_sec: 1_000_000_000, tv_nsec: 0)]
+      #expect(utimensat(AT_FDCWD, directory.file(name), &times, 0) == 0)
+    }
+    #expect(DirectoryBlobStore(directory.path).write("new.json", document("{}"), timeToLive: 0) == nil)
+    #expect(directory.names == (others + ["new.json"]).sorted())
+  }
+
+  @Test func aCacheRemovesNothingButAnswers() throws {
+    let blobs = DirectoryBlobStore(directory.path, isPrivate: true, maxBytes: 1)
+    let name = String(repeating: "x", count: 64) + ".json"
+    directory.write("mine", to: name)
+    #expect(blobs.write(String(repeating: "a", count: 64) + ".json", document("answer"), timeToLive: 0) == nil)
+    #expect(directory.names == [name])
+  }
+
   @Test func handlesShareAStoreHoweverTheirConfigurationIsWritten() throws {
     let one = try StoreRegistry.open(JSON.parse(#"{"type":"memory","name":"twin"}"#), listener: nil)
     let other = try StoreRegistry.open(JSON.parse(#"{"name":"twin","type":"memory"}"#), listener: nil)

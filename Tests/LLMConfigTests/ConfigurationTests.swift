@@ -40,7 +40,8 @@ import Testing
        "organization":"org","timeout":{"connect_ms":1,"first_token_ms":2,"idle_ms":3,"total_ms":4},
        "retry":{"attempts":5,"delay_ms":6,"max_delay_ms":7,"jitter":false,"respect_retry_after":false,
                 "after_content":true},
-       "tls":{"ca_file":"a","ca_path":"b","client_cert":"c","client_key":"d"},"proxy":"","unix_socket":"/s",
+       "tls":{"ca_file":"/etc/passwd","ca_path":"/etc","client_cert":"/etc/group","client_key":"/etc/hosts"},
+       "proxy":"","unix_socket":"/s",
        "http_version":"2","limits":{"max_response_bytes":8,"max_event_bytes":9,"max_tool_calls":10}}
       """#)
     #expect(endpoint.name == "mine")
@@ -58,8 +59,9 @@ import Testing
       [call.connectTimeout, call.firstTokenTimeout, call.idleTimeout, call.totalTimeout] == [1000, 2000, 3000, 4000])
     #expect([call.retryDelay, call.maxRetryDelay] == [6000, 7000])
     let transport = endpoint.transport
-    #expect(transport.caFile == "a" && transport.caPath == "b" && transport.clientCertificate == "c")
-    #expect(transport.clientKey == "d" && transport.proxy == "" && transport.unixSocket == "/s")
+    #expect(transport.caFile == "/etc/passwd" && transport.caPath == "/etc")
+    #expect(transport.clientCertificate == "/etc/group" && transport.clientKey == "/etc/hosts")
+    #expect(transport.proxy == "" && transport.unixSocket == "/s")
     #expect(transport.httpVersion == "2")
     let limits = endpoint.limits
     #expect([limits.responseBytes, limits.eventBytes, limits.toolCalls] == [8, 9, 10])

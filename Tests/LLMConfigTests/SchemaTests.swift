@@ -79,7 +79,7 @@ import Testing
   }
 
   @Test(arguments: ConfigSchema.keys) func defaults(key: ConfigKey) throws {
-    guard key.defaultText.utf8.count > 0 else { return }
+    guard key.options.text.contains("default=") else { return }
     let value = try #require(key.defaultValue)
     #expect(try problems(key, value.text).isEmpty)
   }
@@ -95,6 +95,25 @@ import Testing
         || isList(outer))
     for place in [ConfigPlaces.configuration, .request] where !rows.contains(where: { $0.places.contains(place) }) {
       #expect(try problems(key, "null", at: place).isEmpty == false)
+    }
+  }
+
+  /// A word that is spelled wrong would be passed over without a sound.
+  @Test(arguments: ConfigSchema.keys) func optionsAreKnown(key: ConfigKey) throws {
+    var words = key.options.text.split(separator: " ").map { String($0) }
+    #expect(words.removeFirst() == key.types.names.joined(separator: "|"))
+    for word in words {
+      let parts = word.split(separator: "=", maxSplits: 1).map { String($0) }
+      switch parts[0] {
+      case "of": #expect(parts[1] == key.elements.names.joined(separator: "|"))
+      case "bounds": #expect(key.bounds != nil, "\(key.path)")
+      case "in": #expect(["both", "request"].contains(parts[1]))
+      case "for":
+        let named = parts[1].split(separator: ",").map { String($0) }
+        #expect(named.allSatisfy { word in ConfigScope.words.contains { $0.text == word } })
+      case "default", "words", "env", "secret": break
+      default: Issue.record("\(key.path): \(word)")
+      }
     }
   }
 

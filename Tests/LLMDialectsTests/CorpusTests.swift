@@ -18,6 +18,18 @@ import Testing
     ("ollama_generate", "ollama-chat"), ("cohere_chat", "cohere-chat"),
   ]
 
+  /// Recordings of several requests that stand one behind the other in one body, which no service sends: the end of the
+  /// first answer is the end.
+  static let glued: [String] = [
+    "openai/responses-vercel-openai-responses-openai-reasoning-encrypted-content.1.chunks-0",
+    "openai/responses-vercel-openai-responses-openai-shell-tool.1.chunks-0",
+    "azure/responses-vercel-azure-azure-reasoning-encrypted-content.1.chunks-0",
+    "anthropic/messages-vercel-anthropic-anthropic-programmatic-tool-calling.1.chunks-0",
+    "anthropic/messages-vercel-anthropic-anthropic-tool-search-bm25.1.chunks-0",
+    "anthropic/messages-vercel-anthropic-anthropic-tool-search-deferred-bm25.chunks-0",
+    "anthropic/messages-vercel-anthropic-anthropic-tool-search-deferred-regex.chunks-0",
+  ]
+
   /// Recordings that the independent reader and this library rightly read differently, and why.
   static let disputed: [(id: String, why: String)] = [
     (
@@ -27,14 +39,6 @@ import Testing
     (
       "openai/responses-vercel-openai-responses-openai-custom-tool.1.chunks-0",
       "a call of a custom tool is a tool call: the program has to answer it"
-    ),
-    (
-      "openai/responses-vercel-openai-responses-openai-reasoning-encrypted-content.1.chunks-0",
-      "four answers glued into one stream: the calls of the first three are no less real than the last one's text"
-    ),
-    (
-      "azure/responses-vercel-azure-azure-reasoning-encrypted-content.1.chunks-0",
-      "four answers glued into one stream: the calls of the first three are no less real than the last one's text"
     ),
     (
       "openai/responses-vercel-openai-responses-openai-shell-container.1.chunks-0",
@@ -58,7 +62,7 @@ import Testing
     ),
     (
       "anthropic/messages-vercel-anthropic-spliced-message-start.chunks-0",
-      "made by hand: a second message starts inside a tool call; two calls never merge"
+      "made by hand: a second message starts inside a tool call, which is an error"
     ),
     (
       "bedrock/converse-rubyllm-chat-citations-with-bedrock-claude-haiku-4-5-cites-pdf-document-cfd095-0",
@@ -88,7 +92,7 @@ import Testing
   func recordingsAreUnderstood(api: String) throws {
     let dialect = try #require(Self.dialects.first { $0.api == api }?.dialect)
     let cases = try Corpus.cases(of: api).filter { recorded in
-      !Self.disputed.contains { $0.id == recorded.id }
+      !Self.disputed.contains { $0.id == recorded.id } && !Self.glued.contains(recorded.id)
     }
     let problems = cases.compactMap { $0.firstProblem(dialect) }
     print("\(api): \(cases.count - problems.count) of \(cases.count) recordings understood")

@@ -136,7 +136,7 @@ struct Recording {
       let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: piece.count, alignment: 1)
       defer { copy.deallocate() }
       copy.copyBytes(from: piece)
-      guard try reader.receive(UnsafeRawBufferPointer(copy)) else { return }
+      guard try reader.receive(UnsafeRawBufferPointer(copy)) == .goesOn else { return }
     }
   }
 

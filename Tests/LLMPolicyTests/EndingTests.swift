@@ -71,6 +71,75 @@ struct EndingTests {
     if moment > 50 { #expect(run.outcome.code == nil) }
   }
 
+  // MARK: A stream's own end
+
+  private static let answer: [ServiceStep] = [.head(200), chunk("Hi"), lastChunk]
+
+  /// Its connection is given a moment to come to its end, so that it can be used again, and is closed then.
+  @Test func aConnectionThatStaysOpenIsNotWaitedFor() throws {
+    let run = try Run([Self.answer + [.silence]])
+    #expect(run.outcome.code == nil)
+    #expect(run.events.text == "Hi")
+    #expect(run.events.terminals.map { $0.kind } == [.finish])
+    #expect(run.driver.aborted == [50])
+    #expect(run.observer.outcomes == 1)
+  }
+
+  @Test func aConnectionThatEndsSoonIsLeftAlone() throws {
+    let run = try Run([Self.answer + [.wait(milliseconds: 10), .end]])
+    #expect(run.outcome.code == nil)
+    #expect(run.driver.elapsed == 10)
+    #expect(run.driver.aborted.isEmpty)
+  }
+
+  @Test func aCutAfterItChangesNothing() throws {
+    let run = try Run([Self.answer + [.wait(milliseconds: 10), .fail(.connection, .stream)]])
+    #expect(run.outcome.code == nil)
+    #expect(run.events.text == "Hi")
+    #expect(run.driver.elapsed == 10)
+  }
+
+  @Test func whatFollowsIsNoPartOfTheAnswer() throws {
+    let error = ServiceStep.bytes(#"data: {"error":{"message":"too late","code":"overloaded"}}"# + "\n\n")
+    let run = try Run([Self.answer + [chunk(" and more"), error, .bytes("no event at all"), .silence]])
+    #expect(run.outcome.code == nil)
+    #expect(run.outcome.document["text"]?.string == "Hi")
+    #expect(run.events.text == "Hi")
+  }
+
+  @Test(arguments: [#""timeout":{"idle_ms":10}"#, #""timeout":{"total_ms":10}"#])
+  func noBoundCountsAfterIt(bounds: String) throws {
+    let run = try Run([Self.answer + [.silence]], bounds)
+    #expect(run.outcome.code == nil)
+    #expect(run.driver.aborted.count == 1)
+  }
+
+  /// A reason to end is none of the stream: usage may follow. It is one when the bytes end.
+  @Test func aReasonToEndIsWaitedBehind() throws {
+    let reason = ServiceStep.bytes(#"data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"# + "\n\n")
+    let usage = ServiceStep.bytes(#"data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}"# + "\n\n")
+    let steps: [ServiceStep] = [.head(200), chunk("Hi"), reason, .wait(milliseconds: 200), usage, .end]
+    let run = try Run([steps])
+    #expect(run.outcome.code == nil)
+    #expect(run.outcome.document["usage", "completion_tokens"]?.int == 2)
+    #expect(run.driver.elapsed == 200)
+  }
+
+  /// Some gateways end a stream in due form whose service broke off.
+  @Test func anEndWithoutAReasonIsACut() throws {
+    let run = try Run([[.head(200), chunk("Hi"), .bytes("data: [DONE]\n\n"), .silence]])
+    #expect(run.outcome.code == .streamTruncated)
+    #expect(run.outcome.document["partial", "text"]?.string == "Hi")
+    #expect(run.driver.elapsed == 50)
+    #expect(run.driver.aborted == [50])
+  }
+
+  @Test func cancelledAfterIt() throws {
+    let run = try Run([Self.answer + [.silence]], cancelsAt: 20)
+    #expect(run.events.terminals.count == 1)
+    #expect(run.driver.aborted == [20])
+  }
+
   @Test func nothingIsToldAfterTheEnd() throws {
     let driver = VirtualDriver([])
     let events = EventLog(driver)

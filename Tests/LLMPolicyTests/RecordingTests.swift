@@ -297,7 +297,7 @@ struct RecordingTests {
     let blobs = TestBlobStore()
     _ = try Run([refusal(400)], config + #","api_key":"\#(key)""#, archive: recording(blobs))
     for missing in ["", #","api_key":"${NO_SUCH_KEY}""#, #","api_key_env":"NO_SUCH_KEY""#] {
-      let run = try Run([], config + #","replay":"dir""# + missing, archive: replaying(blobs))
+      let run = try Run([], config + #","replay":"/""# + missing, archive: replaying(blobs))
       #expect(run.outcome.error?.status == 400, "\(missing)")
     }
     if !config.contains("bedrock") { #expect(throws: LLMError.self) { try endpoint(config) } }

@@ -62,12 +62,12 @@ import Testing
   @Test func handsOverItsStorage() {
     let buffer = ByteBuffer()
     let nothing = buffer.takeCString()
-    #expect(strlen(nothing) == 0)
+    #expect(nothing.map { strlen($0) } == 0)
     free(nothing)
     buffer.append("xhello")
     buffer.removeFirst(1)
     let taken = buffer.takeCString()
-    #expect(String(cString: taken) == "hello")
+    #expect(taken.map { String(cString: $0) } == "hello")
     free(taken)
     #expect(buffer.isEmpty)
     buffer.append("again")
@@ -84,7 +84,11 @@ import Testing
   @Test func saysThatMemoryRanOut() {
     let buffer = ByteBuffer()
     buffer.append("kept")
-    buffer.reserve(Int.max)
+    let isMarked = Memory.watching {
+      buffer.reserve(Int.max)
+      return Memory.hasRunOut
+    }
+    #expect(isMarked && !Memory.hasRunOut)
     #expect(buffer.isExhausted)
     #expect(buffer.string == "kept")
     buffer.removeAll()

@@ -459,8 +459,9 @@ static void where_nothing_can_be_written(void) {
   CHECK_PART(heard, "an answer was not cached in /dev/null/nowhere: Not a directory\n");
   CHECK_PART(heard, "\"event\":\"error\"");
   llm_set_log(NULL, 0, NULL);
-  answer = chat(replaying(last_path(), "/dev/null/nowhere", ""), hello);
-  CHECK_STATUS(answer.status, LLM_E_NOT_FOUND, answer.json);
+  llm_provider *refused = NULL;
+  CHECK_INT(llm_provider_new("{\"type\":\"mock\",\"replay\":\"/dev/null/nowhere\"}", &refused, NULL),
+            LLM_E_INVALID_CONFIG);
 }
 
 static void no_secret_in_a_recording(void) {

@@ -115,12 +115,73 @@ static void variables(void) {
 
 static void key_of_the_type(void) {
   setenv("OPENAI_API_KEY", "k", 1);
-  llm_provider *provider = provider_of(format("{\"type\":\"openai\",\"api\":\"chat\",\"model\":\"m\","
-                                              "\"base_url\":\"http://127.0.0.1:%d/checks-key/v1/\"}",
-                                              server_port()));
+  setenv("OPENAI_BASE_URL", format("http://127.0.0.1:%d/checks-key/v1/", server_port()), 1);
+  llm_provider *provider = provider_of("{\"type\":\"openai\",\"api\":\"chat\",\"model\":\"m\"}");
   unsetenv("OPENAI_API_KEY");
+  unsetenv("OPENAI_BASE_URL");
   struct answer answer = chat(provider, hello);
   CHECK_STATUS(answer.status, LLM_OK, answer.json);
+}
+
+/* What a configuration puts in the service's place on this machine needs no key, and is not shown the
+ * service's. */
+static void stand_in_is_shown_no_key(void) {
+  const char *local = "{\"type\":\"openai\",\"model\":\"m\",\"base_url\":\"http://127.0.0.1:1/v1\"%s}";
+  char *json = NULL;
+  setenv("OPENAI_API_KEY", "k", 1);
+  llm_provider *silent = provider_of(format(local, ""));
+  llm_provider *named = provider_of(format(local, ",\"api_key_env\":\"OPENAI_API_KEY\""));
+  CHECK_INT(llm_config_validate(format(local, ""), &json), LLM_OK);
+  json_t *verdict = take(json);
+  CHECK_TEXT(text_at(verdict, "/warnings/0/code"), "key_not_sent");
+  unsetenv("OPENAI_API_KEY");
+  CHECK_INT(llm_render(silent, hello, &json), LLM_OK);
+  CHECK(at(take(json), "/headers/Authorization") == NULL);
+  CHECK_INT(llm_render(named, hello, &json), LLM_OK);
+  CHECK_TEXT(text_at(take(json), "/headers/Authorization"), "Bearer [redacted]");
+  CHECK_INT(llm_config_validate(format(local, ""), &json), LLM_OK);
+  CHECK(json_array_size(at(take(json), "/warnings")) == 0);
+}
+
+/* One way of finding mistakes for both. */
+static void as_strict_as_new(void) {
+  static const struct {
+    const char *members, *place;
+  } rows[] = {
+      {"\"store\":{\"type\":\"redsi\"}", "/store/type"},
+      {"\"replay\":\"/no/such/directory\"", "/replay"},
+      {"\"tls\":{\"ca_file\":\"/no/such/file\"}", "/tls/ca_file"},
+      {"\"proxy\":\"ftp://x\"", "/proxy"},
+      {"\"record\":\"\"", "/record"},
+      {"\"headers\":{\"Content-Length\":\"7\"}", "/headers/Content-Length"},
+  };
+  for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
+    const char *mock = format("{\"type\":\"mock\",%s}", rows[row].members);
+    const char *router = format("{\"type\":\"router\",\"models\":[{\"name\":\"a\",\"provider\":%s}]}", mock);
+    const char *configs[] = {mock, router};
+    const char *roots[] = {"", "/models/0/provider"};
+    for (size_t kind = 0; kind < 2; kind++) {
+      char *json = NULL;
+      llm_provider *provider = NULL;
+      about(configs[kind]);
+      CHECK_INT(llm_provider_new(configs[kind], &provider, &json), LLM_E_INVALID_CONFIG);
+      const char *place = format("%s%s", roots[kind], rows[row].place);
+      CHECK_TEXT(text_at(take(json), "/error/param"), place);
+      CHECK_INT(llm_config_validate(configs[kind], &json), LLM_E_INVALID_CONFIG);
+      json_t *verdict = take(json);
+      CHECK_TEXT(text_at(verdict, "/errors/0/param"), place);
+      CHECK_TEXT(text_at(verdict, "/error/param"), place);
+    }
+  }
+}
+
+static void unreadable_gateway_file(void) {
+  char *json = NULL;
+  CHECK_INT(llm_config_validate("{\"type\":\"router\",\"file\":\"/no/such/file\"}", &json),
+            LLM_E_INVALID_CONFIG);
+  json_t *verdict = take(json);
+  CHECK(is_false(verdict, "/valid"));
+  CHECK_TEXT(text_at(verdict, "/errors/0/param"), "/file");
 }
 
 static void types(void) {
@@ -161,6 +222,9 @@ const struct test_case config_cases[] = {
     CASE(all_problems),
     CASE(variables),
     CASE(key_of_the_type),
+    CASE(stand_in_is_shown_no_key),
+    CASE(as_strict_as_new),
+    CASE(unreadable_gateway_file),
     CASE(types),
     CASE(model_of_the_configuration),
     {0},

@@ -128,6 +128,28 @@ static void truncated_anywhere(void) {
   }
 }
 
+/* A stream's own end is the end, and nothing that is fed after it changes the answer. */
+static void ended_by_the_stream(void) {
+  static const char *const more[] = {
+      "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"more\"}}]}\n\n",
+      "data: {\"error\":{\"message\":\"Too late.\",\"code\":\"overloaded\"}}\n\n", "nonsense"};
+  struct record record = {0};
+  llm_decoder *decoder = decoder_for(request_for_stream, 200);
+  char *json = NULL;
+  CHECK_INT(llm_decoder_feed(decoder, streamed, strlen(streamed), record_event, &record), LLM_DONE);
+  CHECK_INT(record.terminals, 1);
+  CHECK_INT(record.last_type, LLM_EVENT_FINISH);
+  char *text = strdup(record.text.bytes);
+  for (size_t index = 0; index < 3; index++)
+    CHECK_INT(llm_decoder_feed(decoder, more[index], strlen(more[index]), record_event, &record), LLM_DONE);
+  CHECK_INT(llm_decoder_finish(decoder, record_event, &record, &json), LLM_OK);
+  CHECK_TEXT(text_at(take(json), "/text"), text);
+  CHECK_TEXT(record.text.bytes, text);
+  CHECK_INT(record.terminals, 1);
+  free(text);
+  llm_decoder_free(decoder);
+}
+
 static void whole_answer(void) {
   cut_fn *const cuts[] = {all_at_once, byte_by_byte, at_random};
   for (size_t index = 0; index < 3; index++) {
@@ -220,8 +242,17 @@ static void bad_statuses(void) {
 }
 
 const struct test_case decoder_cases[] = {
-    CASE(stream_in_one_piece), CASE(cut_anywhere),     CASE(truncated_anywhere),
-    CASE(whole_answer),        CASE(errors),           CASE(error_within_a_stream),
-    CASE(cancelled),           CASE(without_callback), CASE(nothing_at_all),
-    CASE(same_as_stream),      CASE(bad_statuses),     {0},
+    CASE(stream_in_one_piece),
+    CASE(cut_anywhere),
+    CASE(truncated_anywhere),
+    CASE(ended_by_the_stream),
+    CASE(whole_answer),
+    CASE(errors),
+    CASE(error_within_a_stream),
+    CASE(cancelled),
+    CASE(without_callback),
+    CASE(nothing_at_all),
+    CASE(same_as_stream),
+    CASE(bad_statuses),
+    {0},
 };

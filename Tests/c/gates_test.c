@@ -263,6 +263,77 @@ static void wrong_stores(void) {
   CHECK_INT(llm_register_store("x", NULL, NULL), LLM_E_INVALID_ARGUMENT);
 }
 
+/* A store that is made of another one: `create` makes a handle. */
+static void *nest_create(const char *config_json, char **error) {
+  llm_provider *inner = NULL;
+  (void)error;
+  CHECK_INT(llm_provider_new(SHARED, &inner, NULL), LLM_OK);
+  CHECK(strstr(config_json, "nest") != NULL);
+  return inner;
+}
+
+static void nest_destroy(void *self) {
+  llm_provider_free(self);
+}
+
+static void nested_store(void) {
+  llm_store_vtable nest = store;
+  nest.create = nest_create;
+  nest.destroy = nest_destroy;
+  register_cupboard();
+  CHECK_INT(llm_register_store("nest", &nest, NULL), LLM_OK);
+  llm_provider *provider = NULL;
+  CHECK_INT(
+      llm_provider_new("{\"type\":\"mock\",\"breaker\":{},\"store\":{\"type\":\"nest\"}}", &provider, NULL),
+      LLM_OK);
+  CHECK_INT(cupboard.instances, 1);
+  llm_provider_free(provider);
+  CHECK_INT(cupboard.instances, 0);
+}
+
+/* -- A store that runs scripts -------------------------------------------------------------------------- */
+
+static int scripts;
+
+static llm_status store_run(void *self, const char *script, const char *key, const char *const *arguments,
+                            const size_t *lengths, size_t count, int64_t now_us, char **answer, size_t *len,
+                            char **error) {
+  (void)self, (void)now_us, (void)arguments, (void)lengths;
+  CHECK_PART(script, "redis.call('GET', KEYS[1])");
+  CHECK_PART(key, "limit1:mock");
+  CHECK(count > 0);
+  scripts++;
+  if (scripts > 1) {
+    /* An answer that makes no sense: the limit is counted in the process. */
+    *answer = strdup("nonsense");
+    *len = 8;
+    return is_up(error);
+  }
+  static const char made[1 + 24] = {'1', 1};
+  *answer = malloc(sizeof made);
+  memcpy(*answer, made, sizeof made);
+  *len = sizeof made;
+  return is_up(error);
+}
+
+static void scripted_store(void) {
+  llm_store_vtable scripted = store;
+  scripted.run_script = store_run;
+  CHECK_INT(llm_register_store("scripted", &scripted, NULL), LLM_OK);
+  llm_provider *provider = NULL;
+  CHECK_INT(llm_provider_new(
+                "{\"type\":\"mock\",\"retry\":{\"attempts\":1},\"rate_limit\":{\"requests_per_minute\":1,"
+                "\"queue\":0},\"store\":{\"type\":\"scripted\",\"colour\":\"red\"}}",
+                &provider, NULL),
+            LLM_OK);
+  CHECK_INT(chat(provider, hello).status, LLM_OK);
+  CHECK_INT(scripts, 1);
+  CHECK_INT(chat(provider, hello).status, LLM_OK);
+  CHECK_TEXT(text_at(status_of(provider), "/store/state"), "lost");
+  CHECK_INT(chat(provider, hello).status, LLM_E_RATE_LIMITED);
+  llm_provider_free(provider);
+}
+
 static void refuses(const char *members, const char *param, const char *part) {
   llm_provider *provider = NULL;
   char *error = NULL;
@@ -279,6 +350,11 @@ static void wrong_configurations(void) {
   refuses("\"store\":{\"type\":\"nosuch\"}", "/store/type", "register it");
   refuses("\"store\":{\"type\":\"file\"}", "/store", "path");
   refuses("\"store\":{\"type\":\"file\",\"pth\":\"/x\"}", "/store/pth", "did you mean \"path\"");
+  refuses("\"store\":{\"type\":\"file\",\"path\":\"\"}", "/store", "empty path");
+  refuses("\"record\":\"\"", "/record", "empty path");
+  refuses("\"replay\":\"\"", "/replay", "empty path");
+  refuses("\"replay\":{\"dir\":\"\"}", "/replay", "empty path");
+  refuses("\"cache\":{\"type\":\"disk\",\"path\":\"\"}", "/cache", "empty path");
   refuses("\"store\":{\"nam\":\"x\"}", "/store/nam", "did you mean \"name\"");
   refuses("\"cache\":{\"type\":\"store\"}", "/cache/type", "registered type");
   refuses("\"cache\":{\"type\":\"store\"},\"store\":{\"type\":\"file\",\"path\":\"/x\"}", "/cache/type",
@@ -293,7 +369,7 @@ static void wrong_configurations(void) {
 }
 
 const struct test_case gates_cases[] = {
-    CASE(limits),    CASE(waiting),      CASE(breaker),      CASE(budget),
-    CASE(own_store), CASE(shared_cache), CASE(wrong_stores), CASE(wrong_configurations),
-    {NULL, NULL},
+    CASE(limits),       CASE(waiting),        CASE(breaker),      CASE(budget),
+    CASE(own_store),    CASE(shared_cache),   CASE(wrong_stores), CASE(wrong_configurations),
+    CASE(nested_store), CASE(scripted_store), {NULL, NULL},
 };

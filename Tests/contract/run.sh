@@ -23,6 +23,9 @@ build contract Tests/contract/contract.c
 build rules Tests/contract/rules.c
 build babbler.so examples-c/custom_engine.c -shared -fPIC
 build sayer.so examples-c/custom_dialect.c -shared -fPIC
+build loading Tests/contract/loading.c
+build data.so Tests/contract/plugins/data.c -shared -fPIC
+build nested.so Tests/contract/plugins/nested.c -shared -fPIC
 
 # named NAME COMMAND...: TAP, with the name in every line.
 named() {
@@ -40,6 +43,7 @@ named "a service, byte by byte" "${contract[@]}" \
 named "an engine" "${contract[@]}" '{"type":"babbler"}'
 named "a dialect" "${contract[@]}" "{\"type\":\"sayer\",\"base_url\":\"$here/sayer-any\"}"
 named rules "$work/rules"
+"$work/loading" "$work/data.so" "$work/nested.so" || failed=1
 named "rules, no memory lost or misused" valgrind -q --leak-check=full --error-exitcode=1 "$work/rules"
 
 # A test that cannot fail is none: a provider that keeps too few promises must be caught.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fuzzes one target for some seconds: Tests/fuzz/run.sh TARGET SECONDS
 # TARGET is a .swift file of this directory: sse, ndjson, eventstream, json, hotpath, joiner, dialects,
-# requests. The seed corpus stays as it is (that of the last two is in Tests/Golden); what is found beyond it, and
+# requests, stores. The seed corpus stays as it is (that of dialects and requests is in Tests/Golden); what is found beyond it, and
 # crashes, go to .build/fuzz/TARGET.
 set -eu
 
@@ -17,12 +17,13 @@ out=$root/.build/fuzz
 mkdir -p "$out/$target"
 
 # One module after the other, without the package manager: the fuzzer brings a main of its own.
-flags="-O -swift-version 6 -package-name llm -sanitize=fuzzer,address -parse-as-library -package-name llm -I $out -Xcc -fmodule-map-file=$root/Sources/CSystem/module.modulemap"
+flags="-O -swift-version 6 -sanitize=fuzzer,address -parse-as-library -package-name llm -I $out -Xcc -fmodule-map-file=$root/Sources/CSystem/module.modulemap"
 modules="LLMCore LLMWire" more="" corpus=$here/corpus/$target
 case $target in
   dialects) seeds=response.bin ;;
   requests) seeds=request.json ;;
   json) seeds= more=$root/Tests/LLMTestSupport/JanssonOracle.swift ;;
+  stores) seeds= modules="$modules LLMConfig LLMDialects LLMCatalog LLMPolicy" ;;
   *) seeds= ;;
 esac
 if [ -n "$seeds" ]; then

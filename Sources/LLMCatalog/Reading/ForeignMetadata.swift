@@ -48,7 +48,10 @@ public struct ForeignMetadata {
 
 extension ForeignProfile {
   fileprivate static func make(_ metadata: JSON) throws(LLMError) -> ForeignProfile {
-    ForeignProfile(
+    if let schema = metadata["config_schema"], schema.isObject, let mistake = ForeignSchema.mistake(in: schema) {
+      throw LLMError(.plugin, "the metadata: \(mistake)")
+    }
+    return ForeignProfile(
       name: try metadata.member("name", .string)?.string, version: try metadata.member("version", .string)?.string,
       configSchema: try metadata.member("config_schema", .object) ?? .object())
   }

@@ -61,6 +61,7 @@ struct ForeignRequest {
       guard let text = value.string, isHeader(name, text) else {
         throw blame("whose header \"\(name)\" is no text, or not one line")
       }
+      if name.namesManagedHeader { throw blame("whose header \"\(name)\" is the library's own") }
       headers.append(redacting(name, text))
     }
     return headers

@@ -48,6 +48,7 @@ public enum Plugins {
   /// Why it is not loaded, or nil.
   private static func enter(_ handle: UnsafeMutableRawPointer, _ register: Loader) -> String? {
     guard let symbol = dlsym(handle, entry) else { return "it exports no " + entry }
+    guard llm_is_function(symbol) else { return "its " + entry + " is no function" }
     do throws(LLMError) {
       try register(symbol)
       return nil

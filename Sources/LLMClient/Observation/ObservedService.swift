@@ -67,7 +67,7 @@ final class ObservedService: Sendable {
     if let unixSocket { return attributes.set("server.address", unixSocket) }
     do throws(ServiceAddress.Problem) {
       let address = try ServiceAddress(baseURL)
-      attributes.set("server.address", address.host)
+      attributes.set("server.address", address.bareHost)
       attributes.set("server.port", address.port ?? (address.isEncrypted ? 443 : 80))
     } catch {}
   }

@@ -16,23 +16,34 @@ final class EventQueue: EventSink {
   private var next = 0
   /// Whether what arrives is dropped: nobody will ask.
   var isClosed = false
+  /// Whether there was no memory to keep the terminal event: that is then told in its place.
+  private(set) var hasLostEnd = false
+  private var isTold = false
 
   /// Whether nothing waits.
-  var isEmpty: Bool { next == records.count }
+  var isEmpty: Bool { next == records.count && (!hasLostEnd || isTold) }
 
   func receive(_ event: Event) -> Bool {
     guard !isClosed else { return false }
     let data = store(event.data)
+    let (id, name) = (store(event.id), store(event.name))
+    // The call, which sees the thread's mark, ends with that.
+    guard !bytes.isExhausted, records.makeRoom() else {
+      if event.kind.isTerminal { hasLostEnd = true }
+      return true
+    }
     records.append(
-      Record(
-        kind: event.kind, choice: event.choice, index: event.index, data: data, id: store(event.id),
-        name: store(event.name)))
+      Record(kind: event.kind, choice: event.choice, index: event.index, data: data, id: id, name: name))
     return true
   }
 
   /// The oldest event, valid until the next call of anything here.
   func pop() -> Event? {
     guard next < records.count else {
+      if hasLostEnd, !isTold {
+        isTold = true
+        return Event(.error, data: ErrorDocument.noMemory.utf8Bytes)
+      }
       records.removeAll(keepingCapacity: true)
       bytes.removeAll()
       next = 0

@@ -5,6 +5,8 @@ import LLMCore
 public final class EventRenderer {
   private let rendered = ByteBuffer()
   private let created: Int64
+  /// Whether an event could not be rendered for want of memory: its call is to end so.
+  public private(set) var hasRunOut = false
   private var id = "chatcmpl-0"
   private var model = ""
 
@@ -22,13 +24,15 @@ public final class EventRenderer {
     }
   }
 
-  /// The event as a chunk; nil where OpenAI's stream has no counterpart. Valid until the next one is rendered.
+  /// The event as a chunk; nil where OpenAI's stream has no counterpart, and where memory runs out. Valid until the next
+  /// one is rendered.
   public func render(_ event: Event) -> UnsafeRawBufferPointer? {
     guard let document = chunk(of: event) else { return nil }
     rendered.removeAll()
     document.write(into: rendered)
     _ = rendered.terminated()
-    return rendered.bytes
+    hasRunOut = hasRunOut || Memory.hasRunOut
+    return hasRunOut ? nil : rendered.bytes
   }
 
   private func chunk(of event: Event) -> JSON? {

@@ -88,7 +88,8 @@ public final class Provider: @unchecked Sendable {
       settings = CallSettings(copying: settings)
       settings.attempts = attempts
     }
-    let chat = try ChatRequest(document)
+    let chat = try Memory.granted(document.footprint) { () throws(LLMError) in try ChatRequest(document) }
+    guard let chat else { throw .noMemory }
     return CallRequest(
       chat: chat, isStreaming: streams ?? (document.bool("stream") ?? false), settings: settings,
       llm: document["llm"])
@@ -132,7 +133,8 @@ public final class Provider: @unchecked Sendable {
   func run(_ request: CallRequest, sink: (any EventSink)? = nil) throws(LLMError) -> CallOutcome {
     let call = try makeCall(request, sink: sink)
     try call.prepare()
-    Drive(call, pool: pool).run()
+    if Memory.hasRunOut { call.noteNoMemory() }
+    Memory.watching { Drive(call, pool: pool).run() }
     guard let outcome = call.outcome else { throw LLMError(.internal, "the call ended without an outcome") }
     return outcome
   }
@@ -152,6 +154,7 @@ public final class Provider: @unchecked Sendable {
     let queue = EventQueue()
     let call = try makeCall(try chatRequest(request, streams: true), sink: queue)
     try call.prepare()
+    if Memory.hasRunOut { throw .noMemory }
     return PulledCall(self, call, queue)
   }
 

@@ -32,9 +32,13 @@ public final class PulledCall {
 
   /// Waits for the next event; a negative time-out waits for as long as it takes.
   public func next(timeoutMilliseconds timeout: Int) -> Step {
+    // Between two uses another call may have had the thread and its mark.
+    defer { if Memory.hasRunOut { call.noteNoMemory() } }
+    if renderer.hasRunOut { call.noteNoMemory() }
     let limit = timeout < 0 ? nil : SystemClock.shared.now &+ .milliseconds(Int64(timeout))
     while true {
       if let event = queue.pop() {
+        if Memory.hasRunOut { call.noteNoMemory() }
         hasToldEnd = event.kind.isTerminal
         renderer.note(event)
         return .event(event)
@@ -49,6 +53,9 @@ public final class PulledCall {
       }
     }
   }
+
+  /// Whether its end could not be handed over for want of memory, and another was told in its place.
+  public var hasLostEnd: Bool { queue.hasLostEnd }
 
   /// How it ended, once the terminal event was handed over.
   public var outcome: CallOutcome? { hasToldEnd ? call.outcome : nil }

@@ -33,34 +33,25 @@ public enum Registry {
 
   /// The verdict on a configuration: every problem, and the first one's code.
   public static func validate(_ config: JSON) -> (code: ErrorCode?, document: JSON) {
-    let environment = SystemEnvironment.shared
-    let catalog = ForeignTypes.catalog
-    if config.string("type") == RouterReading.type { return validateRouter(config, environment, catalog) }
-    let document = ConfigurationReader.validate(config, environment: environment, catalog: catalog)
-    do throws(LLMError) {
-      if config.string("type") != AutoDetection.type {
-        _ = try ConfigurationReader.endpoint(from: config, environment: environment, catalog: catalog)
-      }
-      return (nil, document)
-    } catch {
-      document.set("error", error.document)
-      return (error.code, document)
-    }
+    let verdict = verdict(on: config, SystemEnvironment.shared, ForeignTypes.catalog)
+    return (verdict.error?.code, verdict.document)
   }
 
-  private static func validateRouter(
-    _ config: JSON, _ environment: any Environment, _ catalog: Catalog
-  ) -> (code: ErrorCode?, document: JSON) {
-    var document = JSON.object()
+  private static func verdict(
+    on config: JSON, _ environment: any Environment, _ catalog: Catalog
+  ) -> ConfigVerdict {
+    guard config.string("type") == RouterReading.type else {
+      return ConfigurationReader.verdict(on: config, environment: environment, catalog: catalog) {
+        StoreRegistry.mistake(in: $0.gates.store)
+      }
+    }
     do throws(LLMError) {
       let config = try GatewayFile.resolve(config, environment: environment)
-      document = RouterReading.validate(config, environment: environment, catalog: catalog)
-      _ = try RouterReading.plan(of: config, environment: environment, catalog: catalog)
-      return (nil, document)
+      return RouterReading.verdict(on: config, environment: environment, catalog: catalog) {
+        StoreRegistry.mistake(in: $0.gates.store)
+      }
     } catch {
-      document.setDefault("valid", .boolean(false))
-      document.set("error", error.document)
-      return (error.code, document)
+      return ConfigVerdict(error)
     }
   }
 }

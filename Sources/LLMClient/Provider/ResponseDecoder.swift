@@ -61,7 +61,9 @@ public final class ResponseDecoder {
 
   private func deliver(to sink: (any EventSink)?, _ body: () -> Void) -> CallOutcome? {
     relay.sink = sink
+    if renderer.hasRunOut { call.noteNoMemory() }
     body()
+    if Memory.hasRunOut { call.noteNoMemory() }
     relay.sink = nil
     return call.outcome
   }

@@ -12,7 +12,7 @@ final class Routing: Sendable {
   /// The bounds of whole calls.
   let call: CallSettings
 
-  init(_ plan: RouterPlan, _ targets: [Provider], environment: any Environment) {
+  init(_ plan: RouterPlan, _ targets: [Provider]) {
     name = plan.name
     call = plan.call
     self.targets = targets
@@ -157,8 +157,17 @@ extension Provider {
       of: try resolvingAuto(config, environment: environment, catalog: catalog), environment: environment,
       catalog: catalog)
     var targets: [Provider] = []
-    for endpoint in plan.endpoints { targets.append(try Provider(try ForeignTypes.target(endpoint))) }
-    return Routing(plan, targets, environment: environment)
+    for (index, endpoint) in plan.endpoints.enumerated() {
+      do throws(LLMError) {
+        targets.append(try Provider(try ForeignTypes.target(endpoint)))
+      } catch {
+        // The target's own document is a part of the router's.
+        var error = error
+        error.param = error.param.map { plan.places[index] + $0 }
+        throw error
+      }
+    }
+    return Routing(plan, targets)
   }
 
   private static func resolvingAuto(

@@ -73,13 +73,23 @@ public enum StoreRegistry {
   private static func make(_ type: String, _ config: JSON, _ text: ByteBuffer) throws(LLMError) -> any CounterStore {
     if type == "memory" { return MemoryCounterStore() }
     if type == "file" { return FileCounterStore(path: config.string("path") ?? "") }
-    guard let foreign = state.withLock({ $0.type(type) }) else {
-      throw LLMError(
-        .invalidConfig,
-        "unknown store \"\(type)\" at /store/type: use memory or file, or register it, or load the plugin that brings it",
-        param: "/store/type")
-    }
+    guard let foreign = state.withLock({ $0.type(type) }) else { throw unknown(type) }
     return try ForeignCounterStore(foreign, text)
+  }
+
+  /// Why a configuration's store cannot be opened, as far as that can be told without doing so.
+  static func mistake(in config: JSON?) -> LLMError? {
+    guard let type = config?.string("type"), !GateSettings.builtInStores.contains(where: { $0.matches(type) }),
+      state.withLock({ $0.type(type) }) == nil
+    else { return nil }
+    return unknown(type)
+  }
+
+  private static func unknown(_ type: String) -> LLMError {
+    LLMError(
+      .invalidConfig,
+      "unknown store \"\(type)\" at /store/type: use memory or file, or register it, or load the plugin that brings it",
+      param: "/store/type")
   }
 
   /// One handle less uses the store. The last one ends it, outside the lock: that may be the program's own code.

@@ -5,7 +5,11 @@ extension ConfigurationReading {
     if profile.dialect == .mock { return "" }
     guard let (template, key) = baseURLTemplate(of: config, profile: profile) else { return "" }
     do throws(MissingPlaceholder) {
-      let url = try fillPlaceholders(template, with: { value(of: $0, profile: profile, settings: settings) })
+      let url = try fillPlaceholders(template) { name in
+        let text = value(of: name, profile: profile, settings: settings)
+        if let text { checkPart(text, named: name) }
+        return text
+      }
       let address = url.withoutTrailingSlashes
       return profile.quirks.contains(.azurePaths) ? Self.azureResource(address) : address
     } catch {
@@ -28,6 +32,13 @@ extension ConfigurationReading {
     guard let text = settings[named: placeholder]?.string ?? variable else { return nil }
     let start = text.firstByteOffset(of: "://").map { $0 + 3 } ?? 0
     return text.dropping(bytes: start).withoutTrailingSlashes
+  }
+
+  /// What fills a placeholder is a part of the address, and never changes the rest of it.
+  private mutating func checkPart(_ text: String, named name: String) {
+    let marks = name == "host" ? "?#\\@" : "?#\\@/:%"
+    let isPart = !text.utf8.contains { $0 <= 0x20 || $0 == 0x7F || marks.utf8.contains($0) } && !text.hasDotSegments
+    if !isPart { problems.report(at: name, "the value at /\(name) is no part of an address") }
   }
 
   mutating func reportMissing(_ placeholder: String, key: String, profile: ProviderProfile) {
@@ -85,5 +96,22 @@ extension ConfigurationReading {
       problems.leave()
     }
     return path.startsWith("/") ? path : "/" + path
+  }
+
+  /// Names that dialects put into addresses.
+  mutating func checkNames(in settings: JSON) {
+    for key: StaticText in ["model", "deployment", "project", "location"]
+    where settings.string(key)?.hasDotSegments == true {
+      problems.report(
+        at: key.text, "\".\" and \"..\" between slashes lead to another address; give the name itself at /\(key)")
+    }
+  }
+
+  /// Vertex AI's addresses name the project, but for the API keys of its "express mode", which no bearer token is.
+  mutating func checkProject(in settings: JSON, baseURL: String, profile: ProviderProfile, auth: AuthScheme) {
+    guard case .bearer = auth, profile.quirks.contains(.vertexPaths), settings["project"] == nil,
+      !baseURL.containsText("/projects/"), !baseURL.isEmpty
+    else { return }
+    reportMissing("project", key: "project", profile: profile)
   }
 }

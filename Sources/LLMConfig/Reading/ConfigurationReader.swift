@@ -8,22 +8,40 @@ public enum ConfigurationReader {
   ) throws(LLMError) -> Endpoint {
     var reading = ConfigurationReading(environment: environment, catalog: catalog)
     let endpoint = reading.endpoint(from: json)
-    if let problem = reading.problems.all.first { throw problem.error }
+    if let problem = reading.problems.all.first {
+      throw endpoint.map { $0.blotter.blot(problem.error) } ?? problem.error
+    }
     guard let endpoint else { throw LLMError(.invalidConfig, "the configuration names no provider", param: "/type") }
+    logUselessPlaces(of: endpoint)
     return endpoint
   }
 
-  /// The answer of `llm_config_validate`: every problem, what is merely suspicious, and what would be used, without
-  /// secrets.
-  public static func validate(_ json: JSON, environment: any Environment, catalog: any ProviderSource) -> JSON {
+  /// There is no other place for a warning where a provider is made.
+  static func logUselessPlaces(of endpoint: Endpoint) {
+    guard Log.takes(.warning) else { return }
+    for place in UselessPlace.all(in: endpoint.settings) {
+      Log.write(.warning) { "\(endpoint.name): \(place.message) (\(place.pointer))" }
+    }
+  }
+
+  /// The verdict on a configuration. `check` finds what only the process knows to be wrong, such as a store of an unknown
+  /// type; it is what making a provider asks as well.
+  public static func verdict(
+    on json: JSON, environment: any Environment, catalog: any ProviderSource,
+    check: (Endpoint) -> LLMError? = { _ in nil }
+  ) -> ConfigVerdict {
     var reading = ConfigurationReading(environment: environment, catalog: catalog)
     let endpoint = reading.endpoint(from: json)
-    let answer = JSON.object()
-    answer.set("valid", reading.problems.all.isEmpty)
-    answer.set("errors", .array(reading.problems.all.map { $0.document }))
-    answer.set("warnings", .array(endpoint.map { warnings(about: $0) } ?? []))
-    answer.set("resolved", endpoint.map { resolved($0, keySource: reading.keySource) })
-    return answer
+    if let endpoint, let error = check(endpoint) { reading.problems.add(error) }
+    if let endpoint { reading.problems.blot(endpoint.blotter) }
+    return ConfigVerdict(
+      reading.problems, warnings: endpoint.map { warnings(about: $0, unsent: reading.unsentVariable) } ?? [],
+      resolved: endpoint.map { resolved($0, keySource: reading.keySource) })
+  }
+
+  /// The answer of `llm_config_validate`.
+  public static func validate(_ json: JSON, environment: any Environment, catalog: any ProviderSource) -> JSON {
+    verdict(on: json, environment: environment, catalog: catalog).document
   }
 
   /// The settings of one call: the endpoint's with a request's `llm` object laid over them.

@@ -6,6 +6,9 @@ struct ConfigurationReading {
   /// Where the key came from: "api_key", or the name of a variable.
   var keySource: String?
 
+  /// The variable whose key is kept from a server that stands in for the service.
+  var unsentVariable: String?
+
   let environment: any Environment
   private var catalog: any ProviderSource
 
@@ -31,11 +34,15 @@ struct ConfigurationReading {
     let auth = auth(of: config, profile: profile)
     let aws = awsCredentials(of: config, profile: profile)
     let isSigned = aws != nil || headers.contains { $0.name.namesSecret }
-    let key = apiKey(of: config, profile: profile, auth: auth, isSigned: isSigned)
     let baseURL = baseURL(of: config, profile: profile, settings: settings)
+    let isStandIn = isStandIn(baseURL, config: config, profile: profile)
+    let key = apiKey(of: config, profile: profile, auth: auth, isSigned: isSigned, isStandIn: isStandIn)
+    checkNames(in: settings)
+    checkProject(in: settings, baseURL: baseURL, profile: profile, auth: auth)
     checkGates(of: config)
     checkTransport(of: config, baseURL: baseURL, hasSecret: key != nil || isSigned)
     checkArchives(of: config)
+    checkPaths(of: config)
     let call = CallSettings()
     call.apply(config)
     call.extraBody = nil
@@ -44,7 +51,8 @@ struct ConfigurationReading {
       defaultModel: config.string("model") ?? profile.defaultModel,
       bypassesModel: config.bool("bypass_model") ?? false, headers: headers, extraBody: config["extra_body"],
       paths: paths(of: config, profile: profile), quirks: quirks(of: config, profile: profile), settings: settings,
-      transport: transport(of: config), limits: limits(of: config), call: call, models: RecentModel(catalog),
+      transport: transport(of: config, baseURL: baseURL), limits: limits(of: config), call: call,
+      models: RecentModel(catalog),
       fixedDialect: fixedDialect, awsCredentials: aws,
       modelsTimeToLive: .milliseconds((config.int("models_ttl_s") ?? 3600) &* 1000), gates: GateSettings(config))
   }

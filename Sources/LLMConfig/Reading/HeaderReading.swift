@@ -9,7 +9,13 @@ package enum HeaderReading {
     for (name, value) in object.members {
       guard let text = value.string else { continue }
       if !name.isHeaderName {
-        problems.report(at: name, "a header field's name is made of letters, digits and hyphens; \(problems.place)")
+        problems.report(
+          at: name,
+          "\"\(name)\" is no header field's name\(problems.place): it is made of letters, digits and hyphens")
+      } else if name.namesManagedHeader {
+        problems.report(
+          at: name,
+          "the header field \(name)\(problems.place) is the library's own, which knows what it sends; leave it out")
       } else if text.hasControlCharacters {
         problems.report(at: name, "control characters in the header field \(name)\(problems.place)")
       } else {

@@ -34,7 +34,7 @@ extension ConfigurationReading {
   }
 
   mutating func apiKey(
-    of config: JSON, profile: ProviderProfile, auth: AuthScheme, isSigned: Bool
+    of config: JSON, profile: ProviderProfile, auth: AuthScheme, isSigned: Bool, isStandIn: Bool
   ) -> Secret? {
     if case .none = auth { return nil }
     if let bytes = config["api_key"]?.stringBytes, let key = secret(bytes, at: "api_key") {
@@ -47,6 +47,10 @@ extension ConfigurationReading {
       problems.report(at: "api_key_env", "the environment variable \(variable) at /api_key_env is not set")
       return nil
     }
+    if isStandIn {
+      unsentVariable = firstVariable(profile.keyVariables)?.name
+      return nil
+    }
     for variable in profile.keyVariables {
       if let key = secret(variable: variable, at: "api_key") { return key }
     }
@@ -55,14 +59,26 @@ extension ConfigurationReading {
     {
       return nil
     }
-    reportMissingKey(of: profile)
+    reportMissingKey(of: profile, hasOwnAddress: config["base_url"] != nil || config["base_url_env"] != nil)
     return nil
   }
 
-  mutating func reportMissingKey(of profile: ProviderProfile) {
+  /// Whether a server on this machine stands in for the service, because the configuration says so: it needs no key, and
+  /// is not shown the one that the environment holds for the service.
+  func isStandIn(_ baseURL: String, config: JSON, profile: ProviderProfile) -> Bool {
+    guard config["base_url"] != nil || config["base_url_env"] != nil, profile.foreign == nil,
+      !profile.quirks.contains(.isLocal)
+    else { return false }
+    return isLoopback(baseURL)
+  }
+
+  mutating func reportMissingKey(of profile: ProviderProfile, hasOwnAddress: Bool) {
     var advice = profile.keyVariables.isEmpty ? "" : formatted("set \(alternatives(profile.keyVariables)), or ")
     if case .sigV4 = profile.auth { advice += "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or " }
     advice += "give \"api_key\" or \"api_key_env\""
+    if hasOwnAddress {
+      advice += "; for a server without keys give \"auth\":\"none\", or the type \"\(ProviderProfile.customType)\""
+    }
     problems.report(at: "api_key", "no key for \"\(profile.name)\": \(advice)", code: .authentication)
   }
 

@@ -20,6 +20,8 @@ public struct RouterReading {
   private let environment: any Environment
   private let catalog: any ProviderSource
   private(set) var problems = ConfigProblems(.invalidConfig)
+  /// Of each endpoint: where its key is from, whose key is kept from it, and which of the models names it.
+  private var sources: [(key: String?, unsent: String?, model: Int?)] = []
 
   private init(environment: any Environment, catalog: any ProviderSource) {
     self.environment = environment
@@ -36,15 +38,43 @@ public struct RouterReading {
     return plan
   }
 
-  /// The answer of `llm_config_validate`.
-  public static func validate(_ json: JSON, environment: any Environment, catalog: any ProviderSource) -> JSON {
+  /// The verdict on a router's configuration; `check` as for a provider's.
+  public static func verdict(
+    on json: JSON, environment: any Environment, catalog: any ProviderSource,
+    check: (Endpoint) -> LLMError? = { _ in nil }
+  ) -> ConfigVerdict {
     var reading = RouterReading(environment: environment, catalog: catalog)
     let plan = reading.plan(of: json)
-    let answer = JSON.object()
-    answer.set("valid", reading.problems.all.isEmpty)
-    answer.set("errors", .array(reading.problems.all.map { $0.document }))
-    answer.set("warnings", .array(plan.endpoints.flatMap { ConfigurationReader.warnings(about: $0) }))
-    return answer
+    var warnings: [JSON] = []
+    for (index, endpoint) in plan.endpoints.enumerated() {
+      if let error = check(endpoint) { reading.problems.add(error, below: plan.places[index]) }
+      warnings += ConfigurationReader.warnings(
+        about: endpoint, at: plan.places[index], unsent: reading.sources[index].unsent)
+    }
+    return ConfigVerdict(reading.problems, warnings: warnings, resolved: reading.resolved(plan, json))
+  }
+
+  /// The answer of `llm_config_validate`.
+  public static func validate(_ json: JSON, environment: any Environment, catalog: any ProviderSource) -> JSON {
+    verdict(on: json, environment: environment, catalog: catalog).document
+  }
+
+  /// What would be used: the router's own keys with their defaults, and each provider's in its place.
+  private func resolved(_ plan: RouterPlan, _ json: JSON) -> JSON {
+    var problems = ConfigProblems(.invalidConfig)
+    let outer = Interpolation.resolve(Self.outer(json), environment: environment, problems: &problems)
+    let document = ConfigurationReader.redacted(outer)
+    document.set("name", plan.name)
+    ConfigurationReader.setDefaults(for: RouterReading.profile, in: document)
+    for (index, endpoint) in plan.endpoints.enumerated() {
+      let provider = ConfigurationReader.resolved(endpoint, keySource: sources[index].key)
+      if let model = sources[index].model {
+        document["models"]?[model]?.set("provider", provider)
+      } else {
+        document["providers"]?.set(named: endpoint.name, provider)
+      }
+    }
+    return document
   }
 
   /// The paths of the plugins that a router's configuration names.
@@ -128,22 +158,25 @@ public struct RouterReading {
       let own = provider.copy()
       own.set("name", name)
       problems.enter(name)
-      _ = addEndpoint(own, to: plan)
+      _ = addEndpoint(own, ofModel: nil, to: plan)
       problems.leave()
     }
     problems.leave()
   }
 
-  private mutating func addEndpoint(_ provider: JSON, to plan: RouterPlan) -> Int? {
+  private mutating func addEndpoint(_ provider: JSON, ofModel model: Int?, to plan: RouterPlan) -> Int? {
     if provider.string("type") == RouterReading.type {
       problems.report(at: "type", "a router within a router: list its models here")
       return nil
     }
     var reading = ConfigurationReading(environment: environment, catalog: catalog, root: problems.pointer)
     let endpoint = reading.endpoint(from: provider)
+    if let endpoint { reading.problems.blot(endpoint.blotter) }
     problems.add(reading.problems)
     guard let endpoint else { return nil }
     plan.endpoints.append(endpoint)
+    plan.places.append(problems.pointer)
+    sources.append((reading.keySource, reading.unsentVariable, model))
     return plan.endpoints.count - 1
   }
 
@@ -154,12 +187,12 @@ public struct RouterReading {
     if models.isEmpty { problems.report("\"models\" is missing or empty: a router needs targets") }
     for (index, model) in models.enumerated() where model.isObject {
       problems.enter(formatted("\(index)"))
-      readMember(model, json["models"]?[index]?["provider"], into: plan)
+      readMember(model, at: index, json["models"]?[index]?["provider"], into: plan)
       problems.leave()
     }
   }
 
-  private mutating func readMember(_ model: JSON, _ provider: JSON?, into plan: RouterPlan) {
+  private mutating func readMember(_ model: JSON, at index: Int, _ provider: JSON?, into plan: RouterPlan) {
     let name = model.string("name") ?? ""
     if name.isEmpty { problems.report(at: "name", "\"name\" is missing: say what requests call it") }
     problems.enter("provider")
@@ -171,7 +204,7 @@ public struct RouterReading {
         problems.report("\"providers\" has no \"\(listed)\"\(didYouMean(nearest))", suggestion: nearest)
       }
     } else if let provider, provider.isObject {
-      place = addEndpoint(provider, to: plan)
+      place = addEndpoint(provider, ofModel: index, to: plan)
     } else {
       problems.report("\"provider\" is missing: give a configuration, or a name of \"providers\"")
     }

@@ -37,6 +37,30 @@ public struct ServiceAddress {
     (host, port) = try Self.hostAndPort(authority)
   }
 
+  /// Takes `[scheme://][user[:password]@]host[:port][/]` apart, as libcurl reads a proxy's address.
+  public init(ofProxy text: String) throws(Problem) {
+    for byte in text.utf8 where byte <= 0x20 || byte == 0x7F || byte == UInt8(ascii: "\\") {
+      throw Problem(reason: "holds blanks, control characters or backslashes")
+    }
+    var rest = text
+    var scheme = "http"
+    if let end = text.firstByteOffset(of: "://") {
+      scheme = text.keeping(bytes: end).asciiLowercased
+      rest = text.dropping(bytes: end + 3)
+    }
+    guard ["http", "https", "socks4", "socks4a", "socks5", "socks5h"].contains(scheme) else {
+      throw Problem(reason: "is of no kind that is known")
+    }
+    isEncrypted = scheme == "https"
+    if rest.containsText("?") || rest.containsText("#") { throw Problem(reason: "holds a query or fragment") }
+    var authority = rest.withoutTrailingSlashes
+    if let at = authority.utf8.lastIndex(of: UInt8(ascii: "@")) {
+      authority = String(decoding: authority.utf8[authority.utf8.index(after: at)...], as: UTF8.self)
+    }
+    if authority.containsText("/") { throw Problem(reason: "holds a path") }
+    (host, port) = try Self.hostAndPort(authority)
+  }
+
   private static func hostAndPort(_ authority: String) throws(Problem) -> (host: String, port: Int?) {
     let bytes = Array(authority.utf8)
     let hostEnd: Int
@@ -54,6 +78,12 @@ public struct ServiceAddress {
       let port = Int(String(decoding: digits, as: UTF8.self)), (1...65535).contains(port)
     else { throw Problem(reason: "names no valid port") }
     return (host, port)
+  }
+
+  /// The host, an IPv6 address without its brackets.
+  public var bareHost: String {
+    guard host.startsWith("["), host.endsWith("]") else { return host }
+    return host.keeping(bytes: host.utf8.count - 1).dropping(bytes: 1)
   }
 
   /// Whether what is sent there stays on this machine: localhost, 127.0.0.0/8, ::1.
@@ -113,7 +143,8 @@ public func reasonNotToSend(to url: String, hasSecret: Bool, _ endpoint: Endpoin
   if url.hasControlCharacters || url.utf8.contains(0x20) { return "whose address holds blanks or control characters" }
   do throws(ServiceAddress.Problem) {
     let address = try ServiceAddress(String(decoding: url.utf8[..<end], as: UTF8.self))
-    let isPrivate = address.isLoopback || endpoint.transport.unixSocket != nil
+    let hasProxy = endpoint.settings.string("proxy")?.isEmpty == false
+    let isPrivate = address.isLoopback && !hasProxy || endpoint.transport.unixSocket != nil
     let mayBePlain = isPrivate || endpoint.settings.bool("allow_http") == true
     guard hasSecret, !address.isEncrypted, !mayBePlain else { return nil }
     return formatted(

@@ -6,45 +6,145 @@ public struct ConfigKey: Sendable {
   /// The key, behind the key of the object it stands in and a dot.
   public let path: StaticText
   /// The types it takes.
-  public let types: JSONTypes
+  public private(set) var types: JSONTypes = []
   /// The types of a list's elements, or of the members of an object without rows of its own.
-  public let elements: JSONTypes
-  /// What counts where it is missing, as JSON; empty for nothing.
-  public let defaultText: StaticText
+  public private(set) var elements: JSONTypes = .any
   /// The smallest and the largest number.
-  public let bounds: ConfigBounds?
-  /// The words it takes, with bars between; empty for any.
-  public let words: StaticText
-  /// Environment variables that stand in for it, the first that is set wins, with spaces between.
-  public let variables: StaticText
+  public private(set) var bounds: ConfigBounds?
   /// Where it may stand.
-  public let places: ConfigPlaces
+  public private(set) var places: ConfigPlaces = .configuration
   /// The types it is for.
-  public let scope: ConfigScope
+  public private(set) var scope: ConfigScope = []
   /// Whether no document and no message may show it.
-  public let isSecret: Bool
+  public private(set) var isSecret = false
   /// What it does, for people.
   public let summary: StaticText
+  /// The row's second column.
+  let options: StaticText
 
-  init(
-    _ path: StaticText, _ types: JSONTypes, _ summary: StaticText, default defaultText: StaticText = "",
-    bounds: ConfigBounds? = nil, words: StaticText = "", elements: JSONTypes = .any,
-    variables: StaticText = "", in places: ConfigPlaces = .configuration, for scope: ConfigScope = [],
-    secret: Bool = false
-  ) {
+  private init(_ path: StaticText, _ options: StaticText, _ summary: StaticText) {
     self.path = path
-    self.types = types
-    self.elements = elements
-    self.defaultText = defaultText
-    self.bounds = bounds
-    self.words = words
-    self.variables = variables
-    self.places = places
-    self.scope = scope
-    self.isSecret = secret
+    self.options = options
     self.summary = summary
+    var words = TableColumns(options.utf8, separator: blank)
+    types = words.next().map { JSONTypes(words: $0) } ?? []
+    while let word = words.next() {
+      let (name, value) = word.parted(at: UInt8(ascii: "="))
+      if ("of" as StaticText).matches(name) { elements = JSONTypes(words: value) }
+      if ("bounds" as StaticText).matches(name) { bounds = ConfigBounds(value) }
+      if ("in" as StaticText).matches(name) { places = value.elementsEqual("both".utf8) ? .both : .request }
+      if ("for" as StaticText).matches(name) { scope = ConfigScope(words: value) }
+      if ("secret" as StaticText).matches(name) { isSecret = true }
+    }
+  }
+
+  /// The rows of a table.
+  static func rows(of table: StaticString) -> [ConfigKey] {
+    var keys: [ConfigKey] = []
+    table.utf8Bytes.forEachLine { line in
+      var place = 0
+      // Each column ends in a NUL; what joins a row's lines may leave blanks before it.
+      func column() -> StaticText? {
+        while place < line.count, line[place] == blank { place += 1 }
+        guard let end = line.firstOffset(of: 0, from: place), let base = line.baseAddress else { return nil }
+        defer { place = end + 1 }
+        return StaticText(lasting: base + place)
+      }
+      if let path = column(), let options = column(), let summary = column() {
+        keys.append(ConfigKey(path, options, summary))
+      }
+      return true
+    }
+    return keys
   }
 }
+
+// MARK: - Words of a row
+
+private let blank = UInt8(ascii: " ")
+private let bar = UInt8(ascii: "|")
+
+extension UnsafeRawBufferPointer {
+  /// What stands before the first such byte, and what stands behind it.
+  fileprivate func parted(at byte: UInt8) -> (before: UnsafeRawBufferPointer, behind: UnsafeRawBufferPointer) {
+    let end = firstOffset(of: byte) ?? count
+    let next = Swift.min(end + 1, count)
+    return (UnsafeRawBufferPointer(rebasing: self[..<end]), UnsafeRawBufferPointer(rebasing: self[next...]))
+  }
+}
+
+extension JSONTypes {
+  /// Of names with bars between.
+  fileprivate init(words: UnsafeRawBufferPointer) {
+    self = []
+    var columns = TableColumns(words, separator: bar)
+    while let word = columns.next() {
+      for (name, flag) in JSONTypes.names where name.matches(word) { insert(flag) }
+    }
+  }
+}
+
+extension ConfigScope {
+  /// Of words with commas between.
+  fileprivate init(words: UnsafeRawBufferPointer) {
+    self = []
+    var columns = TableColumns(words, separator: UInt8(ascii: ","))
+    while let word = columns.next() {
+      for (index, name) in ConfigScope.words.enumerated() where name.matches(word) {
+        insert(ConfigScope(rawValue: 1 << UInt16(index)))
+      }
+    }
+  }
+}
+
+extension ConfigBounds {
+  /// Two numbers with two dots between, or a name.
+  fileprivate init?(_ word: UnsafeRawBufferPointer) {
+    let named: [(name: StaticText, bounds: ConfigBounds)] = [
+      ("time", .time), ("amount", .amount), ("size", .size), ("seconds", .seconds),
+    ]
+    for (name, bounds) in named where name.matches(word) {
+      self = bounds
+      return
+    }
+    let (smallest, rest) = word.parted(at: UInt8(ascii: "."))
+    let largest = String(decoding: rest.dropFirst(), as: UTF8.self)
+    guard let minimum = String(decoding: smallest, as: UTF8.self).asInteger, let maximum = largest.asInteger else {
+      return nil
+    }
+    self.init(minimum, maximum)
+  }
+}
+
+extension ConfigKey {
+  /// The value of an option; nil where the row has none of that name.
+  private func option(_ name: StaticText) -> String? {
+    var words = TableColumns(options.utf8, separator: blank)
+    while let word = words.next() {
+      let (own, value) = word.parted(at: UInt8(ascii: "="))
+      if name.matches(own) { return String(decoding: value, as: UTF8.self) }
+    }
+    return nil
+  }
+
+  /// The words it takes; none for any.
+  public var wordList: [String] { option("words")?.pieces(separatedBy: bar) ?? [] }
+
+  /// The environment variables that stand in for it, the first that is set wins.
+  public var variableList: [String] { option("env")?.pieces(separatedBy: UInt8(ascii: ",")) ?? [] }
+
+  /// What counts where it is missing.
+  public var defaultValue: JSON? {
+    guard let text = option("default") else { return nil }
+    do throws(JSONSyntaxError) {
+      return try JSON.parse(text)
+    } catch {
+      return nil
+    }
+  }
+}
+
+// MARK: - Places
 
 extension ConfigKey {
   /// Whether it is a member of the object with that path ("" for the document itself).
@@ -73,26 +173,6 @@ extension ConfigKey {
       return nil
     }
     return own[(outer.count + 1)...].contains(UInt8(ascii: ".")) ? nil : outer.count + 1
-  }
-
-  /// The words it takes; none for any.
-  public var wordList: [String] {
-    words.isEmpty ? [] : words.text.pieces(separatedBy: UInt8(ascii: "|"))
-  }
-
-  /// The environment variables that stand in for it.
-  public var variableList: [String] {
-    variables.isEmpty ? [] : variables.text.pieces(separatedBy: UInt8(ascii: " "))
-  }
-
-  /// What counts where it is missing.
-  public var defaultValue: JSON? {
-    guard !defaultText.isEmpty else { return nil }
-    do throws(JSONSyntaxError) {
-      return try JSON.parse(defaultText.text)
-    } catch {
-      return nil
-    }
   }
 
   /// Whether a provider's row takes it.

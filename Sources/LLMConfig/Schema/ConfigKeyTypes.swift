@@ -21,9 +21,6 @@ public struct JSONTypes: OptionSet, Sendable {
   public static let array = JSONTypes(rawValue: 1 << 5)
   /// Whatever JSON holds.
   public static let any = JSONTypes(rawValue: 0b11_1111)
-  static let stringOrObject = JSONTypes(rawValue: string.rawValue | object.rawValue)
-  static let booleanOrObject = JSONTypes(rawValue: boolean.rawValue | object.rawValue)
-  static let stringOrArray = JSONTypes(rawValue: string.rawValue | array.rawValue)
 
   /// The names that messages and JSON Schema use, in the order of the bits.
   public static let names: [(name: StaticText, flag: JSONTypes)] = [
@@ -88,15 +85,17 @@ public struct ConfigScope: OptionSet, Sendable {
   public static let anthropic = ConfigScope(rawValue: 1 << 7)
   /// The router.
   public static let router = ConfigScope(rawValue: 1 << 8)
-  static let awsOrPlaceholder = ConfigScope(rawValue: aws.rawValue | placeholder.rawValue)
-  static let vertexOrPlaceholder = ConfigScope(rawValue: vertex.rawValue | placeholder.rawValue)
-  static let azureOrPlaceholder = ConfigScope(rawValue: azure.rawValue | placeholder.rawValue)
 
   /// What messages and the documentation say, in the order of the bits.
   public static let names: [(name: StaticText, flag: ConfigScope)] = [
     ("bedrock", .aws), ("vertex", .vertex), ("azure", .azure), ("OpenAI wire formats", .openAI), ("mock", .mock),
     ("openai-compatible", .custom), ("types with it in their address", .placeholder),
     ("Anthropic's wire format", .anthropic), ("router", .router),
+  ]
+
+  /// What the table of keys says, in the order of the bits.
+  static let words: [StaticText] = [
+    "aws", "vertex", "azure", "openai", "mock", "custom", "placeholder", "anthropic", "router",
   ]
 
   /// For people: "bedrock, azure".

@@ -74,6 +74,19 @@ package struct ConfigProblems {
     for problem in others.all where !has(problem.pointer) { all.append(problem) }
   }
 
+  /// Takes over what else is wrong at the place.
+  package mutating func add(_ error: LLMError, below place: String = "") {
+    let pointer = root + place + (error.param ?? "")
+    if !has(pointer) {
+      all.append(ConfigProblem(code: error.code, message: error.message, pointer: pointer, suggestion: nil))
+    }
+  }
+
+  /// Takes secrets out of what was found: a message may quote what stands at the wrong place.
+  mutating func blot(_ blotter: Blotter) {
+    for index in all.indices { all[index].message = blotter.blot(all[index].message) }
+  }
+
   private func has(_ pointer: String) -> Bool {
     for problem in all where problem.pointer == pointer { return true }
     return false

@@ -54,6 +54,46 @@ package struct ForeignSchema {
     }
   }
 
+  // MARK: The schema itself
+
+  /// What is wrong with the schema; nil where it can be held to.
+  package static func mistake(in schema: JSON, at place: String = "/config_schema", depth: Int = 0) -> String? {
+    guard depth < deepest else { return formatted("nesting deeper than \(deepest) at \(place)") }
+    guard schema.isObject || depth > 0 && schema.kind == .boolean else {
+      return formatted("expected object, found \(schema.kind.name) at \(place)")
+    }
+    if let type = schema["type"] {
+      for word in type.isArray ? type.elements : [type] where !isType(word.string) {
+        return formatted("\(word.text) at \(place)/type is no type")
+      }
+    }
+    for bound: StaticText in ["minimum", "maximum"] {
+      if let value = schema[bound], value.double == nil {
+        return formatted("expected number, found \(value.kind.name) at \(place)/\(bound)")
+      }
+    }
+    if let least = schema["minimum"]?.double, let most = schema["maximum"]?.double, least > most {
+      return formatted("\"minimum\" is above \"maximum\" at \(place)")
+    }
+    let kinds: [(name: StaticText, kind: JSON.Kind)] = [
+      ("enum", .array), ("required", .array), ("properties", .object),
+    ]
+    for (name, kind) in kinds {
+      if let value = schema[name], value.kind != kind {
+        return formatted("expected \(kind.name), found \(value.kind.name) at \(place)/\(name)")
+      }
+    }
+    for (name, property) in schema["properties"]?.members ?? [] {
+      if let found = mistake(in: property, at: place + "/properties/" + name, depth: depth + 1) { return found }
+    }
+    return schema["items"].flatMap { mistake(in: $0, at: place + "/items", depth: depth + 1) }
+  }
+
+  private static func isType(_ word: String?) -> Bool {
+    guard let word else { return false }
+    return word == "null" || JSONTypes.names.contains { $0.name.matches(word) }
+  }
+
   // MARK: Checking
 
   /// Notes everything that is wrong with a value.

@@ -41,6 +41,8 @@ public final class RouterPlan {
   public var name = RouterReading.type
   /// Where the targets are; several groups may share one, with its limits.
   public var endpoints: [Endpoint] = []
+  /// Where the configuration says so, as JSON pointers: one for each endpoint.
+  public var places: [String] = []
   /// The targets.
   public var members: [Member] = []
   /// The fallbacks.

@@ -3,7 +3,8 @@ import CSystem
 /// Growable bytes with a stable identity: the one byte container of the library.
 ///
 /// The storage is malloc'd, so that what C is to free can be handed over without a copy. When memory runs out the
-/// buffer keeps what it has, drops what did not fit and says so in `isExhausted`; it never traps.
+/// buffer keeps what it has, drops what did not fit, sets the thread's mark (`Memory`) and says so in `isExhausted`; it
+/// never traps.
 public final class ByteBuffer {
   /// The allocation; live bytes start `start` bytes in. One byte past `capacity` is kept for a terminating NUL.
   private var storage: UnsafeMutableRawPointer?
@@ -33,7 +34,7 @@ public final class ByteBuffer {
   }
 
   /// The bytes as text; what is not valid UTF-8 is repaired with U+FFFD.
-  public var string: String { String(decoding: bytes, as: UTF8.self) }
+  public var string: String { String(granted: bytes) }
 }
 
 // MARK: - Adding
@@ -132,23 +133,23 @@ extension ByteBuffer {
   @inline(never)
   private func makeRoomSlowly(for additional: Int) -> UnsafeMutableRawPointer? {
     let (needed, overflows) = count.addingReportingOverflow(additional)
-    guard additional >= 0, !overflows, needed < Int.max / 4 else {
-      isExhausted = true
-      return nil
-    }
+    guard additional >= 0, !overflows, needed < Int.max / 4 else { return runOut() }
     if let storage, needed <= capacity, start >= capacity / 2 {
       closeGap()
       return storage + count
     }
     closeGap()
     let grown = max(needed, capacity + capacity / 2, 64 - 1)
-    guard let larger = realloc(storage, grown + 1) else {
-      isExhausted = true
-      return nil
-    }
+    guard let larger = realloc(storage, grown + 1) else { return runOut() }
     storage = larger
     capacity = grown
     return larger + count
+  }
+
+  private func runOut() -> UnsafeMutableRawPointer? {
+    isExhausted = true
+    Memory.hasRunOut = true
+    return nil
   }
 
   private func closeGap() {
@@ -199,12 +200,13 @@ extension ByteBuffer {
     return UnsafePointer((storage + start).assumingMemoryBound(to: CChar.self))
   }
 
-  /// Hands over the storage as a NUL-terminated string that `free` releases; the buffer is empty afterwards.
-  public func takeCString() -> UnsafeMutablePointer<CChar> {
+  /// Hands over the storage as a NUL-terminated string that `free` releases; the buffer is empty afterwards. Nil where
+  /// there is no memory for as much as an empty one.
+  public func takeCString() -> UnsafeMutablePointer<CChar>? {
     closeGap()
     guard let taken = storage ?? malloc(1) else {
-      // Not one byte to be had: Swift's own allocations end the process here as well.
-      abort()
+      Memory.hasRunOut = true
+      return nil
     }
     taken.storeBytes(of: 0, toByteOffset: count, as: UInt8.self)
     storage = nil

@@ -21,5 +21,16 @@ extension String {
 /// Whether a header field or member of that name is likely to hold a secret.
 public func namesSecret(_ name: String) -> Bool { name.namesSecret }
 
+extension String {
+  /// Whether the header field is made by who sends the request: another value would belie how it is sent.
+  package var namesManagedHeader: Bool {
+    for name: StaticText in [
+      "content-length", "transfer-encoding", "host", "connection", "keep-alive", "proxy-connection", "te", "trailer",
+      "upgrade", "expect", "http2-settings",
+    ] where equalsIgnoringCase(name.text) { return true }
+    return false
+  }
+}
+
 /// Whether a header field can be made of both.
 public func isHeader(_ name: String, _ value: String) -> Bool { name.isHeaderName && !value.hasControlCharacters }

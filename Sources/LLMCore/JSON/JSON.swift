@@ -64,7 +64,7 @@ extension JSON {
 extension JSON {
   /// The string's text.
   @inline(never)
-  public var string: String? { stringBytes.map { String(decoding: $0, as: UTF8.self) } }
+  public var string: String? { stringBytes.map { String(granted: $0) } }
 
   /// The string's bytes, borrowed from the value.
   @inline(never)
@@ -151,7 +151,7 @@ extension JSON {
   /// A member's text; nil where it is none.
   @inline(never)
   public func string(_ key: StaticText) -> String? {
-    place.member(key.utf8)?.place.pointee.text.map { String(decoding: $0, as: UTF8.self) }
+    place.member(key.utf8)?.place.pointee.text.map { String(granted: $0) }
   }
   /// The text of a member within a member; nil where it is none.
   @inline(never)
@@ -203,8 +203,7 @@ extension JSON {
   @inline(never)
   public var elements: [JSON] {
     var values: [JSON] = []
-    guard isArray else { return values }
-    values.reserveCapacity(count)
+    guard isArray, values.makeRoom(for: count) else { return values }
     var content = JSONContent(place)
     while let item = content.next() { values.append(value(item.slot)) }
     return values
@@ -222,9 +221,10 @@ extension JSON {
 
   private func members(except words: [StaticText], withNulls: Bool) -> [(key: String, value: JSON)] {
     var pairs: [(key: String, value: JSON)] = []
+    guard isObject, pairs.makeRoom(for: count) else { return pairs }
     forEachMember { key, value in
       if !withNulls && value.isNull || words.contains(where: { $0.matches(key) }) { return }
-      pairs.append((String(decoding: key, as: UTF8.self), value))
+      pairs.append((String(granted: key), value))
     }
     return pairs
   }

@@ -177,5 +177,5 @@ extension JSONBranch {
   }
 
   /// Memory ran out in the middle of a change.
-  static func noteExhaustion() {}
+  static func noteExhaustion() { Memory.hasRunOut = true }
 }

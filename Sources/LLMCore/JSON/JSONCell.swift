@@ -76,9 +76,11 @@ struct JSONCell {
   /// The number that a real is.
   var double: Double {
     if kind == .real { return Double(bitPattern: UInt64(bitPattern: payload)) }
+    guard kind == .realText else { return 0 }
     var value = 0.0
-    guard kind == .realText, llm_read_real(bytes.baseAddress, bytes.count, &value) == 0 else { return 0 }
-    return value
+    let code = llm_read_real(bytes.baseAddress, bytes.count, &value)
+    if code == ENOMEM { Memory.hasRunOut = true }
+    return code == 0 ? value : 0
   }
 }
 
@@ -144,6 +146,8 @@ final class JSONOwner {
   var cells: JSONPlace?
   /// What their texts point into.
   var text: UnsafeMutableRawPointer?
+  /// What `JSON.footprint` is of a document that is as it was read; 0 of everything else.
+  var footprint = 0
   /// The branches of its containers, one after the other.
   private var branches: JSONBranch?
 

@@ -8,10 +8,10 @@ extension JSON {
   public static var null: JSON { own(JSONCell(.null)) }
   /// An empty object.
   @inline(never)
-  public static func object() -> JSON { own(JSONBranch(isObject: true)) }
+  public static func object() -> JSON { hasNoMemory ? sharedNull : own(JSONBranch(isObject: true)) }
   /// An empty array.
   @inline(never)
-  public static func array() -> JSON { own(JSONBranch(isObject: false)) }
+  public static func array() -> JSON { hasNoMemory ? sharedNull : own(JSONBranch(isObject: false)) }
   /// true or false.
   @inline(never)
   public static func boolean(_ value: Bool) -> JSON { own(JSONCell(value ? .yes : .no)) }
@@ -36,9 +36,10 @@ extension JSON {
   @inline(never)
   public static func string(_ utf8: UnsafeRawBufferPointer) -> JSON {
     let size = MemoryLayout<JSONCell>.size
+    if hasNoMemory { return sharedNull }
     guard utf8.count < Int(UInt32.max), let memory = malloc(size + utf8.count) else {
       JSONBranch.noteExhaustion()
-      return null
+      return sharedNull
     }
     if let source = utf8.baseAddress { memcpy(memory + size, source, utf8.count) }
     let bytes = UnsafeRawBufferPointer(start: memory + size, count: utf8.count)
@@ -97,6 +98,7 @@ extension JSON {
   @inline(never)
   public func copy() -> JSON {
     guard let source = place.pointee.branch, !source.isOfDocument else { return deepCopy() }
+    if JSON.hasNoMemory { return JSON.sharedNull }
     let branch = JSONBranch(isObject: source.isObject, keys: source.keys)
     let copy = JSON.own(branch)
     for place in 0..<source.count { branch.add(from: source, place, source.slot(place).kept(by: owner)) }
@@ -118,6 +120,7 @@ extension JSON {
   }
 
   fileprivate static func begin(copyOf place: JSONPlace, _ owner: JSONOwner, _ pending: inout JSONCopy?) -> JSON {
+    if hasNoMemory { return sharedNull }
     let source = place.pointee.branch
     let keys = source.map { $0.isOfDocument ? owner : $0.keys } ?? owner
     let branch = JSONBranch(isObject: place.isObject, keys: keys)
@@ -126,8 +129,15 @@ extension JSON {
   }
 
   private static func own(_ cell: JSONCell) -> JSON {
-    own(malloc(MemoryLayout<JSONCell>.size), cell)
+    hasNoMemory ? sharedNull : own(malloc(MemoryLayout<JSONCell>.size), cell)
   }
+
+  /// Whether nothing is to be had where memory ran out before. The reserve is not for values, whose number a peer or a
+  /// caller decides: from then on what is made is null.
+  static var hasNoMemory: Bool { Memory.hasRunOut && !Memory.hasRoom(for: 512) }
+
+  /// A null that all share.
+  private static let sharedNull = JSON(JSONOwner(), nothing)
 
   /// A value in memory that its owner is to free.
   private static func own(_ memory: UnsafeMutableRawPointer?, _ cell: JSONCell) -> JSON {
@@ -142,7 +152,7 @@ extension JSON {
   }
 
   private static func own(_ branch: JSONBranch) -> JSON {
-    let value = own(JSONCell(branch))
+    let value = own(malloc(MemoryLayout<JSONCell>.size), JSONCell(branch))
     value.owner.keep(branch)
     return value
   }
@@ -184,6 +194,7 @@ private final class JSONCopy {
 extension JSON {
   /// What holds the container's content, which is no longer packed from now on; nil where this is no such container.
   private func changeable(isObject: Bool) -> JSONBranch? {
+    owner.footprint = 0
     if let branch = place.pointee.branch { return branch.isObject == isObject ? branch : nil }
     guard place.pointee.kind == (isObject ? .object : .array) else { return nil }
     return JSON.unpack(place, of: owner)

@@ -8,6 +8,9 @@ public struct JSONSyntaxError: Error, Sendable {
   public var reason: String
   /// One sentence of it all.
   public var description: String { formatted("\(reason) (line \(line), column \(column))") }
+
+  /// There was no memory to read the text with; the thread is marked, and what comes of it is no syntax error.
+  static var noMemory: JSONSyntaxError { JSONSyntaxError(line: 1, column: 1, reason: "memory ran out") }
 }
 
 extension JSONScanner {
@@ -40,6 +43,7 @@ extension JSONScanner {
     guard let base = bytes.baseAddress, let extent = JSONLexer.numberExtent(at: base + place, base + bytes.count) else {
       return "malformed number"
     }
+    if JSONLexer.number(at: base + place, base + bytes.count) != nil { return "unexpected token" }
     return extent.digitsEnd == extent.end ? "too big integer" : "real number overflow"
   }
 

@@ -17,7 +17,9 @@ extension JSON {
   /// Reads one JSON value that is going to be changed.
   @inline(never)
   public static func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) -> JSON {
-    try read(bytes).deepCopy()
+    let document = try read(bytes).deepCopy()
+    if Memory.hasRunOut { throw .noMemory }
+    return document
   }
 
   /// Reads one JSON value that is going to be changed.
@@ -63,30 +65,31 @@ private struct JSONReader {
     owner.cells = malloc(capacity * MemoryLayout<JSONCell>.stride)?.bindMemory(to: JSONCell.self, capacity: capacity)
     open = JSONOpenContainers()
     hasRunOut = copy == nil || owner.cells == nil
+    if hasRunOut { Memory.hasRunOut = true }
   }
 
   /// The document; nil where it is none, or where memory ran out.
   mutating func readDocument() -> JSON? {
     defer { open.release() }
     guard !hasRunOut, readValues(), scanner.isAtEnd(), let cells = owner.cells else { return nil }
-    if hasLargeObjects { unpackLargeObjects(cells) }
+    if hasLargeObjects, !unpackLargeObjects(cells) { return nil }
+    owner.footprint = JSON.footprint(ofText: source.count, values: count)
     return JSON(owner, cells)
   }
 
-  /// Cells do not move any more now. A packed object has its mark of plain text set where it is to be unpacked.
-  private func unpackLargeObjects(_ cells: JSONPlace) {
+  /// Cells do not move any more now. A packed object has its mark of plain text set where it is to be unpacked. False
+  /// where memory ran out.
+  private mutating func unpackLargeObjects(_ cells: JSONPlace) -> Bool {
     for place in 0..<count where cells[place].kind == .object && cells[place].isPlain {
+      if JSON.hasNoMemory { return runOut() }
       _ = JSON.unpack(cells + place, of: owner)
     }
+    return true
   }
 
   /// What was wrong.
   var error: JSONSyntaxError {
-    if hasRunOut {
-      JSONBranch.noteExhaustion()
-      return JSONSyntaxError(line: 1, column: 1, reason: "memory ran out")
-    }
-    return scanner.diagnosis(of: source)
+    hasRunOut ? .noMemory : scanner.diagnosis(of: source)
   }
 }
 
@@ -207,6 +210,7 @@ extension JSONReader {
 
   private mutating func runOut() -> Bool {
     hasRunOut = true
+    Memory.hasRunOut = true
     return false
   }
 }

@@ -115,7 +115,7 @@ extension JSON {
 
   /// The value as compact JSON in malloc'd, NUL-terminated storage of the caller's.
   @inline(never)
-  public func makeCString() -> UnsafeMutablePointer<CChar> {
+  public func makeCString() -> UnsafeMutablePointer<CChar>? {
     let buffer = ByteBuffer(capacity: 2048)
     write(into: buffer)
     return buffer.takeCString()

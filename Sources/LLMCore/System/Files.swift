@@ -17,3 +17,15 @@ public func readFile(_ path: String, atMost bound: Int = 64 << 20) -> ByteBuffer
     }
   }
 }
+
+/// What stands at a path.
+public enum FileKind: Int32, Sendable {
+  case none = 0
+  case file = 1
+  case directory = 2
+  /// A device, a socket, a pipe.
+  case other = 3
+
+  /// Looks; links are followed.
+  public init(of path: String) { self = FileKind(rawValue: llm_file_kind(path)) ?? .none }
+}

@@ -36,13 +36,33 @@ public enum Log {
 
   /// LLM_LOG asks for lines on stderr.
   private static var levelOfEnvironment: Int32 {
-    guard let word = SystemEnvironment.shared.value(of: "LLM_LOG") else { return 0 }
+    guard let word = SystemEnvironment.shared.value(of: "LLM_LOG"), !word.isEmpty else { return 0 }
     var level: Int32 = 1
     while let known = Level(rawValue: level) {
-      if known.name.matches(word) { return level }
+      if known.name.text.equalsIgnoringCase(word) { return level }
       level += 1
     }
+    if word.equalsIgnoringCase("warning") { return Level.warning.rawValue }
+    complain(word)
     return 0
+  }
+
+  private static let hasComplained = Atomic<Bool>(false)
+
+  /// Who asks for lines, and is misunderstood, is told so once.
+  private static func complain(_ word: String) {
+    if word.equalsIgnoringCase("off") || hasComplained.exchange(true, ordering: .relaxed) { return }
+    print("LLM_LOG is \"\(oneLine(word))\", which is none of error, warn, info, debug and off")
+  }
+
+  /// Writes to stderr, with the time.
+  private static func print(_ line: String) {
+    let buffer = ByteBuffer()
+    buffer.append(CivilDate.timestamp(SystemClock.shared.unixSeconds))
+    buffer.append(" llm-provider: ")
+    buffer.append(line)
+    buffer.append("\n")
+    _ = CSystem.write(2, buffer.bytes.baseAddress, buffer.count)
   }
 
   /// Whether lines of that level are wanted.
@@ -66,14 +86,8 @@ public enum Log {
     guard takes(level) else { return }
     let current = setting.withLock { $0 }
     guard level.rawValue <= current.level else { return }
+    guard let receiver = current.receiver else { return print(oneLine(line().text)) }
     let buffer = ByteBuffer()
-    guard let receiver = current.receiver else {
-      buffer.append("llm-provider: ")
-      buffer.append(oneLine(line().text))
-      buffer.append("\n")
-      _ = CSystem.write(2, buffer.bytes.baseAddress, buffer.count)
-      return
-    }
     buffer.append(oneLine(line().text))
     receiver(level.rawValue, buffer.terminated(), current.userData)
   }

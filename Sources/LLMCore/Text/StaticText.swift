@@ -12,6 +12,9 @@ public struct StaticText: ExpressibleByStringLiteral, CustomStringConvertible, @
     cString = UnsafeRawPointer(constant.utf8Start).assumingMemoryBound(to: CChar.self)
   }
 
+  /// Bytes of a constant that end in a NUL.
+  package init(lasting start: UnsafeRawPointer) { cString = start.assumingMemoryBound(to: CChar.self) }
+
   /// The bytes without the NUL.
   public var utf8: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: cString, count: strlen(cString)) }
 

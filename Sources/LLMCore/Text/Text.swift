@@ -150,6 +150,21 @@ extension String {
   @inline(never)
   public func keeping(bytes count: Int) -> String { part(from: 0, to: count) }
 
+  /// Whether "." or ".." stands between slashes, where an address would be led astray.
+  public var hasDotSegments: Bool {
+    var (dots, isDotsOnly) = (0, true)
+    for byte in utf8 {
+      switch byte {
+      case UInt8(ascii: "/"), UInt8(ascii: "\\"):
+        if isDotsOnly, dots == 1 || dots == 2 { return true }
+        (dots, isDotsOnly) = (0, true)
+      case UInt8(ascii: "."): dots += 1
+      default: isDotsOnly = false
+      }
+    }
+    return isDotsOnly && (dots == 1 || dots == 2)
+  }
+
   /// A whole decimal integer.
   @inline(never)
   public var asInteger: Int64? { Int64(self) }

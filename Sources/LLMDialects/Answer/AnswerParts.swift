@@ -30,6 +30,7 @@ public struct AnswerBlock {
 /// A tool call as it arrives.
 final class ToolCallParts {
   let arguments = TextChannel()
+  var balance = ObjectBalance()
   let id = ByteBuffer()
   let name = ByteBuffer()
   /// The service's own id and number, by which later deltas name it.
@@ -60,6 +61,8 @@ final class ChoiceParts {
   var extraContent: JSON?
   /// Further members of the message (`audio`, `images`, …).
   var messageExtras: JSON?
+  /// Those of them that arrive in pieces.
+  var growingExtras: [(name: String, parts: GrowingObject)] = []
 
   init(index: Int) { self.index = index }
 

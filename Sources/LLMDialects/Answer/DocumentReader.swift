@@ -17,6 +17,9 @@ public final class DocumentReader {
   /// The service's id of the request.
   public var requestID: String? { ErrorReader.requestID(in: head) }
 
+  /// How long the body is so far.
+  public var size: Int { body.count }
+
   /// The response's head.
   public func receive(head: HTTPHead) { self.head = head }
 
@@ -37,6 +40,9 @@ public final class DocumentReader {
     }
     return try parsePeerJSON(body.bytes)
   }
+
+  /// An error that the document turned out to be, with the status it came with.
+  public func complete(_ error: LLMError) -> LLMError { ErrorReader.complete(error, inPlaceOfAnswer: head) }
 }
 
 /// The error behind a response whose status is none of success.
@@ -78,6 +84,14 @@ enum ErrorReader {
     error.retryAfterMilliseconds = error.retryAfterMilliseconds ?? RetryAfter.milliseconds(ofFailure: head)
     error.requestID = error.requestID ?? requestID(in: head)
     if let word = head["x-should-retry"] { error.retryable = word == "true" }
+    return error
+  }
+
+  /// With the status of the answer whose place the error took: any of success.
+  static func complete(_ error: LLMError, inPlaceOfAnswer head: HTTPHead) -> LLMError {
+    guard error.status == 200 else { return error }
+    var error = error
+    error.status = head.status
     return error
   }
 

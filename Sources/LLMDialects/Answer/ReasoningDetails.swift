@@ -1,52 +1,57 @@
 import LLMCore
 
-/// A member of `reasoning_details` as it arrives: texts in pieces, everything else as it was last said. Pieces are
-/// gathered in buffers, since a long thought comes in thousands of them.
+/// A member of `reasoning_details` as it arrives: texts in pieces, everything else as it was last said.
 final class ReasoningDetailParts {
-  private static let growing: [StaticText] = ["text", "summary", "data", "signature"]
+  /// Which of the details a piece belongs to. It is held against each detail that there is, so it is read only once.
+  struct Place {
+    private enum Kind: Equatable {
+      case text, summary, encrypted
+      case other(String)
+    }
 
-  private let members: JSON
-  private var texts: [(name: String, buffer: ByteBuffer)] = []
+    private let index: Int64?
+    private let kind: Kind
+    fileprivate var id: String?
 
-  init(_ detail: JSON) {
-    members = detail.copy()
-    takeTexts(of: detail)
+    init(_ detail: JSON) {
+      index = detail.int("index")
+      id = detail.string("id")
+      if detail.says("type", "reasoning.text") {
+        kind = .text
+      } else if detail.says("type", "reasoning.summary") {
+        kind = .summary
+      } else if detail.says("type", "reasoning.encrypted") {
+        kind = .encrypted
+      } else {
+        kind = .other(detail.string("type") ?? "")
+      }
+    }
+
+    /// Whether both are of one detail: the same type and number, and no other id.
+    func agrees(with other: Place) -> Bool {
+      guard let index, index == other.index, kind == other.kind else { return false }
+      guard let id, let otherID = other.id else { return true }
+      return id == otherID
+    }
   }
 
-  /// Whether a piece goes on with this one: the same type and index, and no other id.
-  func continues(in piece: JSON) -> Bool {
-    guard let index = piece.int("index"), index == members.int("index") else { return false }
-    let (id, other) = (members.string("id"), piece.string("id"))
-    return members.string("type") == piece.string("type") && (id == nil || other == nil || id == other)
+  private static let growing: [StaticText] = ["text", "summary", "data", "signature"]
+
+  private(set) var place: Place
+  private let object: GrowingObject
+
+  /// Begins with the first piece, or with all there is of it.
+  init(_ detail: JSON, at place: Place) {
+    self.place = place
+    object = GrowingObject(detail, growing: Self.growing)
   }
 
   /// Adds a piece.
-  func add(_ piece: JSON) {
-    takeTexts(of: piece)
-    for (name, value) in piece.members where !value.isNull && !isText(name, value) { members.set(named: name, value) }
+  func add(_ piece: JSON, at place: Place) {
+    self.place.id = self.place.id ?? place.id
+    object.add(piece)
   }
 
   /// The detail as it is so far.
-  var document: JSON {
-    let document = members.copy()
-    for (name, buffer) in texts { document.set(named: name, .string(buffer)) }
-    return document
-  }
-
-  private func isText(_ name: String, _ value: JSON) -> Bool {
-    value.isString && Self.growing.contains { $0.matches(name) }
-  }
-
-  private func takeTexts(of piece: JSON) {
-    for (name, value) in piece.members where isText(name, value) {
-      guard let bytes = value.stringBytes else { continue }
-      if let known = texts.first(where: { $0.name == name }) {
-        known.buffer.append(bytes)
-      } else {
-        let buffer = ByteBuffer()
-        buffer.append(bytes)
-        texts.append((name, buffer))
-      }
-    }
-  }
+  var document: JSON { object.document }
 }

@@ -13,8 +13,10 @@ public final class ResponseBuilder {
   public private(set) var isCancelled = false
   /// Whether any content was delivered: from here on a retry is not silent.
   public internal(set) var hasContent = false
-  /// Whether the provider's own end was seen.
+  /// Whether the provider's own end was seen, so that nothing of the answer is missing.
   public private(set) var hasEnded = false
+  /// Whether the stream said that it is over: what follows is no part of the answer.
+  public private(set) var isStreamOver = false
   /// The service's id of the response.
   public private(set) var responseID: String?
   /// The model that answered, as the service calls it.
@@ -22,8 +24,11 @@ public final class ResponseBuilder {
   /// When, by the service's clock.
   public private(set) var created: Int64?
   private var hasToldResponse = false
+  /// What the answer has too much of; whoever reads it has to stop then.
+  public private(set) var excess: LLMError?
   /// Further members of the response (`system_fingerprint`, `service_tier`, `citations`, …).
   var extras: [(name: String, value: JSON)] = []
+  private var sourceBytes = 0
   /// What is known of the tokens.
   public let usage = Usage()
 
@@ -33,17 +38,32 @@ public final class ResponseBuilder {
     self.sink = sink
   }
 
+  /// The parts of one of the answers. One too many gets parts that nobody will see.
   func choice(_ index: Int) -> ChoiceParts {
     if let first = choices.first, first.index == index { return first }
     for parts in choices where parts.index == index { return parts }
     let parts = ChoiceParts(index: index)
-    choices.append(parts)
-    choices.sort { $0.index < $1.index }
+    guard isWithin(Self.choiceLimit, choices.count, "answers") else { return parts }
+    choices.insert(parts, at: choices.firstIndex { $0.index > index } ?? choices.count)
     return parts
   }
 
+  /// How many answers to one request there may be.
+  private static let choiceLimit = 256
+  /// How many members of `reasoning_details` may come in pieces.
+  private static let detailLimit = 1024
+  /// How many members that the library does not know a response may have, over all its pieces.
+  private static let extraLimit = 256
+
+  /// Whether there is room for one more. What a peer may send any number of is bounded where it costs more than its bytes.
+  func isWithin(_ limit: Int, _ count: Int, _ what: StaticText) -> Bool {
+    if count < limit, excess == nil { return true }
+    excess = excess ?? LLMError(.tooLarge, "the answer has more than \(Int64(limit)) \(what)", stage: .decode)
+    return false
+  }
+
   func emit(_ event: Event) {
-    guard let sink, !isCancelled else { return }
+    guard let sink, !isCancelled, excess == nil else { return }
     if !sink.receive(event) { isCancelled = true }
   }
 
@@ -79,7 +99,7 @@ extension ResponseBuilder {
     guard let value else { return }
     if let place = extras.firstIndex(where: { $0.name == name }) {
       extras[place].value = value
-    } else {
+    } else if isWithin(Self.extraLimit, extras.count, "members that are not known") {
       extras.append((name, value))
     }
   }
@@ -172,8 +192,13 @@ extension ResponseBuilder {
 
   /// A citation or source.
   public func source(_ value: JSON, choice index: Int = 0) {
+    // A service may name one long source any number of times by its number.
+    scratch.removeAll()
+    value.write(into: scratch)
+    sourceBytes &+= scratch.count
+    guard isWithin(context.endpoint.limits.responseBytes, sourceBytes, "bytes of sources") else { return }
     choice(index).annotations.append(value)
-    emit(.source, document: value, choice: index)
+    emit(Event(.source, choice: UInt32(truncatingIfNeeded: index), data: scratch.terminatedBytes(from: 0)))
   }
 
   /// What is known of the tokens; later reports complete earlier ones.
@@ -201,13 +226,16 @@ extension ResponseBuilder {
 
   /// A member of `reasoning_details`.
   public func reasoningDetail(_ value: JSON, choice index: Int = 0) {
-    choice(index).reasoningDetails.append(ReasoningDetailParts(value))
+    choice(index).reasoningDetails.append(ReasoningDetailParts(value, at: ReasoningDetailParts.Place(value)))
   }
 
   /// A piece of a member of `reasoning_details`: pieces of one type and `index` are one.
   public func reasoningDetail(piece: JSON, choice index: Int = 0) {
-    if let known = choice(index).reasoningDetails.last(where: { $0.continues(in: piece) }) { return known.add(piece) }
-    reasoningDetail(piece, choice: index)
+    let place = ReasoningDetailParts.Place(piece)
+    let details = choice(index).reasoningDetails
+    if let known = details.last(where: { $0.place.agrees(with: place) }) { return known.add(piece, at: place) }
+    guard isWithin(Self.detailLimit, details.count, "details of its thinking") else { return }
+    choice(index).reasoningDetails.append(ReasoningDetailParts(piece, at: place))
   }
 
   /// A member of the message's `extra_content`: what the next turn sends back unchanged.
@@ -222,6 +250,13 @@ extension ResponseBuilder {
     let parts = choice(index)
     if parts.messageExtras == nil { parts.messageExtras = .object() }
     parts.messageExtras?.set(named: name, value)
+  }
+
+  /// A piece of a further member of the message, which is an object with texts that grow.
+  public func messageExtra(_ name: String, piece: JSON, growing: [StaticText], choice index: Int = 0) {
+    let parts = choice(index)
+    if let known = parts.growingExtras.first(where: { $0.name == name })?.parts { return known.add(piece) }
+    parts.growingExtras.append((name, GrowingObject(piece, growing: growing)))
   }
 
   /// A further member of the message as it is so far.
@@ -241,8 +276,14 @@ extension ResponseBuilder {
     parts.rawFinish = raw
   }
 
-  /// The provider's own end of the stream.
-  public func end() { hasEnded = true }
+  /// The provider's own end of the answer and of its stream.
+  public func end() {
+    hasEnded = true
+    isStreamOver = true
+  }
+
+  /// The end of the stream, whether or not the answer came to its own: the reasons to end show that.
+  public func endStream() { isStreamOver = true }
 
   /// A sign of life without content.
   public func ping() { emit(Event(.ping)) }

@@ -2,6 +2,16 @@ import LLMConfig
 import LLMCore
 import LLMWire
 
+/// How far the reading of a response has come.
+public enum ReadingState: Sendable {
+  /// More may come.
+  case goesOn
+  /// The stream said itself that it is over: `finish` is due, and what else may come is no part of the answer.
+  case ended
+  /// Whoever listens wants no more.
+  case cancelled
+}
+
 /// Takes a response's head and bytes, and tells a builder what they say: the same path for a driver's socket, a mock, a
 /// cache and a caller who brings HTTP of their own. What kind of body it is (frames, one document, an error) is decided
 /// by the head and by the first byte, since services answer streams with plain JSON and the other way round.
@@ -43,8 +53,9 @@ public final class ResponseReader {
   /// There will be no bytes: an engine writes into the builder.
   public func expectWriting() { mode = .written }
 
-  /// Bytes of the body; false when no more are wanted.
-  public func receive(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> Bool {
+  /// Bytes of the body.
+  public func receive(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> ReadingState {
+    if builder.isStreamOver { return .ended }
     received &+= bytes.count
     if received > context.endpoint.limits.responseBytes {
       throw LLMError(
@@ -54,14 +65,15 @@ public final class ResponseReader {
     }
     if mode == .undecided { decide(by: bytes) }
     switch mode {
-    case .frames: return try feed(bytes)
+    case .frames: try feed(bytes)
     case .error:
       let room = Self.errorBodyLimit - body.count
       body.append(UnsafeRawBufferPointer(rebasing: bytes.prefix(max(room, 0))))
     case .whole, .undecided: body.append(bytes)
     case .written: break
     }
-    return !builder.isCancelled
+    if builder.isCancelled { return .cancelled }
+    return mode == .frames && builder.isStreamOver ? .ended : .goesOn
   }
 
   /// The body is over. Throws what it said of an error, or that it is not all there.
@@ -72,6 +84,8 @@ public final class ResponseReader {
     case .whole, .undecided: try finishWhole()
     case .written: break
     }
+    if let excess = builder.excess { throw excess }
+    if mode != .written { try builder.requireWholeCalls() }
     builder.conclude()
   }
 
@@ -134,16 +148,15 @@ public final class ResponseReader {
 
   // MARK: Frames
 
-  private func feed(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> Bool {
-    guard let framer, let frames else { return false }
+  private func feed(_ bytes: UnsafeRawBufferPointer) throws(LLMError) {
+    guard let framer, let frames else { return }
     if !body.isEmpty {
       // What came before the first telling byte.
       _ = try framer.feed(body.bytes, into: frames)
       body.removeAll()
     }
-    let goesOn = try framer.feed(bytes, into: frames)
+    _ = try framer.feed(bytes, into: frames)
     if let failure = frames.failure { throw failure }
-    return goesOn && !builder.isCancelled
   }
 
   private func finishFrames() throws(LLMError) {
@@ -171,9 +184,30 @@ public final class ResponseReader {
     guard body.bytes.contains(where: { $0 > 0x20 }) else {
       throw LLMError(.protocol, "the service answered HTTP \(head?.status ?? 200) with an empty body", stage: .decode)
     }
-    try decoder.decode(bytes: body.bytes, into: builder)
+    let isRead: Void? = try Memory.granted(AnswerMemory.bytes(toRead: body.count)) { () throws(LLMError) in
+      try readWhole()
+    }
+    if isRead == nil { throw .noMemory }
+  }
+
+  private func readWhole() throws(LLMError) {
+    do throws(LLMError) {
+      try decoder.decode(bytes: body.bytes, into: builder)
+    } catch {
+      throw head.map { ErrorReader.complete(error, inPlaceOfAnswer: $0) } ?? error
+    }
+    if let excess = builder.excess { throw excess }
+    guard !builder.choiceIndices.isEmpty else {
+      throw LLMError(.protocol, "the service's answer holds none that can be used", stage: .decode)
+    }
     try decoder.finish(into: builder)
   }
+}
+
+/// What the objects take that are made of a piece of an answer.
+enum AnswerMemory {
+  /// A bound for all that live at once: the texts in it, and arrays of its values.
+  static func bytes(toRead count: Int) -> Int { 3 &* count }
 }
 
 /// Hands frames to a decoder, and remembers why it stopped.
@@ -196,13 +230,18 @@ private final class FrameReader: FrameSink {
   func receiveComment() { builder.ping() }
 
   func receive(_ frame: Frame) -> Bool {
+    Memory.granted(AnswerMemory.bytes(toRead: frame.data.count)) { decode(frame) } ?? false
+  }
+
+  private func decode(_ frame: Frame) -> Bool {
     if context.settings.raw { builder.raw(frame.data) }
     do throws(LLMError) {
       try decoder.decode(frame, into: builder)
+      if let excess = builder.excess { throw excess }
     } catch {
       failure = isUnreadable(error) ? failureOf(unreadable: frame, error) : error
     }
-    return failure == nil && !builder.isCancelled
+    return failure == nil && !builder.isCancelled && !builder.isStreamOver
   }
 
   private func isUnreadable(_ error: LLMError) -> Bool {

@@ -56,6 +56,7 @@ extension ResponseBuilder {
         "role", "content", "refusal", "reasoning_content", "reasoning_details", "tool_calls", "annotations",
         "extra_content",
       ])
+    for (name, extra) in parts.growingExtras { text.add(named: name, extra.document) }
     text.closeObject()
   }
 

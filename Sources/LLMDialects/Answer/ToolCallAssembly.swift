@@ -92,7 +92,23 @@ extension ResponseBuilder {
       complete(handle, id: id, name: name)
       return handle
     }
-    return try beginTool(choice: index, id: id, name: name, serviceIndex: serviceIndex, isCustom: isCustom)
+    // An id that another call has already would name two.
+    let isTaken = id.map { id in parts.tools.contains { $0.serviceID == id } } ?? false
+    return try beginTool(
+      choice: index, id: isTaken ? nil : id, name: name, serviceIndex: serviceIndex, isCustom: isCustom)
+  }
+
+  /// Whether any call of an answer is known.
+  public func hasTools(choice index: Int) -> Bool { !choice(index).tools.isEmpty }
+
+  /// A call whose arguments break off in the middle is none that a program could carry out. Where the service says that
+  /// there was no room for more, or why it stopped, that is told by the reason to end.
+  public func requireWholeCalls() throws(LLMError) {
+    for parts in choices where parts.finish == nil || parts.finish == .stop || parts.finish == .toolCalls {
+      guard let call = parts.tools.first(where: { $0.hasCutArguments }) else { continue }
+      throw LLMError(
+        .protocol, "the arguments of the tool call \"\(call.name.string)\" break off in the middle", stage: .decode)
+    }
   }
 
   /// The call that was begun last, if it is the one that the service numbers so; a service without numbers means 0.
@@ -128,13 +144,16 @@ extension ResponseBuilder {
 }
 
 extension ChoiceParts {
-  func place(id: String?, serviceIndex: Int?, name: String?, startsArguments: Bool) -> Int? {
-    if let id, let known = tools.lastIndex(where: { $0.serviceID == id }) { return known }
+  fileprivate func place(id: String?, serviceIndex: Int?, name: String?, startsArguments: Bool) -> Int? {
+    if let id, let known = tools.lastIndex(where: { $0.serviceID == id }) {
+      return tools[known].isAnother(serviceIndex: serviceIndex, name: name) ? nil : known
+    }
     let indexed = serviceIndex.flatMap { number in tools.lastIndex { $0.serviceIndex == number } }
     if let indexed {
       let call = tools[indexed]
       if id != nil, name != nil, !call.serviceID.isEmpty { return nil }
       if id == nil, name != nil, startsArguments, call.hasWholeArguments { return nil }
+      if call.isAnother(serviceIndex: serviceIndex, name: name) { return nil }
       return indexed
     }
     if id != nil || name != nil { return nil }
@@ -144,7 +163,15 @@ extension ChoiceParts {
 
 extension ToolCallParts {
   /// Whether the arguments are a whole JSON object: what follows under the same index is then another call.
-  fileprivate var hasWholeArguments: Bool {
-    arguments.buffer.bytes.last == UInt8(ascii: "}") && JSONScanner.isValid(arguments.buffer.bytes)
+  fileprivate var hasWholeArguments: Bool { balance.isWhole(arguments.buffer.bytes) }
+
+  /// Whether a delta under the same id or number begins another call: one with another number, or of another tool.
+  fileprivate func isAnother(serviceIndex index: Int?, name other: String?) -> Bool {
+    guard let other, !name.isEmpty else { return false }
+    if let index, let serviceIndex, index != serviceIndex { return true }
+    return !name.bytes.elementsEqual(other.utf8)
   }
+
+  /// Whether the arguments break off in the middle.
+  fileprivate var hasCutArguments: Bool { isAnnounced && !isCustom && balance.isOpen(arguments.buffer.bytes) }
 }

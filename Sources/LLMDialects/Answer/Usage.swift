@@ -1,5 +1,4 @@
 import LLMCore
-import LLMWire
 
 /// Tokens, by OpenAI's names; shared with whoever holds it. What the provider did not say is nil, never 0.
 public final class Usage {
@@ -26,15 +25,15 @@ public final class Usage {
   /// Reads OpenAI's own object, and keeps what it does not know.
   public convenience init(openAI usage: JSON) {
     self.init()
-    prompt = usage.int("prompt_tokens")
-    completion = usage.int("completion_tokens")
-    total = usage.int("total_tokens")
-    cached = usage.int("prompt_tokens_details", "cached_tokens") ?? usage.int("prompt_cache_hit_tokens")
+    prompt = usage.tokens("prompt_tokens")
+    completion = usage.tokens("completion_tokens")
+    total = usage.tokens("total_tokens")
+    cached = usage.tokens("prompt_tokens_details", "cached_tokens") ?? usage.tokens("prompt_cache_hit_tokens")
     cacheWrite =
-      usage.int("prompt_tokens_details", "cache_write_tokens")
-      ?? usage.int("prompt_tokens_details", "cache_creation_tokens")
+      usage.tokens("prompt_tokens_details", "cache_write_tokens")
+      ?? usage.tokens("prompt_tokens_details", "cache_creation_tokens")
     reasoning =
-      usage.int("completion_tokens_details", "reasoning_tokens") ?? usage.int("reasoning_tokens")
+      usage.tokens("completion_tokens_details", "reasoning_tokens") ?? usage.tokens("reasoning_tokens")
     extra = usage
   }
 
@@ -43,8 +42,8 @@ public final class Usage {
 
   /// Takes over what the later report knows: services report in parts.
   public func merge(_ later: Usage) {
-    prompt = later.prompt ?? prompt
-    completion = later.completion ?? completion
+    prompt = TokenCount.bounded(later.prompt) ?? prompt
+    completion = TokenCount.bounded(later.completion) ?? completion
     total = later.total ?? (later.prompt == nil && later.completion == nil ? total : nil)
     cached = later.cached ?? cached
     cacheWrite = later.cacheWrite ?? cacheWrite
@@ -93,6 +92,25 @@ public final class Usage {
 
   private static func sum(_ prompt: Int64?, _ completion: Int64?) -> Int64? {
     guard let prompt, let completion else { return nil }
-    return prompt &+ completion
+    return TokenCount.bounded(prompt &+ completion)
   }
+}
+
+/// Numbers of tokens as services say them.
+public enum TokenCount {
+  /// No answer has as many. Far below where sums of a few of them would wrap, and exact in every reader of JSON.
+  public static let largest: Int64 = 1 << 53
+
+  /// A negative number says nothing of an answer, and one beyond the bound no more than the bound.
+  public static func bounded(_ count: Int64?) -> Int64? {
+    guard let count, count >= 0 else { return nil }
+    return min(count, largest)
+  }
+}
+
+extension JSON {
+  /// A number of tokens.
+  func tokens(_ key: StaticText) -> Int64? { TokenCount.bounded(int(key)) }
+  /// A number of tokens in a group of them.
+  func tokens(_ group: StaticText, _ key: StaticText) -> Int64? { TokenCount.bounded(int(group, key)) }
 }

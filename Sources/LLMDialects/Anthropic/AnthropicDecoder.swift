@@ -4,45 +4,24 @@ import LLMWire
 /// Reads events and whole answers. The most frequent event (one increment of text, thinking or arguments) is matched in
 /// place on the received bytes; everything else is parsed.
 final class AnthropicDecoder: ChatDecoder {
-  /// A block between its start and its stop.
-  struct OpenBlock {
-    enum Kind {
-      case text, thinking, answer, opaque
-      case tool(ResponseBuilder.ToolHandle)
-    }
-    let index: Int
-    /// The number under which the builder knows it: services start over within one stream.
-    let key: Int
-    let kind: Kind
-    /// The block as it began.
-    let json: JSON
-    /// The arguments of a tool of the service's own.
-    let input = ByteBuffer()
-  }
-
-  static let indexSlot = 0
-  let hotPath = HotPath([
+  private static let indexSlot = 0
+  private let hotPath = HotPath([
     HotField("type", .constant("content_block_delta")), HotField("index", .integer(indexSlot)),
     HotField("delta.type", .skip), HotField("delta.text", .text), HotField("delta.thinking", .reasoning),
     HotField("delta.partial_json", .arguments),
   ])
-  var open: [OpenBlock] = []
-  var nextKey = 0
-  /// Whether the answer came as the arguments of the tool for it.
-  var hasAnswered = false
-  var citations: [(key: Int, list: JSON)] = []
-  /// `caller` of the tool calls that have one, by the call's place among them.
-  var callers: [(key: Int, caller: JSON)] = []
+  let blocks = ClaudeBlocks()
+  private var hasBegun = false
   private let usageDetails = JSON.object()
 
   func decode(_ frame: Frame, into builder: ResponseBuilder) throws(LLMError) {
-    if hotPath.match(frame.data), deliverHot(to: builder) { return }
+    if hotPath.match(frame.data), blocks.deliver(hotPath, at: hotPath.integer(Self.indexSlot), to: builder) { return }
     let event = try builder.readJSON(frame.data)
     switch event.string("type") {
     case "content_block_delta": try readDelta(event, builder)
     case "content_block_start": try startBlock(index(of: event), event["content_block"] ?? .object(), builder)
     case "content_block_stop": stopBlock(index(of: event), builder)
-    case "message_start": readMessage(event["message"] ?? .object(), builder)
+    case "message_start": try beginMessage(event["message"] ?? .object(), builder)
     case "message_delta": readMessageDelta(event, builder)
     case "message_stop": builder.end()
     case "ping": builder.ping()
@@ -68,8 +47,7 @@ final class AnthropicDecoder: ChatDecoder {
   func finish(into builder: ResponseBuilder) throws(LLMError) {
     // What broke off is no block: thinking without its end, say, has no signature, and cannot be sent back.
     guard builder.isComplete else { return }
-    for block in open { close(block, builder) }
-    open.removeAll()
+    for block in blocks.stopAll() { close(block, builder) }
     keepBlocks(builder)
   }
 
@@ -96,6 +74,15 @@ final class AnthropicDecoder: ChatDecoder {
 // MARK: Messages
 
 extension AnthropicDecoder {
+  /// Two answers in one stream are none: what one began the other would end.
+  private func beginMessage(_ message: JSON, _ builder: ResponseBuilder) throws(LLMError) {
+    guard !hasBegun || blocks.isEmpty else {
+      throw LLMError(.protocol, "the service began another answer in the middle of the first", stage: .stream)
+    }
+    hasBegun = true
+    readMessage(message, builder)
+  }
+
   private func readMessage(_ message: JSON, _ builder: ResponseBuilder) {
     builder.response(id: message.string("id"), model: message.string("model"))
     report(message["usage"], builder)
@@ -112,7 +99,7 @@ extension AnthropicDecoder {
       builder.setExtra(name, end[named: name])
     }
     builder.refusal(end["stop_details", "explanation"])
-    if let reason = end.string("stop_reason") { AnswerTool.finish(builder, reason, hasAnswered: hasAnswered) }
+    if let reason = end.string("stop_reason") { AnswerTool.finish(builder, reason, hasAnswered: blocks.hasAnswered) }
   }
 
   /// The service counts input that was read from the cache or written to it apart; reports come in parts.
@@ -122,14 +109,18 @@ extension AnthropicDecoder {
       if !Self.countedMembers.contains(where: { $0.matches(name) }) { usageDetails.set(named: name, value) }
     }
     let usage = Usage()
-    usage.cached = report.int("cache_read_input_tokens")
-    usage.cacheWrite = report.int("cache_creation_input_tokens")
-    usage.prompt = report.int("input_tokens").map { $0 &+ (usage.cached ?? 0) &+ (usage.cacheWrite ?? 0) }
-    usage.completion = report.int("output_tokens")
-    usage.reasoning = report.int("output_tokens_details", "thinking_tokens")
+    usage.cached = report.tokens("cache_read_input_tokens")
+    usage.cacheWrite = report.tokens("cache_creation_input_tokens")
+    usage.prompt = report.tokens("input_tokens").map { $0 &+ (usage.cached ?? 0) &+ (usage.cacheWrite ?? 0) }
+    usage.completion = report.tokens("output_tokens")
+    usage.reasoning = report.tokens("output_tokens_details", "thinking_tokens")
     if usageDetails.count > 0 { usage.extra = usageDetails }
+    guard builder.isWithin(Self.detailLimit, usageDetails.length, "bytes of details of its usage") else { return }
     builder.report(usage)
   }
+
+  /// They are told again with each report.
+  private static let detailLimit = 16 << 10
 
   /// Said by OpenAI's names.
   private static let countedMembers: [StaticText] = [

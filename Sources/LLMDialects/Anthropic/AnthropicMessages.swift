@@ -37,7 +37,7 @@ public final class AnthropicMessages: Dialect {
 
   /// `{"input_tokens":…}`
   public func decodeTokenCount(_ body: JSON, _ context: RequestContext) throws(LLMError) -> Int64 {
-    if let count = body.int("input_tokens") { return count }
+    if let count = body.tokens("input_tokens") { return count }
     throw AnthropicDecoder.errorInPlaceOfAnswer(body)
   }
 

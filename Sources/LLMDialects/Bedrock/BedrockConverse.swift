@@ -41,7 +41,7 @@ public final class BedrockConverse: Dialect {
 
   /// `{"inputTokens":…}`
   public func decodeTokenCount(_ body: JSON, _ context: RequestContext) throws(LLMError) -> Int64 {
-    if let count = body.int("inputTokens") { return count }
+    if let count = body.tokens("inputTokens") { return count }
     throw BedrockDecoder.errorInPlaceOfAnswer(body)
   }
 

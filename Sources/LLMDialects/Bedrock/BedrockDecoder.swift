@@ -4,57 +4,44 @@ import LLMWire
 /// Reads events and whole answers. The most frequent event (one increment of text, thinking or arguments) is matched in
 /// place on the received bytes; everything else is parsed.
 final class BedrockDecoder: ChatDecoder {
-  /// A block between its first event and its stop.
-  struct OpenBlock {
-    enum Kind {
-      case plain, answer, opaque
-      case tool(ResponseBuilder.ToolHandle)
-    }
-    let index: Int
-    /// The number under which the builder knows it.
-    let key: Int
-    let kind: Kind
-    /// What is passed through unread, as it grows.
-    let json: JSON
-    /// The arguments of a tool of the service's own.
-    let input = ByteBuffer()
-    /// Thinking that is withheld, out of its Base64: its pieces make one whole.
-    let redacted = ByteBuffer()
-  }
-
   /// How the service marks calls of its own tools.
   static let serverTool: StaticText = "server_tool_use"
-  static let indexSlot = 0
-  let hotPath = HotPath([
+  private static let indexSlot = 0
+  private let hotPath = HotPath([
     HotField("contentBlockIndex", .integer(indexSlot)), HotField("delta.text", .text),
     HotField("delta.reasoningContent.text", .reasoning), HotField("delta.toolUse.input", .arguments),
     HotField("p", .skip),
   ])
-  var open: [OpenBlock] = []
-  var nextKey = 0
-  /// Whether the answer came as the arguments of the tool for it.
-  var hasAnswered = false
-  var citations: [(key: Int, list: JSON)] = []
+  let blocks = ClaudeBlocks()
   /// Whether a Claude answers, whose signatures hold under its other services too.
   let isClaude: Bool
 
   init(_ context: RequestContext) { isClaude = ClaudeModel(context.model) != nil }
 
   func decode(_ frame: Frame, into builder: ResponseBuilder) throws(LLMError) {
-    if frame.event.elementsEqual("contentBlockDelta".utf8), hotPath.match(frame.data), deliverHot(to: builder) {
+    if frame.event.elementsEqual("contentBlockDelta".utf8), hotPath.match(frame.data),
+      blocks.deliver(hotPath, at: hotPath.integer(Self.indexSlot), to: builder)
+    {
       return
     }
     let name = String(decoding: frame.event, as: UTF8.self)
     if frame.isBinaryException || name.endsWith("Exception") { throw Self.exception(name, frame.data) }
     let event = try builder.readJSON(frame.data)
     switch name {
+    case "messageStart":
+      guard blocks.isEmpty else {
+        throw LLMError(.protocol, "the service began another answer in the middle of the first", stage: .stream)
+      }
     case "contentBlockDelta": try readDelta(event, builder)
     case "contentBlockStart": try startBlock(index(of: event), event["start"] ?? .object(), builder)
     case "contentBlockStop": stopBlock(index(of: event), builder)
     case "messageStop":
       readEnd(event, builder)
-      builder.end()
-    case "metadata": readMetadata(event, builder)
+      if event["stopReason"] == nil { builder.finish(.stop, raw: nil) }
+    case "metadata":
+      // It comes last, behind the stop.
+      readMetadata(event, builder)
+      if builder.isComplete { builder.end() }
     default: break
     }
   }
@@ -74,8 +61,7 @@ final class BedrockDecoder: ChatDecoder {
   func finish(into builder: ResponseBuilder) throws(LLMError) {
     // What broke off is no block: thinking without its end, say, has no signature, and cannot be sent back.
     guard builder.isComplete else { return }
-    for block in open { close(block, builder) }
-    open.removeAll()
+    for block in blocks.stopAll() { close(block, builder) }
     keepBlocks(builder)
   }
 
@@ -108,7 +94,7 @@ final class BedrockDecoder: ChatDecoder {
 extension BedrockDecoder {
   private func readEnd(_ end: JSON, _ builder: ResponseBuilder) {
     builder.setExtra("additionalModelResponseFields", end["additionalModelResponseFields"])
-    if let reason = end.string("stopReason") { AnswerTool.finish(builder, reason, hasAnswered: hasAnswered) }
+    if let reason = end.string("stopReason") { AnswerTool.finish(builder, reason, hasAnswered: blocks.hasAnswered) }
   }
 
   private func readMetadata(_ metadata: JSON, _ builder: ResponseBuilder) {
@@ -118,10 +104,10 @@ extension BedrockDecoder {
     builder.response(model: metadata["trace"]?.string("promptRouter", "invokedModelId"))
     guard let report = metadata["usage"], report.isObject else { return }
     let usage = Usage()
-    usage.cached = report.int("cacheReadInputTokens")
-    usage.cacheWrite = report.int("cacheWriteInputTokens")
-    usage.prompt = report.int("inputTokens").map { $0 &+ (usage.cached ?? 0) &+ (usage.cacheWrite ?? 0) }
-    usage.completion = report.int("outputTokens")
+    usage.cached = report.tokens("cacheReadInputTokens")
+    usage.cacheWrite = report.tokens("cacheWriteInputTokens")
+    usage.prompt = report.tokens("inputTokens").map { $0 &+ (usage.cached ?? 0) &+ (usage.cacheWrite ?? 0) }
+    usage.completion = report.tokens("outputTokens")
     if let tools = report["serverToolUsage"], tools.count > 0 { usage.extra = .make(["serverToolUsage": tools]) }
     builder.report(usage)
   }

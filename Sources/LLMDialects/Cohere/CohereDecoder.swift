@@ -27,7 +27,7 @@ final class CohereDecoder: ChatDecoder {
       }
       return
     }
-    if frame.data.starts(with: "[DONE]".utf8) { return }
+    if frame.data.starts(with: "[DONE]".utf8) { return builder.endStream() }
     let event = try builder.readJSON(frame.data)
     try read(event, type: event.string("type") ?? "", into: builder)
   }
@@ -111,10 +111,10 @@ final class CohereDecoder: ChatDecoder {
   private static func usage(_ document: JSON) -> Usage {
     let usage = Usage()
     let tokens = document["tokens"] ?? document["billed_units"]
-    usage.prompt = tokens?.int("input_tokens")
-    usage.completion = tokens?.int("output_tokens")
-    usage.reasoning = tokens?.int("reasoning_tokens")
-    usage.cached = document.int("cached_tokens")
+    usage.prompt = tokens?.tokens("input_tokens")
+    usage.completion = tokens?.tokens("output_tokens")
+    usage.reasoning = tokens?.tokens("reasoning_tokens")
+    usage.cached = document.tokens("cached_tokens")
     if let billed = document["billed_units"] { usage.extra = .make(["billed_units": billed]) }
     return usage
   }

@@ -51,7 +51,7 @@ final class GeminiDecoder: ChatDecoder {
       return builder.text(hotPath.payload, choice: index, block: candidate(index).block)
     }
     // A proxy's habit, not Google's.
-    if frame.data.starts(with: "[DONE]".utf8) { return }
+    if frame.data.starts(with: "[DONE]".utf8) { return builder.endStream() }
     let document = try builder.readJSON(frame.data)
     for chunk in document.isArray ? document.elements : [document] { try read(chunk, into: builder) }
     hasReadFirst = true
@@ -100,7 +100,7 @@ final class GeminiDecoder: ChatDecoder {
     builder.response(
       id: chunk.string("responseId"), model: chunk.string("modelVersion"),
       created: Timestamp.unixSeconds(chunk.string("createTime")))
-    for (place, answer) in chunk.elements("candidates").enumerated() {
+    for (place, answer) in chunk.elements("candidates").enumerated() where builder.excess == nil {
       try read(answer, candidate(Int(clamping: answer.int("index") ?? Int64(place))), into: builder)
     }
     if let feedback = chunk["promptFeedback"], let reason = feedback["blockReason"] {
@@ -113,13 +113,13 @@ final class GeminiDecoder: ChatDecoder {
   /// Thoughts are counted beside the answer's tokens, and what tools brought in beside the prompt's.
   private static func usage(_ metadata: JSON) -> Usage {
     let usage = Usage()
-    let tools = metadata.int("toolUsePromptTokenCount")
-    usage.prompt = metadata.int("promptTokenCount").map { $0 &+ (tools ?? 0) }
-    usage.reasoning = metadata.int("thoughtsTokenCount")
-    let answer = metadata.int("candidatesTokenCount") ?? metadata.int("responseTokenCount")
+    let tools = metadata.tokens("toolUsePromptTokenCount")
+    usage.prompt = metadata.tokens("promptTokenCount").map { $0 &+ (tools ?? 0) }
+    usage.reasoning = metadata.tokens("thoughtsTokenCount")
+    let answer = metadata.tokens("candidatesTokenCount") ?? metadata.tokens("responseTokenCount")
     if answer != nil || usage.reasoning != nil { usage.completion = (answer ?? 0) &+ (usage.reasoning ?? 0) }
-    usage.total = metadata.int("totalTokenCount")
-    usage.cached = metadata.int("cachedContentTokenCount")
+    usage.total = metadata.tokens("totalTokenCount")
+    usage.cached = metadata.tokens("cachedContentTokenCount")
     if let tools { usage.extra = .make(["prompt_tokens_details": .make(["tool_use_tokens": .integer(tools)])]) }
     return usage
   }
@@ -154,10 +154,10 @@ final class GeminiDecoder: ChatDecoder {
 
   private static func logprobs(_ result: JSON) -> JSON {
     let content = JSON.array()
-    let candidates = result.elements("topCandidates")
+    let tops = result.elements("topCandidates")
     for (place, chosen) in result.elements("chosenCandidates").enumerated() {
       let entry = tokenLogprob(chosen)
-      let top = place < candidates.count ? candidates[place].elements("candidates") : []
+      let top = place < tops.count ? tops[place].elements("candidates") : []
       entry.set("top_logprobs", .array(top.map { tokenLogprob($0) }))
       content.append(entry)
     }
@@ -264,8 +264,11 @@ final class GeminiDecoder: ChatDecoder {
       text.append(builder.text(of: block, choice: candidate.index).string ?? "")
     }
     let sources = GeminiSources(text: text)
-    for source in candidate.grounding.map({ sources.read(grounding: $0) }) ?? [] {
-      builder.source(source, choice: candidate.index)
+    if let grounding = candidate.grounding {
+      sources.read(grounding: grounding) { source in
+        builder.source(source, choice: candidate.index)
+        return builder.excess == nil
+      }
     }
     for citation in candidate.citations { builder.source(sources.read(citation: citation), choice: candidate.index) }
   }

@@ -59,9 +59,9 @@ struct GeminiEmbeddings {
     guard !vectors.isEmpty, vectors.count == embeddings.count else {
       throw LLMError(.protocol, "the service's answer has no embeddings", stage: .decode, providerError: body)
     }
-    let counted = predictions.compactMap { $0.int("statistics", "token_count") }
+    let counted = predictions.compactMap { $0.tokens("statistics", "token_count") }
     let sum = counted.isEmpty ? nil : counted.reduce(0) { $0 &+ $1 }
     return EmbeddingInput.response(
-      vectors, model: nil, tokens: body.int("usageMetadata", "promptTokenCount") ?? sum, context)
+      vectors, model: nil, tokens: body.tokens("usageMetadata", "promptTokenCount") ?? sum, context)
   }
 }

@@ -43,7 +43,7 @@ public final class GeminiGenerate: Dialect {
   /// `totalTokens`.
   public func decodeTokenCount(_ body: JSON, _ context: RequestContext) throws(LLMError) -> Int64 {
     if body["error"] != nil { throw serviceError(in: body).error(status: 200, stage: .decode) }
-    guard let count = body.int("totalTokens") else {
+    guard let count = body.tokens("totalTokens") else {
       throw LLMError(.protocol, "the service's answer has no \"totalTokens\"", stage: .decode, providerError: body)
     }
     return count

@@ -35,5 +35,11 @@ enum GeminiPaths {
     return "/projects/" + project.percentEncoded() + "/locations/" + location.percentEncoded()
   }
 
-  private static func escaped(_ name: String) -> String { name.percentEncoded(keeping: "/@") }
+  /// Whose members may be named by their whole path; a slash in any other name is a part of the name.
+  private static let collections: [StaticText] = ["models/", "tunedModels/", "projects/", "publishers/", "endpoints/"]
+
+  private static func escaped(_ name: String) -> String {
+    let isPath = collections.contains { name.startsWith($0.text) }
+    return name.percentEncoded(keeping: isPath ? "/@" : "@")
+  }
 }

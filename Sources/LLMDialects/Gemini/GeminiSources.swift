@@ -2,25 +2,40 @@ import LLMCore
 
 /// Sources as `url_citation` annotations.
 struct GeminiSources {
-  /// The answer's text, which offsets count in bytes; annotations count characters.
-  let text: ByteBuffer
+  /// How many bytes lie between two places whose characters are counted ahead.
+  private static let stride = 256
 
-  /// A citation for each place that a source supports, and one without a place for each that supports none.
-  func read(grounding: JSON) -> [JSON] {
+  /// The answer's text, which offsets count in bytes; annotations count characters.
+  private let text: ByteBuffer
+  /// The characters before each multiple of the stride.
+  private let counts: [Int]
+
+  init(text: ByteBuffer) {
+    self.text = text
+    var counts = [0]
+    var count = 0
+    for (place, byte) in text.bytes.enumerated() {
+      if place > 0, place % Self.stride == 0 { counts.append(count) }
+      if byte & 0xC0 != 0x80 { count += 1 }
+    }
+    self.counts = counts
+  }
+
+  /// Tells a citation for each place that a source supports, and one without a place for each that supports none, until
+  /// no more are wanted.
+  func read(grounding: JSON, _ tell: (JSON) -> Bool) {
     let chunks = grounding.elements("groundingChunks")
     var isCited = chunks.map { _ in false }
-    var citations: [JSON] = []
     for support in grounding.elements("groundingSupports") {
       for index in support.elements("groundingChunkIndices").compactMap({ $0.int }) {
         guard let place = Int(exactly: index), chunks.indices.contains(place) else { continue }
         isCited[place] = true
-        citations.append(citation(of: chunks[place], segment: support["segment"]))
+        guard tell(citation(of: chunks[place], segment: support["segment"])) else { return }
       }
     }
     for (place, chunk) in chunks.enumerated() where !isCited[place] {
-      citations.append(citation(of: chunk, segment: nil))
+      guard tell(citation(of: chunk, segment: nil)) else { return }
     }
-    return citations
   }
 
   /// A passage that the model has from somewhere.
@@ -54,6 +69,7 @@ struct GeminiSources {
   }
 
   private func count(upTo end: Int) -> Int {
-    text.bytes[..<end].reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
+    let known = min(end / Self.stride, counts.count - 1)
+    return text.bytes[(known * Self.stride)..<end].reduce(counts[known]) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
   }
 }

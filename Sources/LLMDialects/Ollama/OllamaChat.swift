@@ -47,7 +47,7 @@ public final class OllamaChat: Dialect {
       throw LLMError(.protocol, "the service's answer has no embeddings", stage: .decode, providerError: body)
     }
     return EmbeddingInput.response(
-      vectors, model: body.string("model"), tokens: body.int("prompt_eval_count"), context)
+      vectors, model: body.string("model"), tokens: body.tokens("prompt_eval_count"), context)
   }
 
   // MARK: Models

@@ -26,7 +26,7 @@ final class OllamaDecoder: ChatDecoder {
       return
     }
     // A proxy's habit, not Ollama's.
-    if frame.data.starts(with: "[DONE]".utf8) { return }
+    if frame.data.starts(with: "[DONE]".utf8) { return builder.endStream() }
     try read(try builder.readJSON(frame.data), into: builder)
     hasReadFirst = true
   }
@@ -62,9 +62,9 @@ final class OllamaDecoder: ChatDecoder {
 
   private func finish(_ line: JSON, _ builder: ResponseBuilder) {
     let usage = Usage()
-    usage.prompt = line.int("prompt_eval_count")
-    usage.completion = line.int("eval_count")
-    usage.cached = line.int("prompt_eval_cached_count")
+    usage.prompt = line.tokens("prompt_eval_count")
+    usage.completion = line.tokens("eval_count")
+    usage.cached = line.tokens("prompt_eval_cached_count")
     builder.report(usage)
     let timings = OllamaDecoder.timings(line)
     if timings.count > 0 { builder.setExtra("timings", timings) }

@@ -11,7 +11,7 @@ final class OpenAIChatDecoder: ChatDecoder {
   private lazy var hotPath = HotPath(hotFields)
   /// The first chunk tells what the hot path skips (id, model), and is always parsed.
   private var hasReadFirst = false
-  private var legacyCall: ResponseBuilder.ToolHandle?
+  private var legacyCalls: [(choice: Int, handle: ResponseBuilder.ToolHandle)] = []
   private var sources = SearchResults()
   private var thinkTags: [(choice: Int, splitter: ThinkTagSplitter)] = []
 
@@ -92,7 +92,7 @@ final class OpenAIChatDecoder: ChatDecoder {
   /// `[DONE]` ends an answer that has a reason to end. Some gateways send it as well when the service behind them broke
   /// off, and then the answer is not whole.
   private func end(_ builder: ResponseBuilder) {
-    if builder.hasReasonToEnd { builder.end() }
+    if builder.hasReasonToEnd { builder.end() } else { builder.endStream() }
   }
 
   private func isDone(_ data: UnsafeRawBufferPointer) -> Bool {
@@ -143,7 +143,9 @@ final class OpenAIChatDecoder: ChatDecoder {
       if value.isNull || Self.knownMembers.contains(where: { $0.matches(name) }) { return }
       builder.setExtra(String(decoding: name, as: UTF8.self), value)
     }
-    for choice in chunk.elements("choices") { try read(choice: choice, isWhole: isWhole, into: builder) }
+    for choice in chunk.elements("choices") where builder.excess == nil {
+      try read(choice: choice, isWhole: isWhole, into: builder)
+    }
     if context.quirks.contains(.searchResults) { sources.report(chunk, to: builder) }
     if let usage = chunk["usage"] ?? chunk["x_groq", "usage"], usage.isObject {
       builder.report(Usage(openAI: usage))
@@ -198,7 +200,7 @@ final class OpenAIChatDecoder: ChatDecoder {
       text = message[spelling].flatMap { $0.stringBytes?.isEmpty == false ? $0 : nil }
     }
     builder.reasoning(text, choice: choice)
-    for detail in message.elements("reasoning_details") {
+    for detail in message.elements("reasoning_details") where builder.excess == nil {
       builder.reasoningDetail(piece: detail, choice: choice)
       if text == nil { builder.reasoning(detail["text"] ?? detail["summary"], choice: choice) }
     }
@@ -226,14 +228,22 @@ final class OpenAIChatDecoder: ChatDecoder {
   // MARK: Tool calls
 
   private func read(call: JSON, position: Int, choice: Int, into builder: ResponseBuilder) throws(LLMError) {
-    let function = call["function"] ?? call["custom"]
+    let isCustom = OpenAIChatDecoder.isCustom(call)
+    let function = call[isCustom ? "custom" : "function"]
     let arguments = function?["arguments"] ?? function?["input"]
     let index = call.int("index")
     let handle = try builder.toolForDelta(
       choice: choice, id: call.string("id"), serviceIndex: index.map { Int(clamping: $0) },
-      name: function?.string("name"), startsArguments: startsObject(arguments), isCustom: call["custom"] != nil)
+      name: function?.string("name"), startsArguments: startsObject(arguments), isCustom: isCustom)
     builder.toolArguments(handle, arguments)
     if let extra = call["extra_content"] { builder.setToolExtra(handle, extra) }
+  }
+
+  /// Some services send an empty `custom` beside each function.
+  private static func isCustom(_ call: JSON) -> Bool {
+    guard let custom = call["custom"] else { return false }
+    guard call["function"] != nil else { return true }
+    return custom.string("name")?.isEmpty == false || custom.string("input")?.isEmpty == false
   }
 
   private func startsObject(_ arguments: JSON?) -> Bool {
@@ -241,32 +251,29 @@ final class OpenAIChatDecoder: ChatDecoder {
     return arguments.isObject || arguments.stringBytes?.first == UInt8(ascii: "{")
   }
 
-  /// `function_call`, from before tools.
+  /// `function_call`, from before tools. Beside `tool_calls` it says the same once more.
   private func read(legacyCall call: JSON, choice: Int, into builder: ResponseBuilder) throws(LLMError) {
+    let known = legacyCalls.first { $0.choice == choice }?.handle
+    if known == nil, builder.hasTools(choice: choice) { return }
     let handle: ResponseBuilder.ToolHandle
-    if let known = legacyCall {
+    if let known {
       handle = known
       builder.complete(handle, id: nil, name: call.string("name"))
     } else {
       handle = try builder.beginTool(choice: choice, id: nil, name: call.string("name"))
-      legacyCall = handle
+      legacyCalls.append((choice, handle))
     }
     builder.toolArguments(handle, call["arguments"])
   }
 
+  private static let growing: [StaticText] = ["data", "transcript"]
+
   /// Sound arrives in pieces of base64; pictures as a list that grows.
   private func mergeExtra(_ name: String, _ value: JSON, _ choice: Int, _ builder: ResponseBuilder) {
+    if value.isObject { return builder.messageExtra(name, piece: value, growing: Self.growing, choice: choice) }
     guard let known = builder.messageExtra(name, choice: choice) else {
       return builder.setMessageExtra(name, value.deepCopy(), choice: choice)
     }
     for element in value.elements { known.append(element) }
-    for (member, piece) in value.members {
-      let isText = member == "data" || member == "transcript"
-      if isText, let before = known[named: member]?.string, let more = piece.string {
-        known.set(named: member, .string(before + more))
-      } else {
-        known.set(named: member, piece)
-      }
-    }
   }
 }

@@ -32,7 +32,7 @@ public final class OpenAIResponses: Dialect {
 
   /// `{"input_tokens":…}`.
   public func decodeTokenCount(_ body: JSON, _ context: RequestContext) throws(LLMError) -> Int64 {
-    guard let count = body.int("input_tokens") else {
+    guard let count = body.tokens("input_tokens") else {
       throw LLMError(.protocol, "the service's answer has no \"input_tokens\"", stage: .decode, providerError: body)
     }
     return count

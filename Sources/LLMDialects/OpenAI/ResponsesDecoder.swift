@@ -22,9 +22,6 @@ final class ResponsesDecoder: ChatDecoder {
   }
 
   var items: [Item] = []
-  /// Items of responses that came before in the same stream: a gateway that runs tools itself goes on with another one,
-  /// which counts from 0 again.
-  private var earlier: [Item] = []
   private let hotText = HotPath(ResponsesDecoder.hotFields("response.output_text.delta", .text))
   private let hotSummary = HotPath(
     ResponsesDecoder.hotFields("response.reasoning_summary_text.delta", .reasoning))
@@ -67,7 +64,7 @@ final class ResponsesDecoder: ChatDecoder {
 
   /// What goes back in the next turn, where it is more than the message itself says.
   func finish(into builder: ResponseBuilder) throws(LLMError) {
-    let whole = (earlier + items).compactMap { $0.whole }
+    let whole = items.compactMap { $0.whole }
     let isMore = whole.contains { item in
       item["phase"] != nil || !(item.says("type", "message") || ResponsesItems.isCall(item))
     }
@@ -105,24 +102,25 @@ extension ResponsesDecoder {
   private func read(_ event: JSON, _ type: String, into builder: ResponseBuilder) throws(LLMError) {
     switch type {
     case "response.created":
-      earlier += items
-      items = []
+      guard items.isEmpty else {
+        throw LLMError(.protocol, "the service began another answer in the middle of the first", stage: .stream)
+      }
       readHead(event["response"], builder)
     case "response.in_progress", "response.queued": readHead(event["response"], builder)
-    case "response.output_item.added": try readStart(of: event["item"], item(for: event), builder)
-    case "response.output_item.done": try readWhole(event["item"], item(for: event), builder)
-    case "response.output_text.delta": readText(event, item(for: event), builder)
+    case "response.output_item.added": try readStart(of: event["item"], item(for: event, builder), builder)
+    case "response.output_item.done": try readWhole(event["item"], item(for: event, builder), builder)
+    case "response.output_text.delta": readText(event, item(for: event, builder), builder)
     case "response.refusal.delta":
-      item(for: event).hasRefusal = true
+      item(for: event, builder).hasRefusal = true
       builder.refusal(event["delta"])
     case "response.reasoning_summary_text.delta", "response.reasoning_text.delta":
-      let item = item(for: event)
+      let item = item(for: event, builder)
       item.reasoningStart = item.reasoningStart ?? builder.length(of: .reasoning)
       builder.reasoning(event["delta"], block: item.index)
     case "response.function_call_arguments.delta", "response.custom_tool_call_input.delta":
       try readArguments(event, builder)
     case "response.output_text.annotation.added":
-      item(for: event).annotationCount += 1
+      item(for: event, builder).annotationCount += 1
       if let annotation = event["annotation"] { builder.source(ResponsesItems.annotation(annotation)) }
     case "response.completed", "response.incomplete", "response.failed", "response.cancelled":
       try readEnd(event["response"] ?? event, builder)
@@ -139,23 +137,28 @@ extension ResponsesDecoder {
   }
 
   /// By its place in the output, else by its id: some gateways give an item a new id in every event.
-  func item(for event: JSON) -> Item {
+  func item(for event: JSON, _ builder: ResponseBuilder) -> Item {
     let id = event.string("item_id") ?? event.string("item", "id")
     let index = event.int("output_index").map { Int(clamping: $0) }
     if let known = items.last(where: { index == nil ? id != nil && $0.id == id : $0.index == index }) { return known }
-    let item = Item(index: index ?? items.count)
+    return newItem(id, at: index ?? items.count, builder)
+  }
+
+  /// More items than anybody sends are not kept, and end the answer.
+  private func newItem(_ id: String?, at index: Int, _ builder: ResponseBuilder) -> Item {
+    let item = Item(index: index)
     item.id = id
-    items.append(item)
+    if builder.isWithin(Self.itemLimit, items.count, "items") { items.append(item) }
     return item
   }
 
+  private static let itemLimit = 4096
+
   /// The item of the output at the end: its place need not be the one that the events gave it.
-  func item(_ id: String?, at index: Int) -> Item {
+  func item(_ id: String?, at index: Int, _ builder: ResponseBuilder) -> Item {
     if let id, let known = items.first(where: { $0.id == id }) { return known }
     if let known = items.first(where: { $0.index == index }) { return known }
-    let item = Item(index: index)
-    items.append(item)
-    return item
+    return newItem(id, at: index, builder)
   }
 
   private func readText(_ event: JSON, _ item: Item, _ builder: ResponseBuilder) {
@@ -174,7 +177,7 @@ extension ResponsesDecoder {
   }
 
   private func readArguments(_ event: JSON, _ builder: ResponseBuilder) throws(LLMError) {
-    let item = item(for: event)
+    let item = item(for: event, builder)
     let isCustom = event.says("type", "response.custom_tool_call_input.delta")
     let tool = try tool(of: item, id: nil, name: nil, isCustom: isCustom, builder)
     item.hasArguments = true

@@ -71,15 +71,15 @@ extension ResponsesDecoder {
     guard json.says("type", "image_generation_call"), let data = json.string("result") else { return }
     let url = JSON.object()
     url.set("url", formatted("data:image/\(json.string("output_format") ?? "png");base64,\(data)"))
-    let images = builder.messageExtra("images")?.copy() ?? JSON.array()
+    let images = builder.messageExtra("images") ?? .array()
     images.append(.typed("image_url", "image_url", url))
     builder.setMessageExtra("images", images)
   }
 
   func readEnd(_ response: JSON, _ builder: ResponseBuilder) throws(LLMError) {
     readHead(response, builder)
-    for (index, json) in response.elements("output").enumerated() {
-      try readWhole(json, item(json.string("id"), at: index), builder)
+    for (index, json) in response.elements("output").enumerated() where builder.excess == nil {
+      try readWhole(json, item(json.string("id"), at: index, builder), builder)
     }
     items = items.inOrder { $0.index < $1.index }
     builder.setExtra("service_tier", response["service_tier"])
@@ -105,11 +105,11 @@ extension Usage {
   /// The same under the names of Responses.
   fileprivate convenience init(responses usage: JSON) {
     self.init()
-    prompt = usage.int("input_tokens")
-    completion = usage.int("output_tokens")
-    total = usage.int("total_tokens")
-    cached = usage.int("input_tokens_details", "cached_tokens")
-    reasoning = usage.int("output_tokens_details", "reasoning_tokens")
+    prompt = usage.tokens("input_tokens")
+    completion = usage.tokens("output_tokens")
+    total = usage.tokens("total_tokens")
+    cached = usage.tokens("input_tokens_details", "cached_tokens")
+    reasoning = usage.tokens("output_tokens_details", "reasoning_tokens")
     let rest = usage.copy()
     for name in ["input_tokens", "output_tokens", "input_tokens_details", "output_tokens_details"] {
       rest.remove(named: name)

@@ -1,5 +1,4 @@
 import LLMCore
-import LLMWire
 
 /// Who speaks.
 public enum ChatRole: Sendable {

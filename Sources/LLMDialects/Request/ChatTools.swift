@@ -23,6 +23,12 @@ public final class ChatTool {
   convenience init(_ json: JSON, at place: RequestPlace) throws(LLMError) {
     guard json.isObject else { throw LLMError(.invalidRequest, "a tool is an object", param: place.pointer) }
     let isFunction = (json.string("type") ?? "function") == "function"
+    // What another interface calls a tool would lose its parameters here.
+    guard json["function"] != nil || json["type"] != nil else {
+      throw LLMError(
+        .invalidRequest, "a tool is {\"type\":\"function\",\"function\":{\"name\":…,\"parameters\":…}}",
+        param: place.pointer)
+    }
     let function = json["function"] ?? json
     let name = (isFunction ? function : json).string("name") ?? ""
     if isFunction, name.isEmpty {

@@ -14,6 +14,13 @@ extension JSON {
     return self
   }
 
+  /// How many bytes it is when written.
+  var length: Int {
+    let text = ByteBuffer()
+    write(into: text)
+    return text.count
+  }
+
   /// A string; nil for nil.
   static func text(_ value: String?) -> JSON? { value.map { .string($0) } }
   /// A constant.

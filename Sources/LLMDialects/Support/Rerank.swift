@@ -31,45 +31,37 @@ enum Rerank {
 
   /// The results, best first and no more than asked for, with the documents where the request wants them back.
   static func decode(_ body: JSON, _ request: JSON, _ context: RequestContext) throws(LLMError) -> JSON {
-    guard let list = body["results"] ?? body["data"], list.isArray, let documents = request["documents"] else {
+    guard let list = body["results"] ?? body["data"], list.isArray, let listed = request["documents"] else {
       throw unreadable(body)
     }
-    let ranking = JSON.array()
+    let documents = listed.elements
+    guard list.count <= documents.count else { throw unreadable(body) }
+    var results: [JSON] = []
+    var scores: [Double] = []
     for entry in list.elements {
-      guard let place = entry["index"], let document = documents[Int(clamping: place.int ?? -1)],
-        let score = entry["relevance_score"] ?? entry["score"], score.double != nil
+      guard let place = entry["index"], let index = place.int, documents.indices.contains(Int(clamping: index)),
+        let score = entry["relevance_score"] ?? entry["score"], let value = score.double
       else { throw unreadable(body) }
       let result = JSON.object()
       result.set("index", place)
       result.set("relevance_score", score)
-      if request.bool("return_documents") == true, let text = text(of: document) {
+      if request.bool("return_documents") == true, let text = text(of: documents[Int(clamping: index)]) {
         let document = JSON.object()
         document.set("text", text)
         result.set("document", document)
       }
-      insert(result, into: ranking, most: request.int("top_n"))
+      results.append(result)
+      scores.append(value)
     }
+    let best = results.indices.sorted { scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1] }
+    let most = request.int("top_n").map { Int(clamping: $0) } ?? best.count
     let response = JSON.object()
     response.set("object", "list")
-    response.set("results", ranking)
+    response.set("results", .array(best.prefix(max(0, most)).map { results[$0] }))
     response.set("model", body.string("model") ?? context.model)
     response.set("usage", usage(of: body))
     return response
   }
-
-  /// Services answer in order, so that this seldom moves anything.
-  private static func insert(_ result: JSON, into ranking: JSON, most: Int64?) {
-    ranking.append(result)
-    var place = ranking.count - 1
-    while place > 0, let other = ranking[place - 1], score(of: other) < score(of: result) {
-      ranking.replace(at: place, with: other)
-      ranking.replace(at: place - 1, with: result)
-      place -= 1
-    }
-    if let most, ranking.count > most { ranking.removeLast() }
-  }
-
-  private static func score(of result: JSON) -> Double { result["relevance_score"]?.double ?? 0 }
 
   /// Tokens by OpenAI's names; what is counted otherwise (`search_units`) under the service's.
   private static func usage(of body: JSON) -> JSON? {

@@ -26,6 +26,8 @@ public final class Call: Machine {
   /// What is added to a moment to make microseconds since 1970; nil where the call's start is taken for `unixSeconds`.
   let unixOffset: Microseconds?
   private let cancelled = Atomic<Bool>(false)
+  /// Whether memory ran out in its work; what it has is not to be relied on then.
+  var hasLackedMemory = false
   var phase = Phase.ready
   var startedAt: Microseconds?
   /// The bound on the whole call.
@@ -122,6 +124,7 @@ public final class Call: Machine {
     }
     while true {
       if isCancelled { stop(cancellation, now: now) }
+      if hasRunOut { stop(.noMemory, now: now) }
       if let lane = closing.popLast() { return .abort(lane: lane.number) }
       if case .finished = phase { return .done }
       if let demand = proceed(now: now) { return demand }
@@ -130,6 +133,12 @@ public final class Call: Machine {
 
   /// One thing that is due; nil once it is done.
   private func proceed(now: Microseconds) -> Demand? {
+    for lane in lanes {
+      guard let moment = lane.drainsUntil, now >= min(moment, bounds.next ?? moment) else { continue }
+      closing.append(lane)
+      end(lane, nil, HTTPTiming(), now: now)
+      return nil
+    }
     if let expiry = expiry(of: nil, now: now) {
       stop(expiry.error, now: now)
       return nil
@@ -156,6 +165,7 @@ public final class Call: Machine {
         switch advance(lane, now: now) {
         case .nothing: continue
         case .changed: return nil
+        case .send where hasRunOut: return nil
         case .send(let request, let options): return .send(request, options, lane: lane.number)
         }
       }
@@ -232,6 +242,7 @@ public final class Call: Machine {
 
   /// The call failed.
   func end(_ error: LLMError, now: Microseconds) {
+    if hasRunOut { return endWithoutMemory(now: now) }
     var error = error
     error.provider = error.provider ?? last?.attempt.provider ?? candidate.routeTarget.target.endpoint.name
     error.model = error.model ?? last?.attempt.model ?? attempts.last?.model
@@ -244,6 +255,7 @@ public final class Call: Machine {
       document.set("partial", builder.makeResponse())
     }
     let result = ResultDocument(document)
+    if hasRunOut { return endWithoutMemory(now: now) }
     finish(error, result, builder?.usage, now: now)
     tell(error.code == .cancelled ? .cancelled : .error, result)
   }

@@ -23,8 +23,9 @@ extension Call {
       let exchange = try takePrepared(candidate, heldSink ?? sink, now: now)
       let attempt = makeAttempt(candidate, exchange.context.model)
       attempts.append(attempt)
-      let lane = Lane(
-        freeLane, candidate, exchange, makeAdmission(for: exchange, candidate), attempt, heldSink: heldSink, now: now)
+      // What keys of a cache and estimates are made of is the request.
+      let admission = Memory.granted(request.document.footprint) { makeAdmission(for: exchange, candidate) }
+      let lane = Lane(freeLane, candidate, exchange, admission ?? nil, attempt, heldSink: heldSink, now: now)
       if itinerary != nil { lane.occupy() }
       lanes.append(lane)
     } catch {
@@ -67,12 +68,18 @@ extension Call {
       isStreaming: request.isStreaming, settings: candidate.settings, random: random,
       unixSeconds: unixSeconds &+ elapsed)
     do throws(LLMError) {
-      return try Exchange(request, target, context, sink: sink)
+      let exchange = try Memory.granted(request.document.footprint) { () throws(LLMError) in
+        try Exchange(request, target, context, sink: sink)
+      }
+      guard let exchange else { throw LLMError.noMemory }
+      return exchange
     } catch { throw context.blotter.blot(error) }
   }
 
   private func model(of candidate: Candidate) throws(LLMError) -> String {
-    if let model = candidate.model { return model }
+    if let model = candidate.model { return try Target.checked(model) }
+    // To list the models, none need be known.
+    if case .models = request.operation { return candidate.routeTarget.target.endpoint.defaultModel ?? "" }
     return try candidate.routeTarget.target.model(for: request.document)
   }
 
@@ -208,24 +215,42 @@ extension Call {
 
   func receive(_ bytes: UnsafeRawBufferPointer, _ lane: Lane, now: Microseconds) -> Bool {
     guard !isCancelled else { return false }
+    // What comes behind a stream's own end is no part of the answer.
+    guard lane.drainsUntil == nil else { return true }
     lane.admission?.keeper?.received(bytes, now: now)
     do throws(LLMError) {
-      let goesOn = try lane.exchange.receive(bytes)
+      let state = try lane.exchange.receive(bytes)
       lane.noteProgress(now: now)
       if lanes.count > 1, lane.exchange.hasContent { win(lane, now: now) }
-      if lane.exchange.isCancelled { cancel() }
-      return goesOn && !isCancelled
+      switch state {
+      case .goesOn: break
+      case .ended: return drain(lane, now: now)
+      case .cancelled: cancel()
+      }
+      return !isCancelled
     } catch {
       fail(lane, error, now: now)
       return false
     }
   }
 
+  /// The stream came to its own end. The exchange nearly always comes to its own in the same breath, and then its
+  /// connection can be used again; a service that leaves it open is not waited for.
+  private func drain(_ lane: Lane, now: Microseconds) -> Bool {
+    guard lane.isSent, !isFetchedByCaller else {
+      end(lane, nil, HTTPTiming(), now: now)
+      return false
+    }
+    lane.drainsUntil = now &+ Lane.longestDrain
+    lane.deadlines.lift()
+    return true
+  }
+
   func end(_ lane: Lane, _ failure: TransportFailure?, _ timing: HTTPTiming, now: Microseconds) {
     self.timing = timing
     lane.work = .over
     if isCancelled { return stop(cancellation, now: now) }
-    if let failure { return fail(lane, error(of: failure, lane), now: now) }
+    if let failure, lane.drainsUntil == nil { return fail(lane, error(of: failure, lane), now: now) }
     do throws(LLMError) {
       let document = try lane.exchange.finish()
       if lane.exchange.isCancelled { return stop(cancellation, now: now) }
@@ -245,12 +270,14 @@ extension Call {
 
   /// `document` is nil where the answer is in the builder.
   private func succeed(_ document: JSON?, _ lane: Lane, now: Microseconds) {
+    if hasRunOut { return stop(.noMemory, now: now) }
     win(lane, now: now)
     close(lane, nil, now: now)
     remove(lane)
     last = lane
     lane.heldSink?.release()
     let result = result(of: lane, document, now: now)
+    if hasRunOut { return endWithoutMemory(now: now) }
     finish(nil, result, lane.exchange.usage, now: now)
     tell(.finish, result)
   }

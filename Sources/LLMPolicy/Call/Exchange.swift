@@ -165,12 +165,12 @@ final class Exchange {
     }
   }
 
-  func receive(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> Bool {
+  func receive(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> ReadingState {
     switch reader {
     case .answer(let reader): return try reader.receive(bytes)
     case .document(let reader):
       try reader.receive(bytes)
-      return true
+      return .goesOn
     }
   }
 
@@ -191,14 +191,25 @@ final class Exchange {
       try reader.finish()
       if context.settings.estimatesUsage { TokenEstimate.complete(reader.builder, request.chat) }
       return nil
-    case .document(let reader): return try decode(try reader.document())
+    case .document(let reader):
+      let document = try Memory.granted(3 &* reader.size) { () throws(LLMError) in
+        let document = try reader.document()
+        do throws(LLMError) {
+          return try decode(document)
+        } catch {
+          throw reader.complete(error)
+        }
+      }
+      guard let document else { throw .noMemory }
+      return document
     }
   }
 
   private func decode(_ body: JSON) throws(LLMError) -> JSON {
     switch request.operation {
     case .chat: return body
-    case .embeddings: return counted(try dialect.decodeEmbeddings(body, context))
+    case .embeddings:
+      return counted(try EmbeddingAnswer.checked(try dialect.decodeEmbeddings(body, context), for: request.document))
     case .rerank: return counted(try dialect.decodeRerank(body, request.document, context))
     case .modelInfo: return try dialect.decodeModelInfo(body, context.model, context)
     case .models:

@@ -50,6 +50,10 @@ final class Lane {
   var deadlines: Deadlines
   /// When it was sent; before, since when it asks.
   var startedAt: Microseconds
+  /// After a stream's own end: until then the exchange may come to its own, so that its connection can be used again.
+  var drainsUntil: Microseconds?
+  /// How long that may take.
+  static let longestDrain = Microseconds.milliseconds(50)
   /// Whether the exchange has a connection.
   var isConnected = false
   /// Whether the answer comes out of a cache.
@@ -125,6 +129,7 @@ final class Lane {
 
   /// The next moment at which something is due.
   var deadline: Microseconds? {
+    if let drainsUntil { return drainsUntil }
     var bound = deadlines.next
     if let moment = admission?.renewsAt { bound = min(bound ?? moment, moment) }
     switch work {

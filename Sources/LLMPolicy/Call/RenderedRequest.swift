@@ -1,5 +1,4 @@
 import LLMCore
-import LLMWire
 
 /// Requests as documents, with the keys left out.
 public enum RenderedRequest {

@@ -1,5 +1,4 @@
 import LLMCore
-import LLMWire
 
 /// The document that a call ends with: written as text or made as a tree, and each made of the other only where somebody
 /// asks for it.
@@ -25,7 +24,7 @@ public final class ResultDocument {
   }
 
   /// The document as text in malloc'd, NUL-terminated storage of the caller's.
-  public func makeCString() -> UnsafeMutablePointer<CChar> {
+  public func makeCString() -> UnsafeMutablePointer<CChar>? {
     guard let text else { return tree.makeCString() }
     let copy = ByteBuffer(capacity: text.count)
     copy.append(text.bytes)
@@ -33,7 +32,7 @@ public final class ResultDocument {
   }
 
   /// The same where nobody asks again: what was written is handed over.
-  public func takeCString() -> UnsafeMutablePointer<CChar> { text?.takeCString() ?? tree.makeCString() }
+  public func takeCString() -> UnsafeMutablePointer<CChar>? { text.map { $0.takeCString() } ?? tree.makeCString() }
 
   /// Hands the text to a reader, with a NUL behind it.
   func withText(_ read: (UnsafeRawBufferPointer) -> Void) {

@@ -33,10 +33,18 @@ public final class Target: Sendable {
   public func model(for request: JSON) throws(LLMError) -> String {
     let configured = endpoint.defaultModel ?? endpoint.profile.defaultModel
     if endpoint.bypassesModel, let configured { return configured }
-    if let model = request.string("model"), !model.isEmpty { return model }
+    if let model = request.string("model"), !model.isEmpty { return try Target.checked(model) }
     if let configured { return configured }
     throw LLMError(
       .invalidRequest, "no model is named: give \"model\" in the request, or in the provider's configuration",
+      param: "/model")
+  }
+
+  /// The name itself, unless it would change the address that it becomes a part of: an error.
+  static func checked(_ model: String) throws(LLMError) -> String {
+    guard model.hasDotSegments else { return model }
+    throw LLMError(
+      .invalidRequest, "\"\(model)\" is no model's name: \".\" and \"..\" between slashes lead to another address",
       param: "/model")
   }
 }

@@ -24,8 +24,10 @@ final class Channel {
   private var hasFailed = false
   private var running: Int32 = 0
 
-  init?(caches: SharedCaches) {
-    guard let multi = curl_multi_init() else { return nil }
+  /// Nil without memory.
+  static func make(caches: SharedCaches) -> Channel? { curl_multi_init().map { Channel($0, caches) } }
+
+  private init(_ multi: UnsafeMutableRawPointer, _ caches: SharedCaches) {
     self.multi = multi
     self.caches = caches
   }
@@ -43,8 +45,7 @@ final class Channel {
     _ request: HTTPRequest, _ options: ExchangeOptions, for machine: any Machine, lane: Int, now: Microseconds
   ) -> TransportFailure? {
     while transfers.count <= lane {
-      guard let transfer = Transfer(caches: caches, lane: transfers.count) else { return .outOfMemory }
-      transfers.append(transfer)
+      transfers.append(Transfer(caches: caches, lane: transfers.count))
     }
     let transfer = transfers[lane]
     guard let easy = transfer.easy else { return .outOfMemory }

@@ -61,11 +61,11 @@ public final class ChannelPool: @unchecked Sendable {
     let caches = state.withLock { state in
       expired = takeExpired(&state, now: now)
       channel = state.idle.popLast()?.channel
-      if state.caches == nil { state.caches = SharedCaches() }
+      if state.caches == nil { state.caches = SharedCaches.make() }
       return state.caches
     }
     close(expired)
-    return channel ?? caches.flatMap { Channel(caches: $0) }
+    return channel ?? caches.flatMap { Channel.make(caches: $0) }
   }
 
   /// Takes back a channel whose exchange came to its end.

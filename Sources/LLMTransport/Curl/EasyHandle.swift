@@ -32,9 +32,13 @@ final class EasyHandle {
   /// Seconds without traffic after which the kernel asks whether the other side is still there.
   private static let keepAliveIdle = 60
 
-  /// Makes a handle whose callbacks are given the receiver, an unretained `Transfer` that owns this handle.
-  init?(caches: SharedCaches, receiver: UnsafeMutableRawPointer) {
-    guard let raw = curl_easy_init() else { return nil }
+  /// Makes a handle whose callbacks are given the receiver, an unretained `Transfer` that owns this handle; nil without
+  /// memory. (What can fail comes before the object: Embedded Swift leaks one whose initializer gives up.)
+  static func make(caches: SharedCaches, receiver: UnsafeMutableRawPointer) -> EasyHandle? {
+    curl_easy_init().map { EasyHandle($0, caches: caches, receiver: receiver) }
+  }
+
+  private init(_ raw: UnsafeMutableRawPointer, caches: SharedCaches, receiver: UnsafeMutableRawPointer) {
     self.raw = raw
     self.caches = caches
     self.receiver = receiver

@@ -8,17 +8,24 @@ final class SharedCaches: @unchecked Sendable {
   /// One per kind of data, so that a TLS session does not wait for a name.
   private let locks: [Lock]
 
-  init?() {
+  /// Nil without memory.
+  static func make() -> SharedCaches? {
     llm_curl_set_up_once()
     guard let handle = curl_share_init() else { return nil }
+    let caches = SharedCaches(handle)
+    return caches.setUp() ? caches : nil
+  }
+
+  private init(_ handle: UnsafeMutableRawPointer) {
     self.handle = handle
     locks = (0..<Int(CURL_LOCK_DATA_LAST.rawValue)).map { _ in Lock() }
+  }
+
+  private func setUp() -> Bool {
     let context = Unmanaged.passUnretained(self).toOpaque()
-    let isReady =
-      llm_share_set_locking(handle, SharedCaches.lock, SharedCaches.unlock, context) == CURLSHE_OK
+    return llm_share_set_locking(handle, SharedCaches.lock, SharedCaches.unlock, context) == CURLSHE_OK
       && llm_share_set_long(handle, CURLSHOPT_SHARE, Int(CURL_LOCK_DATA_DNS.rawValue)) == CURLSHE_OK
       && llm_share_set_long(handle, CURLSHOPT_SHARE, Int(CURL_LOCK_DATA_SSL_SESSION.rawValue)) == CURLSHE_OK
-    guard isReady else { return nil }
   }
 
   deinit { curl_share_cleanup(handle) }

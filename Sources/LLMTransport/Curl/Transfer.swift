@@ -34,10 +34,10 @@ final class Transfer {
   /// Above it, how many bytes may come of one: JSON compresses ten- to thirtyfold, a bomb a thousandfold.
   private static let maximalRatio = 100
 
-  init?(caches: SharedCaches, lane: Int = 0) {
+  /// Without memory it has no handle, and nothing can be begun.
+  init(caches: SharedCaches, lane: Int = 0) {
     self.lane = lane
-    handle = EasyHandle(caches: caches, receiver: Unmanaged.passUnretained(self).toOpaque())
-    if handle == nil { return nil }
+    handle = EasyHandle.make(caches: caches, receiver: Unmanaged.passUnretained(self).toOpaque())
   }
 
   /// The `CURL`, for a multi handle.

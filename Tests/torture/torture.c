@@ -1,0 +1,321 @@
+/* torture [--points N] [--only NAME] [--at KIND NUMBER lasting|once]: fails every operation of every scenario
+ * in turn, each in a process of its own, and looks at what comes of it: a typed error or the answer that
+ * comes undisturbed, one terminal event, nothing leaked, no descriptor left, and a provider that serves the
+ * next call. */
+#define _GNU_SOURCE
+#include "faults.h"
+#include "scenarios.h"
+#include "server.h"
+
+#include <dirent.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* How a point ended. What comes after OUTCOME_OTHER_ERROR is a violation. */
+enum {
+  OUTCOME_ANSWER,
+  OUTCOME_NO_MEMORY,
+  OUTCOME_OTHER_ERROR,
+  OUTCOME_WRONG_ANSWER,
+  OUTCOME_WRONG_DOCUMENT,
+  OUTCOME_WRONG_END,
+  OUTCOME_LEAK,
+  OUTCOME_DESCRIPTOR,
+  OUTCOME_UNUSABLE,
+  OUTCOME_CRASH,
+  OUTCOME_HANG,
+  OUTCOMES
+};
+static const char *const outcome_names[OUTCOMES] = {
+    "right answer", "no_memory",       "other error",         "WRONG ANSWER", "WRONG DOCUMENT", "WRONG END",
+    "LEAK",         "DESCRIPTOR LEFT", "UNUSABLE AFTERWARDS", "CRASH",        "ENDLESS"};
+
+static char *undisturbed; /* what the scenario's call answers */
+static struct outcome undisturbed_outcome;
+static bool is_verbose;
+
+/* -- Documents ------------------------------------------------------------------------------------------ */
+
+/* A document without what differs from run to run; freed with free. */
+static char *stable(const char *text) {
+  json_t *json = text == NULL ? NULL : json_loads(text, 0, NULL);
+  if (json == NULL) return NULL;
+  json_object_del(json, "metadata");
+  json_object_del(json, "created");
+  json_object_del(json, "id");
+  json_object_del(json, "cached");
+  char *out = json_dumps(json, JSON_SORT_KEYS | JSON_COMPACT);
+  json_decref(json);
+  return out;
+}
+
+static bool is_error_document(const char *text, llm_status status) {
+  json_t *json = text == NULL ? NULL : json_loads(text, 0, NULL);
+  const char *code = json_string_value(json_object_get(json_object_get(json, "error"), "code"));
+  bool is_right = code != NULL && strcmp(code, llm_status_name(status)) == 0;
+  json_decref(json);
+  return is_right;
+}
+
+/* -- One run -------------------------------------------------------------------------------------------- */
+
+static int judge(const struct scenario *scenario, const struct outcome *outcome) {
+  bool has_events =
+      scenario->kind == KIND_STREAM || scenario->kind == KIND_PULL || scenario->kind == KIND_DECODE;
+  if (outcome->terminals > 1) return OUTCOME_WRONG_END;
+  if (outcome->status < 0) {
+    /* A result that is asked for after its call's end needs memory of its own, and can be asked for again. */
+    bool is_asked_for = scenario->kind == KIND_PULL || scenario->kind == KIND_DECODE;
+    bool is_well_ended =
+        outcome->last_type == LLM_EVENT_ERROR || (is_asked_for && outcome->status == LLM_E_NO_MEMORY);
+    if (outcome->terminals == 1 && !is_well_ended) return OUTCOME_WRONG_END;
+    if (outcome->json == NULL)
+      return outcome->status == LLM_E_NO_MEMORY ? OUTCOME_NO_MEMORY : OUTCOME_WRONG_DOCUMENT;
+    if (!is_error_document(outcome->json, outcome->status)) return OUTCOME_WRONG_DOCUMENT;
+    return outcome->status == LLM_E_NO_MEMORY ? OUTCOME_NO_MEMORY : OUTCOME_OTHER_ERROR;
+  }
+  if (has_events && (outcome->terminals != 1 || outcome->last_type != LLM_EVENT_FINISH))
+    return OUTCOME_WRONG_END;
+  char *own = stable(outcome->json);
+  bool is_right = own != NULL && undisturbed != NULL && strcmp(own, undisturbed) == 0 &&
+                  outcome->text_size == undisturbed_outcome.text_size &&
+                  outcome->text_hash == undisturbed_outcome.text_hash;
+  if (!is_right && is_verbose) fprintf(stderr, "# %s\n# %s\n", own ? own : outcome->json, undisturbed);
+  free(own);
+  return is_right ? OUTCOME_ANSWER : OUTCOME_WRONG_ANSWER;
+}
+
+/* Whether the call succeeds now that nothing fails. */
+static bool is_usable(const struct scenario *scenario, llm_provider *provider) {
+  struct outcome outcome = {0};
+  llm_provider *own = provider != NULL ? NULL : scenario_provider(&outcome);
+  if (provider == NULL && own == NULL) {
+    if (is_verbose) fprintf(stderr, "# afterwards: %s\n", outcome.json);
+    llm_free(outcome.json);
+    return false;
+  }
+  scenario_call(scenario, provider != NULL ? provider : own, &outcome);
+  bool is_right = judge(scenario, &outcome) == OUTCOME_ANSWER;
+  if (!is_right && is_verbose) fprintf(stderr, "# afterwards: %s\n", outcome.json);
+  llm_free(outcome.json);
+  llm_provider_free(own);
+  return is_right;
+}
+
+struct point {
+  enum fault kind;
+  unsigned long number; /* 0: nothing fails */
+  bool is_lasting;
+};
+
+/* The scenario once, with the point's operation failing. */
+static int run(const struct scenario *scenario, struct point point, unsigned long *count) {
+  struct outcome outcome = {0};
+  faults_arm(point.kind, point.number, point.is_lasting);
+  llm_provider *provider = scenario_provider(&outcome);
+  if (provider != NULL && scenario->kind != KIND_NEW) scenario_call(scenario, provider, &outcome);
+  unsigned long counted = faults_disarm();
+  if (count != NULL) *count = counted;
+
+  int verdict = OUTCOME_ANSWER;
+  if (provider == NULL || scenario->kind != KIND_NEW) verdict = judge(scenario, &outcome);
+  if (provider != NULL && outcome.status == LLM_E_NO_MEMORY && scenario->kind == KIND_NEW)
+    verdict = OUTCOME_WRONG_END;
+  if (is_verbose) {
+    fprintf(stderr, "# %d of %lu operations, %s: %.400s\n", (int)point.number, counted,
+            outcome_names[verdict], outcome.json ? outcome.json : "(no document)");
+  }
+  llm_free(outcome.json);
+  if (verdict <= OUTCOME_OTHER_ERROR && !is_usable(scenario, provider)) verdict = OUTCOME_UNUSABLE;
+  llm_provider_free(provider);
+  return verdict;
+}
+
+static int descriptors(void) {
+  DIR *folder = opendir("/proc/self/fd");
+  int count = 0;
+  while (readdir(folder) != NULL) count++;
+  closedir(folder);
+  return count;
+}
+
+/* The same with what it leaves behind. What is made once in a process is no leak: it is not made a second
+ * time. */
+static int run_and_count(const struct scenario *scenario, struct point point) {
+  int verdict = OUTCOME_ANSWER;
+  for (int round = 0; round < 2; round++) {
+    int open_before = descriptors();
+    long live_before = faults_live();
+    if (is_verbose && round == 1) faults_trace();
+    verdict = run(scenario, point, NULL);
+    long left = faults_live() - live_before;
+    if (verdict > OUTCOME_OTHER_ERROR) return verdict;
+    if (descriptors() > open_before)
+      verdict = OUTCOME_DESCRIPTOR;
+    else if (left > 0)
+      verdict = OUTCOME_LEAK;
+    else
+      return verdict;
+  }
+  if (is_verbose) faults_print_live();
+  return verdict;
+}
+
+/* -- A point in a process of its own -------------------------------------------------------------------- */
+
+static int in_process(const struct scenario *scenario, struct point point, long bound) {
+  pid_t child = fork();
+  if (child == 0) {
+    signal(SIGALRM, SIG_DFL);
+    alarm(20);
+    if (bound > 0) {
+      struct rlimit limit = {(rlim_t)bound, (rlim_t)bound};
+      setrlimit(RLIMIT_AS, &limit);
+      struct outcome outcome = {0};
+      llm_provider *provider = scenario_provider(&outcome);
+      if (provider != NULL) scenario_call(scenario, provider, &outcome);
+      /* The judge needs memory as well. */
+      limit.rlim_cur = RLIM_INFINITY;
+      setrlimit(RLIMIT_AS, &limit);
+      _exit(outcome.status == LLM_E_NO_MEMORY && outcome.terminals <= 1 ? OUTCOME_NO_MEMORY
+                                                                        : judge(scenario, &outcome));
+    }
+    _exit(run_and_count(scenario, point));
+  }
+  int status;
+  waitpid(child, &status, 0);
+  if (WIFSIGNALED(status)) return WTERMSIG(status) == SIGALRM ? OUTCOME_HANG : OUTCOME_CRASH;
+  return WEXITSTATUS(status);
+}
+
+struct tally {
+  unsigned long points, of[OUTCOMES];
+};
+
+static unsigned long most_points; /* of a scenario, kind and mode; 0 for all */
+static unsigned long violations;
+
+static void report(const struct scenario *scenario, const char *what, const struct tally *tally) {
+  unsigned long bad = 0;
+  for (int index = OUTCOME_OTHER_ERROR + 1; index < OUTCOMES; index++) bad += tally->of[index];
+  violations += bad;
+  printf("%s %s: %s: %lu points", bad ? "not ok" : "ok", scenario->name, what, tally->points);
+  for (int index = 0; index < OUTCOMES; index++) {
+    if (tally->of[index] > 0) printf(", %lu %s", tally->of[index], outcome_names[index]);
+  }
+  printf("\n");
+  fflush(stdout);
+}
+
+static void torture_kind(const struct scenario *scenario, enum fault kind, bool is_lasting) {
+  unsigned long count = 0;
+  run(scenario, (struct point){kind, 0, false}, &count);
+  struct tally tally = {0};
+  unsigned long stride = most_points > 0 && count > most_points ? (count + most_points - 1) / most_points : 1;
+  for (unsigned long number = 1; number <= count; number += stride) {
+    int verdict = in_process(scenario, (struct point){kind, number, is_lasting}, 0);
+    tally.points++;
+    tally.of[verdict]++;
+    if (verdict > OUTCOME_OTHER_ERROR) {
+      printf("# %s: --at %d %lu %s\n", outcome_names[verdict], kind, number, is_lasting ? "lasting" : "once");
+    }
+  }
+  char what[64];
+  snprintf(what, sizeof what, "%s fails%s", fault_names[kind], is_lasting ? " from there on" : " once");
+  if (tally.points > 0) report(scenario, what, &tally);
+}
+
+/* What the process has mapped now. */
+static long address_space(void) {
+  long pages = 0;
+  FILE *file = fopen("/proc/self/statm", "r");
+  if (fscanf(file, "%ld", &pages) != 1) pages = 0;
+  fclose(file);
+  return pages * sysconf(_SC_PAGESIZE);
+}
+
+/* With an address space that is some megabytes larger than what there is. */
+static void torture_bounds(const struct scenario *scenario) {
+  struct tally tally = {0};
+  long step = most_points > 0 ? 40 : 2;
+  for (long megabytes = 1; megabytes < 160; megabytes += step) {
+    int verdict = in_process(scenario, (struct point){0}, address_space() + (megabytes << 20));
+    tally.points++;
+    tally.of[verdict]++;
+    if (verdict > OUTCOME_OTHER_ERROR) printf("# %s: %ld megabytes\n", outcome_names[verdict], megabytes);
+  }
+  report(scenario, "bounded address space", &tally);
+}
+
+/* Whether there is an undisturbed answer to compare with. */
+static bool learn(const struct scenario *scenario) {
+  free(undisturbed);
+  undisturbed = NULL;
+  memset(&undisturbed_outcome, 0, sizeof undisturbed_outcome);
+  llm_provider *provider = scenario_provider(&undisturbed_outcome);
+  if (provider != NULL) scenario_call(scenario, provider, &undisturbed_outcome);
+  undisturbed = stable(undisturbed_outcome.json);
+  bool is_right = undisturbed_outcome.status == LLM_OK && undisturbed != NULL;
+  if (!is_right) printf("not ok %s: undisturbed: %s\n", scenario->name, undisturbed_outcome.json);
+  llm_free(undisturbed_outcome.json);
+  undisturbed_outcome.json = NULL;
+  llm_provider_free(provider);
+  /* What is made once in a process is there then. */
+  for (int round = 0; is_right && round < 2; round++) run(scenario, (struct point){0}, NULL);
+  return is_right;
+}
+
+static void torture(const struct scenario *scenario) {
+  if (!learn(scenario)) {
+    violations++;
+    return;
+  }
+  if (scenario->is_large) {
+    torture_kind(scenario, FAULT_LARGE_MEMORY, false);
+    torture_kind(scenario, FAULT_LARGE_MEMORY, true);
+    torture_bounds(scenario);
+    return;
+  }
+  torture_kind(scenario, FAULT_MEMORY, false);
+  torture_kind(scenario, FAULT_MEMORY, true);
+  for (enum fault kind = FAULT_RESOLVE; kind < FAULT_KINDS; kind++) torture_kind(scenario, kind, false);
+}
+
+int main(int argc, char **argv) {
+  const char *only = NULL;
+  struct point at = {0};
+  for (int index = 1; index < argc; index++) {
+    if (strcmp(argv[index], "--points") == 0)
+      most_points = strtoul(argv[++index], NULL, 10);
+    else if (strcmp(argv[index], "--only") == 0)
+      only = argv[++index];
+    else if (strcmp(argv[index], "--at") == 0 && index + 3 < argc) {
+      at.kind = (enum fault)atoi(argv[++index]);
+      at.number = strtoul(argv[++index], NULL, 10);
+      at.is_lasting = strcmp(argv[++index], "lasting") == 0;
+    }
+  }
+  char scratch[] = "/tmp/torture-XXXXXX";
+  if (mkdtemp(scratch) == NULL) return 2;
+  int port = server_start();
+  for (int index = 0; index < scenario_count; index++) {
+    if (only != NULL && strcmp(only, scenarios[index].name) != 0) continue;
+    scenario_prepare(&scenarios[index], port, scratch);
+    if (at.number == 0) {
+      torture(&scenarios[index]);
+    } else if (learn(&scenarios[index])) {
+      is_verbose = true;
+      printf("%s\n", outcome_names[run_and_count(&scenarios[index], at)]);
+    }
+  }
+  char remove[64];
+  snprintf(remove, sizeof remove, "rm -rf %s", scratch);
+  if (system(remove) != 0) perror(remove);
+  return violations > 0;
+}
