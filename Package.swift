@@ -1,5 +1,4 @@
 // swift-tools-version: 6.2
-import Foundation
 import PackageDescription
 
 // What ships is compiled as Embedded Swift (LLM_EMBEDDED=1): no runtime on the target, under 1.25 MiB.
@@ -21,31 +20,28 @@ let layers: [(name: String, dependencies: [Target.Dependency])] = [
   ),
 ]
 
-/// What a layer's folder tells people; no source.
-func readme(of layer: String, below folder: String = "") -> [String] {
-  let path = "\(Context.packageDirectory)/Sources/\(layer)/README.md"
-  return FileManager.default.fileExists(atPath: path) ? [folder + "README.md"] : []
-}
+/// What each layer's folder tells people; no source.
+func readme(below folder: String = "") -> [String] { [folder + "README.md"] }
 
 let implementsHeader = SwiftSetting.enableExperimentalFeature("CImplementation")
 let embedded = SwiftSetting.enableExperimentalFeature("Embedded")
 
 let modules: [Target] =
-  layers.map { .target(name: $0.name, dependencies: $0.dependencies, exclude: readme(of: $0.name)) } + [
+  layers.map { .target(name: $0.name, dependencies: $0.dependencies, exclude: readme()) } + [
     .target(
-      name: "LLMProviderABI", dependencies: ["LLMClient", "CLLMProvider"], exclude: readme(of: "LLMProviderABI"),
+      name: "LLMProviderABI", dependencies: ["LLMClient", "CLLMProvider"], exclude: readme(),
       swiftSettings: [implementsHeader])
   ]
 
 /// The folders of the one module, and their pages.
 let rooms: [String] = layers.map { $0.name } + ["LLMProviderABI"]
-let readmes: [String] = rooms.flatMap { readme(of: $0, below: $0 + "/") }
+let readmes: [String] = rooms.flatMap { readme(below: $0 + "/") }
 
 /// As one module, all layers together, what ships is a tenth smaller: nothing is compiled twice, and equal code is found
 /// wherever it is. Only the names of the layers are modules then, so that they can be imported.
 let oneModule: [Target] =
   layers.map { .target(name: $0.name, path: "build-aux/layers/\($0.name)", swiftSettings: [embedded]) } + [
-    .target(name: "LLMEmbeddedUnicode", exclude: readme(of: "LLMEmbeddedUnicode"), swiftSettings: [embedded]),
+    .target(name: "LLMEmbeddedUnicode", exclude: readme(), swiftSettings: [embedded]),
     .target(
       name: "LLMProviderABI",
       dependencies: ["CSystem", "CMemory", "CLLMProvider", "LLMEmbeddedUnicode"]
@@ -88,7 +84,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CSystem"),
-    .target(name: "CMemory", exclude: readme(of: "CMemory")),
+    .target(name: "CMemory", exclude: readme()),
     .systemLibrary(name: "CLLMProvider", path: "include"),
   ] + (isEmbedded ? oneModule : modules + testing),
   swiftLanguageModes: [.v6]

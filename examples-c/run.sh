@@ -114,6 +114,12 @@ run "cancel with the mock" 0 '^Once upon' '^\[cancelled\]' '^cancelled: .*"parti
 run "cancel with a server that says no more" 0 '^\[cancelled\]' '^cancelled: ' -- \
   "$work/cancel" "$(service never-after-text)"
 
+run "Ctrl-C in Python ends a blocking call" 130 '^stopped: cancelled$' -- \
+  timeout --preserve-status -s INT 1 python3 examples-c/progress.py "$prefix/lib/libllmprovider.so" \
+  "$(mock '"late"' ',"first_delay_ms":600000')"
+run "a blocking call in Python that nobody stops" 0 '^ok: .*early' -- \
+  python3 examples-c/progress.py "$prefix/lib/libllmprovider.so" "$(mock '"early"')"
+
 run "tools with the mock" 0 '^get_weather\(.*Paris.*18' '^get_weather\(.*Oslo' '^add\(.*"sum": ?5' '^It is 18' -- \
   "$work/tools" "$(mock "$weather, \"It is 18 degrees.\"")"
 run "tools that never end" 1 'still asking' -- "$work/tools" "$(mock "$weather" ',"loop":true')"
@@ -137,7 +143,7 @@ run "observe with a server" 0 '^span of [0-9]+ ms$' 'gen_ai.operation.name = "ch
   'gen_ai.request.model = "m"' 'server.address = "127.0.0.1"' "server.port = $port" 'gen_ai.request.temperature = 0.5' \
   'gen_ai.response.finish_reasons = \["stop"\]' 'gen_ai.usage.input_tokens = [0-9]+' -- "$work/observe" "$(service __echo)"
 run "observe, refused" 0 'error.type = "authentication"' -- "$work/observe" "$(service status-401)"
-run "metrics with a server" 0 'llm_calls_total\{provider="openai",type="openai",code="ok"\} 2' -- \
+run "metrics with a server" 0 'llm_calls_total\{provider="openai",type="openai",model="m",code="ok"\} 2' -- \
   "$work/observe" "$(service __echo)" metrics
 check "the metrics are as Prometheus wants them" \
   bash -c '"$0" "$1" metrics | python3 Tests/metrics/check.py' "$work/observe" "$(service __echo)"

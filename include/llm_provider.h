@@ -46,8 +46,9 @@
  *
  *   No signal handler is installed, no signal disposition changed, no atexit handler registered; a peer
  *   that goes away is an error code, never a SIGPIPE. Blocking functions do not return early because of a
- *   signal: to stop one, return non-zero from its callback, or use llm_call_cancel from another thread. No
- *   function here is async-signal-safe; a handler sets a flag, and the program acts on it.
+ *   signal: to stop one, return non-zero from its callback or from llm_progress_fn, or use llm_call_cancel
+ *   from another thread. No function here is async-signal-safe; a handler sets a flag, and the program acts
+ *   on it.
  *   After fork() without exec, the child must leave the parent's handles alone (their sockets are shared)
  *   and make its own; freeing them is for the parent. Descriptors are opened close-on-exec.
  *   Nothing is written to stdout or stderr, unless LLM_LOG is set in the environment (llm_set_log). The
@@ -88,6 +89,8 @@
  *             "cache": {"no_cache", "no_store", "ttl_s", "max_age_s", "namespace"}, "estimate_usage",
  *             "extra_body", "extra_headers", "metadata": {"request_id"}}
  *
+ * "extra_headers" go to the provider that is asked first; a router's other targets, which may be another
+ * company's, get none of them, and the result has a warning where one of those answered.
  * What a service cannot take is left out and named in "metadata.warnings" of the result; with "strict" it
  * is the error LLM_E_UNSUPPORTED instead. A message of a response may be sent back verbatim as part of the
  * next request.
@@ -357,8 +360,12 @@ LLM_API llm_status llm_test_connection(llm_provider *provider, char **json_out);
  *
  * Rate limits, circuit breakers and budgets add members of their own where they are configured. A router has
  * also "targets": the status of each, with its "groups" and "routing" {"in_flight", "first_token_ms",
- * "cooldown_ms"}. Does not block, unless a budget is kept in a store on another machine: that is asked, for
- * at most its own time-out. @return LLM_OK. Thread-safe. @since 0.1.0
+ * "cooldown_ms"}. A target counts what the router's calls did there: a call that asked it is one of its
+ * "calls", ended as its last attempt there did; tokens, cost, cache hits and connections are those of its own
+ * attempts. The router counts the calls as a whole, so that the targets' numbers and its own are not to be
+ * added. "retries" are attempts that asked the same target again: a fallback is none. Does not block, unless
+ * a budget is kept in a store on another machine: that is asked, for at most its own time-out. @return
+ * LLM_OK. Thread-safe. @since 0.1.0
  */
 LLM_API llm_status llm_provider_status(llm_provider *provider, char **json_out);
 
@@ -375,8 +382,15 @@ LLM_API llm_status llm_capabilities(llm_provider *provider, char **json_out);
 /**
  * Values of llm_event.type. A response is START, then any of the others, then exactly one of FINISH, ERROR
  * and CANCELLED, the terminal events. "Document" below means that data is the JSON text of one; in the
- * other events data is an increment as it is. Unknown types must be skipped. After a RETRY whose
- * "discarded" is true, everything before it is void. @since 0.1.0
+ * other events data is an increment as it is. Unknown types must be skipped.
+ *
+ * START comes again with each further attempt that is sent, to the same target or another, with the next
+ * "attempt". Before it stands a RETRY where there is something to say: where the call pauses until then
+ * ("delay_ms" above 0, "reason" the code of the failure: a program may show "rate limited, waiting"), and
+ * where content is taken back: after a RETRY whose "discarded" is true, everything before it is void. A call
+ * that a limit, a breaker or a budget refuses is START and ERROR too; one that is cancelled before it began
+ * is CANCELLED alone.
+ * @since 0.1.0
  */
 enum {
   LLM_EVENT_START = 1,          /**< Document: {"provider", "model", "attempt", "warnings"}. */
@@ -390,7 +404,7 @@ enum {
   LLM_EVENT_SOURCE = 9,         /**< Document: a citation. */
   LLM_EVENT_USAGE = 10,         /**< Document: the "usage" of the result, as far as it is known. */
   LLM_EVENT_PING = 11,          /**< The service is alive; data is empty. */
-  LLM_EVENT_RETRY = 12,         /**< Document: {"attempt", "delay_ms", "discarded", "error"}; see above. */
+  LLM_EVENT_RETRY = 12,         /**< Document: {"attempt", "delay_ms", "reason", "discarded", "error"}. */
   LLM_EVENT_RAW = 13,           /**< A frame as the service sent it; with "llm":{"raw":true} only. */
   LLM_EVENT_FINISH = 14,        /**< Document: the result, just as llm_chat returns it. Terminal. */
   LLM_EVENT_ERROR = 15,         /**< Document: the error document. Terminal. */
@@ -437,6 +451,27 @@ LLM_API const char *llm_event_json(const llm_event *event, size_t *len);
  * @since 0.1.0
  */
 typedef int (*llm_event_fn)(const llm_event *event, void *user_data);
+
+/* -- Ending a wait ------------------------------------------------------------------------------------- */
+
+/**
+ * Asks whether a blocking function is to go on waiting: 0 goes on, anything else ends it with
+ * LLM_E_CANCELLED. Runs on the thread that made the call, outside of all locks, while names are resolved,
+ * connections made, limits and pauses between attempts waited for, and answers received. It may call the
+ * library.
+ * @since 0.1.0
+ */
+typedef int (*llm_progress_fn)(void *user_data);
+
+/**
+ * Sets what the blocking functions of a provider (llm_chat, llm_stream, llm_embed, llm_rerank,
+ * llm_count_tokens, llm_models, llm_model_info, llm_connect, llm_test_connection) call about every 100 ms as
+ * long as they wait, so that a program can end them: for the Ctrl-C of an interpreter, or a button. NULL
+ * removes it. llm_call_next has a time-out instead, and a provider type of the program's own that computes
+ * (llm_provider_extend.h) asks its emitter. A thread that is waiting may still call the former function once
+ * after this has returned. Thread-safe. @since 0.1.0
+ */
+LLM_API void llm_provider_set_progress(llm_provider *provider, llm_progress_fn progress, void *user_data);
 
 /* -- Generation ----------------------------------------------------------------------------------------- */
 
@@ -532,7 +567,8 @@ LLM_API llm_status llm_model_info(llm_provider *provider, const char *model, cha
 
 /**
  * Starts a streamed chat whose events are asked for with llm_call_next. Does not block: the network is used
- * while llm_call_next runs, and not in between.
+ * while llm_call_next runs, and not in between. What has arrived and was not asked for waits in the socket:
+ * the library reads no more ahead than one read's worth.
  *
  * @param out         receives the call, to be freed with llm_call_free; NULL after failure. Required.
  * @param error_json  receives the error document after failure, NULL after success. May be NULL.
@@ -565,9 +601,10 @@ LLM_API llm_status llm_call_next(llm_call *call, int timeout_ms, const llm_event
 LLM_API llm_status llm_call_result(llm_call *call, char **json_out);
 
 /**
- * Cancels. The thread in llm_call_next wakes at once, the connection is closed within 50 ms, and a
- * CANCELLED event ends the call; unless it had ended by itself, when this does nothing. Does not wait. From
- * any thread, any number of times; the call must not have been freed. @since 0.1.0
+ * Cancels. A thread in llm_call_next wakes at once and closes the connection; where none is, this closes it
+ * itself: within 50 ms either way. Events that wait are dropped, START excepted, and the next llm_call_next
+ * has the CANCELLED event that ends the call; unless the call had ended by itself, when this does nothing.
+ * Does not wait. From any thread, any number of times; the call must not have been freed. @since 0.1.0
  */
 LLM_API void llm_call_cancel(llm_call *call);
 
@@ -606,6 +643,9 @@ LLM_API void llm_call_free(llm_call *call);
  *     store_lost       "store", "error": the state of limits and such is kept within this process for now
  *     store_recovered  "store"
  *
+ * A router tells what happens to it and to its targets, once: "provider" is the router, and "target" names
+ * the target in the events that are about one (all but those of the call as a whole, "retry" included).
+ *
  * "attributes" are named as OpenTelemetry's semantic conventions for generative AI have it, for a bridge to
  * copy into a span or a log record: gen_ai.provider.name, gen_ai.operation.name, gen_ai.request.model,
  * server.address, server.port, error.type; in call_started and call_ended what the request says
@@ -630,15 +670,20 @@ LLM_API void llm_provider_set_observer(llm_provider *provider, llm_observer_fn o
 /**
  * Metrics in Prometheus's text format (version 0.0.4, text/plain; charset=utf-8), for a program to serve.
  *
- * Every series has the labels "provider" and "type". Providers of one name and type are one series, the sum
- * of theirs. Counters: llm_calls_total and llm_attempts_total (label "code": "ok" or the error's),
- * llm_retries_total, llm_cache_hits_total, llm_prompt_tokens_total, llm_completion_tokens_total,
- * llm_cached_tokens_total, llm_cache_write_tokens_total, llm_reasoning_tokens_total, llm_cost_usd_total,
- * llm_connections_opened_total, llm_connections_reused_total. Gauges: llm_connections_idle,
- * llm_calls_in_flight, llm_available (of several, how many are), and each number of the members that limits,
- * breakers and budgets add to llm_provider_status, such as llm_rate_limit_requests_left; a "state" is 1 with
- * the label "state". Histograms, with buckets of powers of two from 4 ms to 134 s:
- * llm_attempt_duration_seconds, llm_time_to_first_token_seconds, llm_call_duration_seconds.
+ * Every series has the labels "provider" and "type", and "model" where a model was asked (beyond 64 of them
+ * "other"). Providers of one name and type are one series, the sum of theirs. A router's targets count what
+ * its calls did there, each attempt, token and cent once; so a sum over providers is right. The router's own
+ * calls, whoever answered, are llm_router_calls_total (with "code"), llm_router_calls_in_flight,
+ * llm_router_available and the histogram llm_router_call_duration_seconds, without "model". Counters:
+ * llm_calls_total and llm_attempts_total (label "code": "ok" or the error's), llm_retries_total,
+ * llm_cache_hits_total, llm_prompt_tokens_total, llm_completion_tokens_total, llm_cached_tokens_total,
+ * llm_cache_write_tokens_total, llm_reasoning_tokens_total, llm_cost_usd_total, llm_connections_opened_total,
+ * llm_connections_reused_total (both without "model"). Gauges, without "model": llm_connections_idle (of a
+ * router: those of all its targets), llm_calls_in_flight, llm_available (of several, how many are), and each
+ * number of the members that limits, breakers and budgets add to llm_provider_status, such as
+ * llm_rate_limit_requests_left; a "state" is 1 with the label "state". Histograms, with buckets of powers of
+ * two from 4 ms to 134 s: llm_attempt_duration_seconds, llm_time_to_first_token_seconds,
+ * llm_call_duration_seconds.
  *
  * @param provider  the provider, a router with its targets; NULL for all that live in the process (which this
  * does not keep alive).

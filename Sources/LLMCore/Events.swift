@@ -31,9 +31,9 @@ public struct Event {
   public var index: UInt32
   /// The increment, or the document; a NUL stands behind its end.
   public var data: UnsafeRawBufferPointer
-  /// The tool call's id.
+  /// The tool call's id; of a RESPONSE the answer's.
   public var id: UnsafePointer<CChar>?
-  /// The tool's name.
+  /// The tool's name; of a START or RESPONSE the model's.
   public var name: UnsafePointer<CChar>?
 
   /// Makes an event.
@@ -60,4 +60,24 @@ public struct Event {
 public protocol EventSink: AnyObject {
   /// Takes one event; false cancels the call.
   func receive(_ event: Event) -> Bool
+}
+
+extension EventSink {
+  /// Hands over a document about a whole answer, with the id and the model that are known of it; false where the receiver
+  /// wants no more.
+  public func receive(
+    _ kind: EventKind, document: UnsafeRawBufferPointer, id: String? = nil, model: String? = nil
+  ) -> Bool {
+    var goesOn = true
+    withCString(id) { id in
+      withCString(model) { model in
+        goesOn = receive(Event(kind, data: document, id: id, name: model))
+      }
+    }
+    return goesOn
+  }
+}
+
+private func withCString(_ text: String?, _ body: (UnsafePointer<CChar>?) -> Void) {
+  if let text { text.withCString { body($0) } } else { body(nil) }
 }

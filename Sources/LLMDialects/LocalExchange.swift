@@ -47,6 +47,9 @@ public enum Operation: Sendable {
   /// Whether a model works for it, so that its result tells of the call.
   public var isGeneration: Bool { self == .chat || self == .embeddings || self == .rerank }
 
+  /// Whether it asks about a model, so that one has to be named.
+  public var asksModel: Bool { self != .models }
+
   /// The name that stands in events.
   public var name: StaticText {
     switch self {

@@ -7,10 +7,13 @@ import LLMCore
 
 extension llm_event {
   init(_ event: Event, _ renderer: EventRenderer) {
+    // Within the library a START and a RESPONSE have them too.
+    let isOfTool = event.kind.rawValue >= EventKind.toolCall.rawValue
     self.init(
       struct_size: UInt32(MemoryLayout<llm_event>.size), type: event.kind.rawValue, choice: event.choice,
       index: event.index, data: event.data.baseAddress?.assumingMemoryBound(to: CChar.self), len: event.data.count,
-      id: event.id, name: event.name, internal: UnsafeRawPointer(Unmanaged.passUnretained(renderer).toOpaque()))
+      id: isOfTool ? event.id : nil, name: isOfTool ? event.name : nil,
+      internal: UnsafeRawPointer(Unmanaged.passUnretained(renderer).toOpaque()))
   }
 }
 

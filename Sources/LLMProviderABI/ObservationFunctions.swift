@@ -12,6 +12,13 @@ public func llm_provider_set_observer(
   object(provider, Provider.self)?.setObserver(observer, userData: user_data)
 }
 
+@_cdecl("llm_provider_set_progress") @implementation
+public func llm_provider_set_progress(
+  _ provider: OpaquePointer!, _ progress: llm_progress_fn!, _ user_data: UnsafeMutableRawPointer!
+) {
+  object(provider, Provider.self)?.setProgress(progress, userData: user_data)
+}
+
 @_cdecl("llm_set_log") @implementation
 public func llm_set_log(_ log: llm_log_fn!, _ level: Int32, _ user_data: UnsafeMutableRawPointer!) {
   Log.set(log, level: level, userData: user_data)

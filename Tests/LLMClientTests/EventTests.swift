@@ -1,4 +1,5 @@
 import LLMCore
+import LLMPolicy
 import Testing
 
 @testable import LLMClient
@@ -24,8 +25,8 @@ struct EventRendererTests {
   private func choice(_ event: Event) throws -> String? { try rendered(event)?["choices"]?[0]?.text }
 
   @Test func envelope() throws {
-    renderer.note(Event(.start, data: stay(#"{"model":"asked"}"#)))
-    renderer.note(Event(.response, data: stay(#"{"id":"r1","model":"big"}"#)))
+    renderer.note(Event(.start, data: stay("{}"), name: cString("asked")))
+    renderer.note(Event(.response, data: stay("{}"), id: cString("r1"), name: cString("big")))
     let chunk = try #require(try rendered(Event(.text, data: stay("x"))))
     #expect(chunk["id"]?.string == "r1" && chunk["model"]?.string == "big" && chunk["created"]?.int == 17)
     #expect(chunk["object"]?.string == "chat.completion.chunk")
@@ -114,10 +115,12 @@ struct EventQueueTests {
     }
   }
 
-  @Test func closedItTakesNothing() {
+  @Test func whatIsDroppedLeavesRoom() {
     let queue = EventQueue()
-    queue.isClosed = true
-    #expect(!queue.receive(Event(.text, data: stay("x"))))
-    #expect(queue.isEmpty)
+    for _ in 0..<3 { _ = queue.receive(Event(.text, data: stay("x"))) }
+    queue.removeAll()
+    #expect(queue.isEmpty && queue.pop() == nil)
+    _ = queue.receive(Event(.text, data: stay("y")))
+    #expect(queue.pop().map { String(decoding: $0.data, as: UTF8.self) } == "y")
   }
 }

@@ -66,8 +66,8 @@ struct GateTests {
   }
 
   @Test func aRequestHasAPriority() throws {
-    let settings = try CallSettings().applying(llm: JSON.parse(#"{"priority":-7}"#))
+    let settings = try RequestSettings(JSON.parse(#"{"priority":-7}"#)).over(CallSettings())
     #expect(settings.priority == -7)
-    #expect(throws: LLMError.self) { try CallSettings().applying(llm: JSON.parse(#"{"priority":"high"}"#)) }
+    #expect(throws: LLMError.self) { try RequestSettings(JSON.parse(#"{"priority":"high"}"#)).over(CallSettings()) }
   }
 }

@@ -176,7 +176,7 @@ import Testing
     let error = try #require(try refusal(#"{"type":"openai","api_key":"k","headers":{"\#(name)":"1"}}"#))
     #expect(error.param == "/headers/\(name)" && error.message.contains("library's own"))
     let thrown = #expect(throws: LLMError.self) {
-      try CallSettings().applying(llm: JSON.parse(#"{"extra_headers":{"\#(name)":"1"}}"#))
+      try RequestSettings(JSON.parse(#"{"extra_headers":{"\#(name)":"1"}}"#))
     }
     #expect(thrown?.param == "/llm/extra_headers/\(name)" && thrown?.code == .invalidRequest)
   }

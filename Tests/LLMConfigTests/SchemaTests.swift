@@ -159,7 +159,7 @@ import Testing
 
 @Suite struct RequestSettingsTests {
   private func applied(_ llm: String, to base: CallSettings = CallSettings()) throws -> CallSettings {
-    try base.applying(llm: JSON.parse(llm))
+    try RequestSettings(JSON.parse(llm)).over(base)
   }
 
   @Test func everythingSaidIsHeard() throws {

@@ -16,8 +16,9 @@ struct RecordedEvent: Equatable {
     kind = event.kind
     choice = event.choice
     index = event.index
-    id = event.id.map { String(cString: $0) }
-    name = event.name.map { String(cString: $0) }
+    // A RESPONSE has its id and model beside its document, within the library.
+    id = event.kind == .response ? nil : event.id.map { String(cString: $0) }
+    name = event.kind == .response ? nil : event.name.map { String(cString: $0) }
     data = Array(event.data)
   }
 

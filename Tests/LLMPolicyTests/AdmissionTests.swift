@@ -129,7 +129,7 @@ private func moment(_ milliseconds: Int64) -> Microseconds { 1_000_000 + .millis
     #expect(archive.ends == [.budgetExceeded])
     #expect(run.observer.refused == [.budgetExceeded])
     #expect(run.observer.attempts.isEmpty)
-    #expect(run.events.kinds == [.error])
+    #expect(run.events.kinds == [.start, .error])
   }
 
   @Test func theTotalTimeoutEndsAWait() throws {
@@ -146,7 +146,7 @@ private func moment(_ milliseconds: Int64) -> Microseconds { 1_000_000 + .millis
     let run = try Run([], cancelsAt: 20, gates: [gate])
     #expect(run.outcome.code == .cancelled)
     #expect(gate.ends == ["notSent"])
-    #expect(run.events.kinds == [.cancelled])
+    #expect(run.events.kinds == [.start, .cancelled])
   }
 
   @Test func aWakingMakesItAskAgain() throws {

@@ -1,3 +1,4 @@
+import LLMCatalog
 import LLMConfig
 import LLMCore
 import LLMDialects
@@ -68,7 +69,7 @@ struct TestRequest {
 
   func query(waker: (any Wakeable)? = nil) throws -> ArchiveQuery {
     var settings = CallSettings()
-    if !llm.isEmpty { settings = try settings.applying(llm: JSON.parse(llm)) }
+    if !llm.isEmpty { settings = try RequestSettings(JSON.parse(llm)).over(settings) }
     return ArchiveQuery(
       http, provider: provider, model: "m", settings: settings, unixSeconds: unixSeconds, waker: waker)
   }

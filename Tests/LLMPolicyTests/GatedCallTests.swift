@@ -81,4 +81,33 @@ struct GatedCallTests {
     #expect(status.string("store", "state") == "lost")
     #expect(status["rate_limit"]?.int("requests", "left") == 0)
   }
+
+  // MARK: Events of what is not sent
+
+  @Test func aRefusalIsToldWithABeginning() throws {
+    let run = try Run([], gates: [ScriptedGate(.refused(LLMError(.overloaded, "the breaker is open")))])
+    #expect(run.events.kinds == [.start, .error])
+    #expect(run.events.first(.start)?.json?.int("attempt") == 1)
+    #expect(run.outcome.document["partial"] == nil)
+  }
+
+  @Test func cancelledInAQueueItHasABeginning() throws {
+    let run = try Run([], cancelsAt: 50, gates: [ScriptedGate(.wait(until: .max / 2, reason: "requests"))])
+    #expect(run.events.kinds == [.start, .cancelled])
+    #expect(run.driver.elapsed == 50)
+  }
+
+  @Test func outOfTimeInAQueueItHasABeginning() throws {
+    let run = try Run(
+      [], #""timeout":{"total_ms":70},"retry":{"attempts":1}"#,
+      gates: [ScriptedGate(.wait(until: .max / 2, reason: "requests"))])
+    #expect(run.events.kinds == [.start, .error])
+    #expect(run.outcome.code == .timeout)
+  }
+
+  @Test func whoeverRefusesThatBeginningHasCancelled() throws {
+    let run = try Run([], stopsAt: .start, gates: [ScriptedGate(.refused(LLMError(.overloaded, "no")))])
+    #expect(run.events.kinds == [.start, .cancelled])
+    #expect(run.outcome.code == .cancelled)
+  }
 }

@@ -132,14 +132,24 @@ struct RetryTests {
     #expect(run.driver.sent.count == 1)
   }
 
-  @Test func retriesBeforeContentAreSilent() throws {
+  @Test func pausesBeforeContentAreToldAndTakeNothingBack() throws {
     let run = try Run(
-      [refusal(500), [.head(200), .bytes(": ping\n\n"), .fail(.connection, .stream)], stream("Hi")],
-      #""retry":{"delay_ms":1}"#)
+      [refusal(429), [.head(200), .bytes(": ping\n\n"), .fail(.connection, .stream)], stream("Hi")],
+      #""retry":{"delay_ms":100,"jitter":false}"#)
     #expect(run.outcome.code == nil)
-    #expect(!run.events.kinds.contains(.retry))
+    let retries = run.events.entries.filter { $0.kind == .retry }
+    #expect(retries.map { $0.at } == [0, 100])
+    #expect(retries.map { $0.json?["attempt"]?.int } == [1, 2])
+    #expect(retries.map { $0.json?["delay_ms"]?.double } == [100, 200])
+    #expect(retries.map { $0.json?.string("reason") } == ["rate_limited", "connection"])
+    #expect(retries.allSatisfy { $0.json?.bool("discarded") == false })
     #expect(run.events.kinds.filter { $0 == .start }.count == 3)
     #expect(run.events.entries.filter { $0.kind == .start }.map { $0.json?["attempt"]?.int } == [1, 2, 3])
+  }
+
+  @Test func whatFollowsAtOnceNeedsNoWord() throws {
+    let run = try Run([refusal(500), stream("Hi")], #""retry":{"delay_ms":0}"#)
+    #expect(run.events.kinds.prefix(2) == [.start, .start])
   }
 
   @Test func contentIsNotTakenBackUnasked() throws {

@@ -72,11 +72,12 @@ struct Routed {
   ) throws -> Call {
     let document = try JSON.parse(request)
     var settings = CallSettings()
-    if let own = document["llm"] { settings = try settings.applying(llm: own) }
+    let own = try document["llm"].map { try RequestSettings($0) }
+    if let own { settings = own.over(settings) }
     let random = SplitMix(seed: seed)
     let asked = CallRequest(
-      chat: try ChatRequest(document), isStreaming: streams, settings: settings, llm: document["llm"])
-    let itinerary = try Itinerary(router, model: document.string("model"), llm: document["llm"], now: now, random)
+      chat: try ChatRequest(document), isStreaming: streams, settings: settings, own: own)
+    let itinerary = try Itinerary(router, model: document.string("model"), own: own, now: now, random)
     let call = Call(
       asked, to: router.members[0].routeTarget, by: itinerary, sink: sink, observer: observer, random: random,
       unixSeconds: 1_700_000_000, unixOffset: 1_700_000_000 * second)
@@ -96,6 +97,22 @@ struct Routed {
     return (list?.elements ?? []).map {
       "\($0.string("provider") ?? "")/\($0.string("model") ?? "") \($0.string("code") ?? "ok")"
     }
+  }
+}
+
+/// The books of a target.
+final class Bookkeeper: TargetBookkeeper, @unchecked Sendable {
+  private(set) var came = 0
+  private(set) var attempts: [String] = []
+  private(set) var left: String?
+
+  func callCame() { came += 1 }
+  func attemptLeft(_ attempt: Attempt) {
+    attempts.append((attempt.error?.code.name.text ?? "ok") + (attempt.isRetry ? " again" : ""))
+  }
+  func callLeft(_ last: Attempt, after duration: Microseconds) {
+    #expect(left == nil)
+    left = last.error?.code.name.text ?? "ok"
   }
 }
 
@@ -239,6 +256,35 @@ struct Routed {
     #expect(models == ["m-a", "m-2"])
   }
 
+  // MARK: Header fields of a request
+
+  private let withHeaders = #"{"prompt":"x","llm":{"extra_headers":{"X-Mine":"1","Authorization":"Bearer mine"}}}"#
+
+  private func fields(_ request: HTTPRequest) -> [String] {
+    request.headers.filter { $0.value == "1" || $0.name == "X-Mine" }.map { $0.name }
+  }
+
+  @Test func headerFieldsGoToWhoWasAskedAndToNoFallback() throws {
+    let run = try Routed([[refusal(500), refusal(500)], [refusal(500), stream("Hi")]], request: withHeaders)
+    #expect(run.path == "abab")
+    #expect(run.driver.requests.map { fields($0) } == [["X-Mine"], [], ["X-Mine"], []])
+    let warnings = run.outcome.document["metadata"]?["warnings"]?.elements ?? []
+    #expect(warnings.map { $0.string("param") } == ["/llm/extra_headers"])
+  }
+
+  @Test func whoWasAskedAnswersWithoutAWarning() throws {
+    let run = try Routed([[stream("Hi")], []], request: withHeaders)
+    #expect(run.outcome.document["metadata"]?["warnings"]?.count == 0)
+    let silent = try Routed([[refusal(401)], [stream("Hi")]])
+    #expect(silent.outcome.document["metadata"]?["warnings"]?.count == 0)
+  }
+
+  @Test func aHedgeIsAnotherCompanyToo() throws {
+    let run = try Routed(
+      [[[.head(200), .silence]], [stream("Hi")]], hedge: HedgeSettings(delay: .milliseconds(10)), request: withHeaders)
+    #expect(run.driver.requests.map { fields($0) } == [["X-Mine"], []])
+  }
+
   // MARK: Streams that die
 
   @Test func aStreamThatDiesBeforeItsContentMovesOnSilently() throws {
@@ -335,6 +381,35 @@ struct Routed {
     #expect(all.attempts.count == 2)
   }
 
+  // MARK: Books
+
+  @Test func everyTargetCountsItsOwn() throws {
+    let books = [Bookkeeper(), Bookkeeper(), Bookkeeper()]
+    let routeTargets = try Routed.routeTargets(3, #""retry":{"attempts":2,"delay_ms":100,"jitter":false}"#)
+    let kept = zip(routeTargets, books).map { RouteTarget($0.target, observer: $1) }
+    let run = try Routed(
+      [[refusal(500), refusal(500)], [refusal(503), stream("Hi")], [refusal(401)]], routeTargets: kept)
+    #expect(run.path == "abcab")
+    #expect(books.map { $0.came } == [1, 1, 1])
+    #expect(
+      books.map { $0.attempts } == [
+        ["server_error", "server_error again"], ["overloaded", "ok again"], ["authentication"],
+      ])
+    #expect(books.map { $0.left } == ["server_error", "ok", "authentication"])
+  }
+
+  @Test func whoIsPassedOverWasNotAsked() throws {
+    let books = [Bookkeeper(), Bookkeeper()]
+    let gate = ScriptedGate(.wait(until: .max / 2, reason: "requests"))
+    let targets = try Routed.routeTargets(2).map { $0.target }
+    let kept = [
+      RouteTarget(targets[0], gates: [gate], observer: books[0]), RouteTarget(targets[1], observer: books[1]),
+    ]
+    _ = try Routed([[], [stream("Hi")]], routeTargets: kept)
+    #expect(books.map { $0.came } == [0, 1])
+    #expect(books.map { $0.left } == [nil, "ok"])
+  }
+
   // MARK: Cancellation
 
   @Test(arguments: Array(stride(from: 0.0, through: 120, by: 5)))
@@ -357,7 +432,7 @@ struct Routed {
     let router = Routed.router(routeTargets, strategy: strategy, weights: weights)
     let random = SplitMix(seed: seed)
     return try (0..<calls).map { _ in
-      let itinerary = try Itinerary(router, model: nil, llm: nil, now: 0, random)
+      let itinerary = try Itinerary(router, model: nil, own: nil, now: 0, random)
       return itinerary.first()?.routeTarget.target.endpoint.name ?? "-"
     }.joined()
   }
@@ -374,7 +449,7 @@ struct Routed {
     let router = Routed.router(try Routed.routeTargets(4), groups: ["x", "x", "y", "y"], strategy: .roundRobin)
     let random = SplitMix(seed: 1)
     let path = try ["x", "y", "x", "y", "x"].map {
-      try Itinerary(router, model: $0, llm: nil, now: 0, random).first()?.routeTarget.target.endpoint.name ?? "-"
+      try Itinerary(router, model: $0, own: nil, now: 0, random).first()?.routeTarget.target.endpoint.name ?? "-"
     }
     #expect(path.joined() == "acbda")
   }

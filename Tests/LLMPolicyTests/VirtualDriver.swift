@@ -208,7 +208,7 @@ struct Run {
     let document = try JSON.parse(request)
     var settings = routeTarget.target.endpoint.call
     settings.requestID = "the-call"
-    if let own = document["llm"] { settings = try settings.applying(llm: own) }
+    if let own = document["llm"] { settings = try RequestSettings(own).over(settings) }
     let call = Call(
       CallRequest(chat: try ChatRequest(document), isStreaming: streams, settings: settings),
       to: routeTarget, sink: events,

@@ -126,7 +126,8 @@ static void key_of_the_type(void) {
 /* What a configuration puts in the service's place on this machine needs no key, and is not shown the
  * service's. */
 static void stand_in_is_shown_no_key(void) {
-  const char *local = "{\"type\":\"openai\",\"model\":\"m\",\"base_url\":\"http://127.0.0.1:1/v1\"%s}";
+  const char *local =
+      "{\"type\":\"openai\",\"model\":\"gpt-4o-mini\",\"base_url\":\"http://127.0.0.1:1/v1\"%s}";
   char *json = NULL;
   setenv("OPENAI_API_KEY", "k", 1);
   llm_provider *silent = provider_of(format(local, ""));

@@ -26,6 +26,22 @@ static void limits(void) {
   CHECK_INT(int_at(status, "/rate_limit/queued"), 0);
 }
 
+/* The header's order: START, then the end. */
+static void a_refusal_has_a_beginning(void) {
+  struct record record = {0};
+  llm_provider *provider = provider_of("{\"type\":\"mock\",\"retry\":{\"attempts\":1},"
+                                       "\"rate_limit\":{\"requests_per_minute\":1,\"queue\":0}}");
+  CHECK_INT(chat(provider, hello).status, LLM_OK);
+  struct answer refused = stream(provider, hello, record_event, &record);
+  CHECK_STATUS(refused.status, LLM_E_RATE_LIMITED, refused.json);
+  CHECK_INT(record.events, 2);
+  CHECK_INT(strncmp(record.log.bytes, "1 0 0 {", 7), 0);
+  CHECK_INT(record.last_type, LLM_EVENT_ERROR);
+  /* Whoever wants no more at START has cancelled. */
+  refused = stream(provider, hello, record_event, &(struct record){.stop_after = 1});
+  CHECK_STATUS(refused.status, LLM_E_CANCELLED, refused.json);
+}
+
 static void waiting(void) {
   llm_provider *provider =
       provider_of("{\"type\":\"mock\",\"rate_limit\":{\"requests_per_minute\":1,\"window_ms\":100}}");
@@ -369,7 +385,16 @@ static void wrong_configurations(void) {
 }
 
 const struct test_case gates_cases[] = {
-    CASE(limits),       CASE(waiting),        CASE(breaker),      CASE(budget),
-    CASE(own_store),    CASE(shared_cache),   CASE(wrong_stores), CASE(wrong_configurations),
-    CASE(nested_store), CASE(scripted_store), {NULL, NULL},
+    CASE(limits),
+    CASE(a_refusal_has_a_beginning),
+    CASE(waiting),
+    CASE(breaker),
+    CASE(budget),
+    CASE(own_store),
+    CASE(shared_cache),
+    CASE(wrong_stores),
+    CASE(wrong_configurations),
+    CASE(nested_store),
+    CASE(scripted_store),
+    {NULL, NULL},
 };

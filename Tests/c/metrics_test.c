@@ -96,7 +96,7 @@ static void metrics(void) {
   llm_provider *provider = service("500-then-ok", "\"retry\":{\"delay_ms\":1},\"name\":\"a\\\\b\\\"c\\nd\"");
   CHECK_INT(chat(provider, hello).status, LLM_OK);
   const char *text = metrics_of(provider);
-#define LABELS "provider=\"a\\\\b\\\"c\\nd\",type=\"openai\""
+#define LABELS "provider=\"a\\\\b\\\"c\\nd\",type=\"openai\",model=\"m\""
   CHECK_PART(text, "# HELP llm_calls_total Calls by how they ended");
   CHECK_PART(text, "# TYPE llm_calls_total counter\nllm_calls_total{" LABELS ",code=\"ok\"} 1\n");
   CHECK_PART(text, "\nllm_attempts_total{" LABELS ",code=\"ok\"} 1\n");
@@ -118,10 +118,13 @@ static void metrics_of_all(void) {
   CHECK_INT(llm_provider_new(config, &second, NULL), LLM_OK);
   CHECK_INT(chat(first, hello).status, LLM_OK);
   CHECK_INT(llm_chat(second, hello, NULL), LLM_OK);
-  CHECK_PART(metrics_of(NULL), "\nllm_calls_total{provider=\"twin\",type=\"mock\",code=\"ok\"} 2\n");
-  CHECK_PART(metrics_of(first), "\nllm_calls_total{provider=\"twin\",type=\"mock\",code=\"ok\"} 1\n");
+  CHECK_PART(metrics_of(NULL),
+             "\nllm_calls_total{provider=\"twin\",type=\"mock\",model=\"echo-large\",code=\"ok\"} 2\n");
+  CHECK_PART(metrics_of(first),
+             "\nllm_calls_total{provider=\"twin\",type=\"mock\",model=\"echo-large\",code=\"ok\"} 1\n");
   llm_provider_free(second);
-  CHECK_PART(metrics_of(NULL), "\nllm_calls_total{provider=\"twin\",type=\"mock\",code=\"ok\"} 1\n");
+  CHECK_PART(metrics_of(NULL),
+             "\nllm_calls_total{provider=\"twin\",type=\"mock\",model=\"echo-large\",code=\"ok\"} 1\n");
   CHECK_INT(llm_metrics(first, NULL), LLM_OK);
 }
 

@@ -22,6 +22,30 @@ static struct answer models(llm_provider *provider) {
   return answer;
 }
 
+/* Types that have no usual model, and whose configuration names none: what asks no model needs none. */
+static void lists_need_no_model(void) {
+  static const char *const types[] = {"ollama", "vllm", "lmstudio", "openai-compatible", "litellm"};
+  for (size_t index = 0; index < sizeof types / sizeof *types; index++) {
+    char *json = NULL;
+    llm_provider *provider = provider_of(
+        format("{\"type\":\"%s\",\"api_key\":\"k\",\"base_url\":\"http://127.0.0.1:%d/__echo%s\"}",
+               types[index], server_port(), strcmp(types[index], "ollama") == 0 ? "" : "/v1"));
+    about(types[index]);
+    llm_status status = llm_connect(provider, &json);
+    json_t *document = take(json);
+    CHECK_STATUS(status, LLM_OK, document);
+    CHECK_INT(llm_test_connection(provider, &json), LLM_OK);
+    document = take(json);
+    CHECK(is_true(document, "/success"));
+    if (strcmp(types[index], "ollama") == 0) continue; /* the server does not speak its list */
+    struct answer answer = models(provider);
+    CHECK_STATUS(answer.status, LLM_OK, answer.json);
+    CHECK(json_array_size(at(answer.json, "/data")) > 0);
+    CHECK_INT(chat(provider, hello).status, LLM_E_INVALID_REQUEST);
+  }
+  about(NULL);
+}
+
 static void embeddings(void) {
   struct answer answer = embed(service("embeddings", ""), "{\"input\":[\"a\",\"b\"]}");
   CHECK_STATUS(answer.status, LLM_OK, answer.json);
@@ -292,6 +316,7 @@ static void tokens(void) {
 }
 
 const struct test_case model_cases[] = {
+    CASE(lists_need_no_model),
     CASE(embeddings),
     CASE(embedding_requests),
     CASE(embeddings_of_the_mock),

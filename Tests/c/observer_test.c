@@ -170,6 +170,41 @@ static void log_lines(void) {
   CHECK_INT(lines.count, 0);
 }
 
+static int count_of(const char *text, const char *part) {
+  int count = 0;
+  while ((text = strstr(text, part)) != NULL) count++, text++;
+  return count;
+}
+
+/* What happens at a router's target is told once, by the router. */
+static void a_router_and_its_targets(void) {
+  struct lines lines = {0};
+  const char *paths[] = {script("HTTP/1.1 500 Oops\n@repeat\n"), "__echo"};
+  char *targets[2];
+  for (int index = 0; index < 2; index++)
+    targets[index] =
+        format("{\"name\":\"fast\",\"provider\":{\"type\":\"openai\",\"name\":\"t%d\",\"model\":\"m\","
+               "\"api_key\":\"k\",\"base_url\":\"http://127.0.0.1:%d/%s/v1\"}}",
+               index, server_port(), paths[index]);
+  llm_provider *router = provider_of(
+      format("{\"type\":\"router\",\"name\":\"gate\",\"models\":[%s,%s]}", targets[0], targets[1]));
+  struct heard heard = listen_to(router);
+  llm_provider_set_observer(router, hear, &heard);
+  llm_set_log(write_down, LLM_LOG_DEBUG, &lines);
+  CHECK_INT(chat(router, hello).status, LLM_OK);
+  llm_set_log(NULL, 0, NULL);
+  CHECK_TEXT(event_names(&heard),
+             "call_started status_changed error fallback status_changed connected call_ended");
+  CHECK_TEXT(text_at(heard.events, "/1/provider"), "gate");
+  CHECK_TEXT(text_at(heard.events, "/1/target"), "t0");
+  CHECK_TEXT(text_at(heard.events, "/2/target"), "t0");
+  CHECK_TEXT(text_at(heard.events, "/5/target"), "t1");
+  CHECK(at(heard.events, "/6/target") == NULL);
+  CHECK_INT(lines.count, (int)json_array_size(heard.events));
+  CHECK_INT(count_of(lines.text.bytes, "event=error provider=gate target=t0"), 1);
+  CHECK_INT(count_of(lines.text.bytes, "event=error"), 1);
+}
+
 /* What a service says may hold line ends; a log line is one line. */
 static void log_lines_of_services(void) {
   struct lines lines = {0};
@@ -243,6 +278,7 @@ const struct test_case observer_cases[] = {
     CASE(removed),
     CASE(log_lines),
     CASE(log_lines_of_services),
+    CASE(a_router_and_its_targets),
     CASE(log_format),
     CASE(log_secrets),
     {0},

@@ -29,8 +29,8 @@ static void until_it_works(void) {
     CHECK(text_at(answer.json, format("/metadata/attempts/%d/code", rows[row].attempts - 1)) == NULL);
     CHECK_INT((long long)json_array_size(requests_to(path)), rows[row].attempts);
     CHECK_INT(record.terminals, 1);
-    /* Silent but for the START of each attempt. */
-    CHECK(strstr(record.log.bytes, "\n12 0 0 ") == NULL);
+    /* Nothing is taken back before there is content. */
+    CHECK(strstr(record.log.bytes, "\"discarded\":true") == NULL);
     answer = chat(service(rows[row].script, fast), hello);
     CHECK_STATUS(answer.status, LLM_OK, answer.json);
   }
@@ -121,6 +121,20 @@ static void after_content_if_asked(void) {
   CHECK_INT(record.terminals, 1);
 }
 
+/* So that a user interface can say what it waits for. */
+static void a_pause_is_told(void) {
+  struct record record = {0};
+  struct answer answer = stream(service("429-then-ok-stream", "\"retry\":{\"delay_ms\":1,\"jitter\":false}"),
+                                hello, record_event, &record);
+  CHECK_STATUS(answer.status, LLM_OK, answer.json);
+  const char *retry = strstr(record.log.bytes, "\n12 0 0 {");
+  CHECK_PART(retry, "\"attempt\":1");
+  CHECK_PART(retry, "\"delay_ms\":");
+  CHECK_PART(retry, "\"reason\":\"rate_limited\"");
+  CHECK_PART(retry, "\"discarded\":false");
+  CHECK_PART(retry, "\n1 0 0 {");
+}
+
 /* Without a stream nothing was handed over, so that nothing is in the way of another attempt. */
 static void whole_answers_that_broke_off(void) {
   const char *name =
@@ -133,7 +147,14 @@ static void whole_answers_that_broke_off(void) {
 }
 
 const struct test_case retry_cases[] = {
-    CASE(until_it_works),         CASE(the_other_calls_too),          CASE(not_for_ever),
-    CASE(not_what_cannot_help),   CASE(retry_after_is_honoured),      CASE(not_after_content),
-    CASE(after_content_if_asked), CASE(whole_answers_that_broke_off), {0},
+    CASE(until_it_works),
+    CASE(the_other_calls_too),
+    CASE(not_for_ever),
+    CASE(not_what_cannot_help),
+    CASE(retry_after_is_honoured),
+    CASE(not_after_content),
+    CASE(after_content_if_asked),
+    CASE(a_pause_is_told),
+    CASE(whole_answers_that_broke_off),
+    {0},
 };

@@ -198,6 +198,58 @@ static void a_fallback_that_leads_nowhere(void) {
   CHECK_TEXT(text_at(answer.json, "/error/param"), "/llm/fallbacks/1");
 }
 
+/* Each target counts what the router's calls did there, and the router the calls. */
+static void every_target_counts_its_own(void) {
+  llm_provider *router =
+      pair(target("a", "status-500", ""), target("b", "ok-plain", "\"cache\":{\"type\":\"memory\"}"),
+           "\"name\":\"gate\"");
+  for (int call = 0; call < 3; call++) CHECK_INT(chat(router, hello).status, LLM_OK);
+  char *json = NULL;
+  CHECK_INT(llm_provider_status(router, &json), LLM_OK);
+  json_t *status = take(json);
+  CHECK_INT(int_at(status, "/counters/calls"), 3);
+  CHECK_INT(int_at(status, "/counters/retries"), 0);
+  /* The first cools after its failure, and is not asked again. */
+  CHECK_INT(int_at(status, "/targets/0/counters/calls"), 1);
+  CHECK_INT(int_at(status, "/targets/0/counters/failed"), 1);
+  CHECK_INT(int_at(status, "/targets/0/counters/attempts"), 1);
+  CHECK_INT(int_at(status, "/targets/0/counters/retries"), 0);
+  CHECK_TEXT(text_at(status, "/targets/0/state"), "error");
+  CHECK_INT(int_at(status, "/targets/1/counters/calls"), 3);
+  CHECK_INT(int_at(status, "/targets/1/counters/succeeded"), 3);
+  CHECK_INT(int_at(status, "/targets/1/counters/attempts"), 1);
+  CHECK_INT(int_at(status, "/targets/1/counters/cache_hits"), 2);
+  CHECK(int_at(status, "/targets/1/counters/prompt_tokens") > 0);
+  CHECK_INT(int_at(status, "/targets/1/counters/prompt_tokens"), int_at(status, "/counters/prompt_tokens"));
+  CHECK_INT(int_at(status, "/targets/1/in_flight"), 0);
+  CHECK_INT(int_at(status, "/targets/0/connections/opened") +
+                int_at(status, "/targets/1/connections/opened") +
+                int_at(status, "/targets/1/connections/reused"),
+            2);
+  CHECK_INT(llm_metrics(router, &json), LLM_OK);
+  const char *text = keep_text(json);
+  CHECK_PART(text,
+             "\nllm_attempts_total{provider=\"a\",type=\"openai\",model=\"m-a\",code=\"server_error\"} 1\n");
+  CHECK_PART(text, "\nllm_calls_total{provider=\"b\",type=\"openai\",model=\"m-b\",code=\"ok\"} 3\n");
+  CHECK_PART(text, "\nllm_cache_hits_total{provider=\"b\",type=\"openai\",model=\"m-b\"} 2\n");
+  CHECK_PART(text, "\nllm_router_calls_total{provider=\"gate\",type=\"router\",code=\"ok\"} 3\n");
+  CHECK_PART(text, "\nllm_router_available{provider=\"gate\",type=\"router\"} 1\n");
+  /* No sum over providers counts anything twice. */
+  CHECK(strstr(text, "llm_attempts_total{provider=\"gate\"") == NULL);
+  CHECK(strstr(text, "llm_calls_total{provider=\"gate\"") == NULL);
+}
+
+/* Header fields of a request may hold a key, and another target is another company. */
+static void header_fields_go_to_who_was_asked(void) {
+  const char *failing = script("@match header X-Mine: yes\nHTTP/1.1 500 Oops\n@repeat\n");
+  llm_provider *router = pair(target("a", failing, ""), target("b", "__echo", ""), "");
+  struct answer answer = chat(router, "{\"prompt\":\"x\",\"llm\":{\"extra_headers\":{\"Authorization\":"
+                                      "\"Bearer mine\",\"X-Mine\":\"yes\"}}}");
+  CHECK_STATUS(answer.status, LLM_OK, answer.json);
+  CHECK_TEXT(text_at(answer.json, "/metadata/provider"), "b");
+  CHECK_TEXT(text_at(answer.json, "/metadata/warnings/0/param"), "/llm/extra_headers");
+}
+
 static void fallback_heard(const char *event_json, void *user_data) {
   json_t *event = json_loads(event_json, 0, NULL);
   if (strcmp(text_at(event, "/event"), "fallback") == 0)
@@ -378,6 +430,8 @@ static void a_provider_is_killed_in_the_middle_of_load(void) {
 }
 
 const struct test_case router_cases[] = {
+    CASE(every_target_counts_its_own),
+    CASE(header_fields_go_to_who_was_asked),
     CASE(another_target_answers),
     CASE(a_service_that_is_not_there),
     CASE(all_are_down),

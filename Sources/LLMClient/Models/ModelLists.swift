@@ -108,7 +108,6 @@ extension Provider {
 
   private func modelPage(_ cursor: String?) throws(LLMError) -> JSON {
     let request = JSON.object()
-    request.set("model", "")
     request.set("cursor", cursor)
     return try ask(.models, request)
   }
@@ -144,10 +143,10 @@ extension Provider {
   /// the list that is kept, the catalogue, which needs no round trip, and at last the list.
   public func modelInfo(_ name: String?) throws(LLMError) -> JSON {
     if let routing {
-      let target = try routing.target(for: name)
-      return try target.provider.modelInfo(target.model)
+      let first = try routing.first(for: name)
+      return try first.provider.modelInfo(first.model)
     }
-    guard let id = name ?? endpoint.defaultModel ?? endpoint.profile.defaultModel, !id.isEmpty else {
+    guard let id = name ?? target.usualModel, !id.isEmpty else {
       throw LLMError(.invalidArgument, "no model is named, and the provider's configuration has none")
     }
     let kept = blobs.find(id, timeToLive: endpoint.modelsTimeToLive)
@@ -181,11 +180,9 @@ extension Provider {
     let dialect = target.dialect
     if dialect.isLocal(.chat), !dialect.isLocal(.models) { return connected(HTTPTiming(), took: 0) }
     if !dialect.isLocal(.chat), dialect.isLocal(.models) { return try reach() }
-    let request = JSON.object()
-    request.set("model", "")
     let outcome: CallOutcome
     do throws(LLMError) {
-      outcome = try run(CallRequest(.models, request, settings: endpoint.call))
+      outcome = try run(CallRequest(.models, .object(), settings: endpoint.call))
     } catch {
       guard error.code == .unsupported else { throw error }
       return try reach()
@@ -211,7 +208,8 @@ extension Provider {
     guard !endpoint.baseURL.isEmpty, !isReplayed else { return connected(HTTPTiming(), took: 0) }
     let timeout = endpoint.call.connectTimeout > 0 ? endpoint.call.connectTimeout : CallSettings().connectTimeout
     let probe = Probe(endpoint.baseURL + "/", endpoint.transport, timeout: timeout)
-    Drive(probe, pool: pool).run()
+    run(probe) { probe.cancel() }
+    if probe.isCancelled { throw LLMError(.cancelled, "the program did not want to wait") }
     guard probe.status == 0 else { return connected(probe.timing, took: probe.timing.total) }
     let failure = probe.failure
     var error = LLMError(

@@ -14,7 +14,7 @@ struct Counters {
 
   /// The names in the counters of the status document, empty where it tells them elsewhere, and in the metrics.
   static let rows: [(name: StaticText, metric: StaticText, isGauge: Bool, decimals: Int, help: StaticText)] = [
-    ("retries", "llm_retries_total", false, 0, "Attempts after the first of a call."),
+    ("retries", "llm_retries_total", false, 0, "Attempts that asked the same target again."),
     ("cache_hits", "llm_cache_hits_total", false, 0, "Calls answered from the cache."),
     ("prompt_tokens", "llm_prompt_tokens_total", false, 0, "Tokens of requests, cached ones included."),
     ("completion_tokens", "llm_completion_tokens_total", false, 0, "Tokens of answers, reasoning included."),

@@ -4,8 +4,9 @@ import LLMPolicy
 import Synchronization
 
 /// Turns what happens to calls, and to what stands around them, into statistics, events for the program's observer, and
-/// log lines. Where nobody listens an event is not even put together.
-final class Observation: CallObserver, ArchiveReporter, @unchecked Sendable {
+/// log lines. Where nobody listens an event is not even put together. What happens at a router's target is told once, by
+/// the router.
+final class Observation: CallObserver, TargetBookkeeper, ArchiveReporter, @unchecked Sendable {
   /// The program's observer: the event's document as text, and the program's own pointer.
   typealias Receiver = @convention(c) (UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Void
 
@@ -18,12 +19,15 @@ final class Observation: CallObserver, ArchiveReporter, @unchecked Sendable {
   /// Takes secrets out of events and log lines, whoever put them there.
   let blotter: Blotter
   let statistics = Statistics()
+  /// The router's that the provider is a target of.
+  private let router: Observation?
   private let setting = Locked(Setting())
   private let isObserved = Atomic<Bool>(false)
 
-  init(_ service: ObservedService, _ blotter: Blotter) {
+  init(_ service: ObservedService, _ blotter: Blotter, of router: Observation? = nil) {
     self.service = service
     self.blotter = blotter
+    self.router = router
   }
 
   func set(_ receiver: Receiver?, userData: UnsafeMutableRawPointer?) {
@@ -43,7 +47,7 @@ final class Observation: CallObserver, ArchiveReporter, @unchecked Sendable {
   }
 
   func attemptQueued(_ attempt: Attempt, reason: StaticText, wait: Microseconds) {
-    tell(.queued, attempt.requestID) { document in
+    tell(.queued, attempt) { document in
       document.set("model", attempt.model)
       document.set("reason", reason)
       document.set("wait_ms", .real(wait.inMilliseconds))
@@ -52,7 +56,7 @@ final class Observation: CallObserver, ArchiveReporter, @unchecked Sendable {
 
   func attemptRefused(_ attempt: Attempt) {
     guard let error = attempt.error else { return }
-    tell(error.code == .rateLimited ? .rateLimited : .refused, attempt.requestID) { document in
+    tell(error.code == .rateLimited ? .rateLimited : .refused, attempt) { document in
       document.set("model", attempt.model)
       document.set("reason", "refused")
       document.set("wait_ms", error.retryAfterMilliseconds)
@@ -61,28 +65,22 @@ final class Observation: CallObserver, ArchiveReporter, @unchecked Sendable {
   }
 
   func attemptPlayed(_ attempt: Attempt, isCached: Bool) {
-    if isCached { tell(.cacheHit, attempt.requestID) { $0.set("model", attempt.model) } }
+    if isCached { tell(.cacheHit, attempt) { $0.set("model", attempt.model) } }
   }
 
   func attemptEnded(_ attempt: Attempt) {
     guard attempt.wasSent else { return }
-    let change = statistics.count(attempt)
-    if let change {
-      tell(.statusChanged, attempt.requestID) { document in
-        document.set("from", change.from.name)
-        document.set("to", change.to.name)
-      }
-      if change.to == .connected { tell(.connected, attempt.requestID) { $0.set("model", attempt.model) } }
-    }
+    // A router is as well as its targets, who tell of themselves.
+    if let change = statistics.count(attempt), !service.isRouter { tell(change, attempt) }
     guard let error = attempt.error, error.code != .cancelled else { return }
-    tell(.error, attempt.requestID) { document in
+    tell(.error, attempt) { document in
       document.set("model", attempt.model)
       document.set("attempt", attempt.number)
       document.set("duration_ms", .real(attempt.duration.inMilliseconds))
       document.set("error", error.document.deepCopy())
     }
     guard error.code == .rateLimited else { return }
-    tell(.rateLimited, attempt.requestID) { document in
+    tell(.rateLimited, attempt) { document in
       document.set("model", attempt.model)
       document.set("reason", "service")
       document.set("wait_ms", error.retryAfterMilliseconds)
@@ -90,7 +88,7 @@ final class Observation: CallObserver, ArchiveReporter, @unchecked Sendable {
   }
 
   func willRetry(_ attempt: Attempt, after pause: Microseconds) {
-    tell(.retry, attempt.requestID) { document in
+    tell(.retry, attempt) { document in
       document.set("attempt", attempt.number)
       document.set("delay_ms", .real(pause.inMilliseconds))
       document.set("code", attempt.error.map { .string($0.code.name) })
@@ -133,6 +131,16 @@ final class Observation: CallObserver, ArchiveReporter, @unchecked Sendable {
     }
   }
 
+  // MARK: Calls of routers
+
+  func callCame() { statistics.countBeginning() }
+
+  func attemptLeft(_ attempt: Attempt) {
+    if let change = statistics.countRouted(attempt) { tell(change, attempt) }
+  }
+
+  func callLeft(_ last: Attempt, after duration: Microseconds) { statistics.countRoutedEnd(last, after: duration) }
+
   // MARK: What is around them
 
   func archiveFailed(_ error: LLMError) { tell(.error, nil) { $0.set("error", error.document) } }
@@ -147,16 +155,37 @@ final class Observation: CallObserver, ArchiveReporter, @unchecked Sendable {
 
   // MARK: Telling
 
+  private func tell(_ change: (from: Statistics.State, to: Statistics.State), _ attempt: Attempt) {
+    tell(.statusChanged, attempt.requestID) { document in
+      document.set("from", change.from.name)
+      document.set("to", change.to.name)
+    }
+    if change.to == .connected { tell(.connected, attempt.requestID) { $0.set("model", attempt.model) } }
+  }
+
+  /// An event about an attempt: of a router's, it names the target.
+  private func tell(_ event: ObservedEvent, _ attempt: Attempt, _ fill: (JSON) -> Void) {
+    tell(event, attempt.requestID) { document in
+      if service.isRouter { document.set("target", attempt.provider) }
+      fill(document)
+    }
+  }
+
   private func tell(
     _ event: ObservedEvent, _ requestID: String?, as level: Log.Level? = nil, request: CallRequest? = nil,
-    outcome: CallOutcome? = nil, _ fill: (JSON) -> Void
+    outcome: CallOutcome? = nil, of target: ObservedService? = nil, _ fill: (JSON) -> Void
   ) {
+    if let router {
+      router.tell(event, requestID, as: level, request: request, outcome: outcome, of: target ?? service, fill)
+      return
+    }
     let level = level ?? event.level
     let isLogged = Log.takes(level)
     guard isLogged || isObserved.load(ordering: .acquiring) else { return }
     let document = JSON.object()
     document.set("event", event.name)
     document.set("provider", service.name)
+    document.set("target", target?.name)
     document.set("request_id", requestID)
     fill(document)
     let extra = request?.settings.extraHeaders ?? []
@@ -164,7 +193,7 @@ final class Observation: CallObserver, ArchiveReporter, @unchecked Sendable {
     if isLogged { Log.write(level) { "\(blotter.blot(LogLine(level, document).text))" } }
     let current = setting.withLock { $0 }
     guard let receiver = current.receiver else { return }
-    document.set("attributes", service.attributes(of: document, request, outcome))
+    document.set("attributes", (target ?? service).attributes(of: document, request, outcome))
     let buffer = ByteBuffer(capacity: 512)
     document.write(into: buffer)
     blotter.blot(buffer)

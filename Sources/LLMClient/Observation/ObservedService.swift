@@ -11,12 +11,15 @@ final class ObservedService: Sendable {
   let name: String
   /// Its type.
   let type: String
+  /// Whether it is a router, which has targets that count for themselves.
+  let isRouter: Bool
   private let baseURL: String
   private let unixSocket: String?
 
   init(_ endpoint: Endpoint) {
     name = endpoint.name
     type = endpoint.profile.name
+    isRouter = false
     baseURL = endpoint.baseURL
     unixSocket = endpoint.transport.unixSocket
   }
@@ -24,6 +27,7 @@ final class ObservedService: Sendable {
   init(routerNamed name: String) {
     self.name = name
     type = RouterReading.type
+    isRouter = true
     baseURL = ""
     unixSocket = nil
   }

@@ -17,40 +17,69 @@ public final class Statistics: @unchecked Sendable {
     }
   }
 
+  /// What is counted of one model.
+  struct PerModel {
+    let model: String
+    var counters = Counters()
+  }
+
+  /// More models than a program asks for by name; what it makes up beyond them is counted together.
+  private static let mostModels = 64
+  /// The name for those beyond.
+  static let otherModels = "other"
+
   private let lock = Lock()
   private let startedAt = SystemClock.shared.now
   private var state = State.idle
   /// When the service last failed.
   private var failedAt: Microseconds = 0
-  private var counters = Counters()
+  private var inFlight: Int64 = 0
+  private var models: [PerModel] = []
   private var lastUsed: Int64?
   private var lastError: LLMError?
 
   /// Counts a call that begins.
-  func countBeginning() { lock.withLock { counters[.inFlight] &+= 1 } }
+  func countBeginning() { lock.withLock { inFlight &+= 1 } }
+
+  /// Where a model is counted.
+  private func place(of model: String) -> Int {
+    if let known = models.firstIndex(where: { $0.model == model }) { return known }
+    let isBeyond = models.count >= Statistics.mostModels
+    if isBeyond, let others = models.firstIndex(where: { $0.model == Statistics.otherModels }) { return others }
+    models.append(PerModel(model: isBeyond ? Statistics.otherModels : model))
+    return models.count - 1
+  }
 
   /// Counts an attempt, and tells the state if it changed.
   func count(_ attempt: Attempt) -> (from: State, to: State)? {
     lock.withLock {
-      counters.end(Counters.attempts, attempt.error?.code)
-      if attempt.number > 1 { counters[.retries] &+= 1 }
-      if let first = attempt.timeToFirstToken { counters.add(.firstToken, first) }
-      let before = state
-      if let error = attempt.error {
-        guard error.code != .cancelled else { return nil }
-        lastError = error
-        // The caller gets the same value, and may change it.
-        lastError?.providerError = error.providerError?.deepCopy()
-        if Statistics.tellsOfService(error) {
-          state = .error
-          failedAt = max(failedAt, attempt.startedAt &+ attempt.duration)
-        }
-      } else {
-        counters.add(.attempt, attempt.duration)
-        if saysSomethingNew(attempt) { state = .connected }
-      }
-      return before == state ? nil : (before, state)
+      let place = place(of: attempt.model)
+      models[place].counters.end(Counters.attempts, attempt.error?.code)
+      if attempt.isRetry { models[place].counters[.retries] &+= 1 }
+      if let first = attempt.timeToFirstToken { models[place].counters.add(.firstToken, first) }
+      if attempt.error == nil { models[place].counters.add(.attempt, attempt.duration) }
+      noteError(attempt)
+      return noteState(attempt)
     }
+  }
+
+  private func noteError(_ attempt: Attempt) {
+    guard let error = attempt.error, error.code != .cancelled else { return }
+    lastError = error
+    // The caller gets the same value, and may change it.
+    lastError?.providerError = error.providerError?.deepCopy()
+  }
+
+  private func noteState(_ attempt: Attempt) -> (from: State, to: State)? {
+    let before = state
+    if let error = attempt.error {
+      guard error.code != .cancelled, Statistics.tellsOfService(error) else { return nil }
+      state = .error
+      failedAt = max(failedAt, attempt.startedAt &+ attempt.duration)
+    } else if saysSomethingNew(attempt) {
+      state = .connected
+    }
+    return before == state ? nil : (before, state)
   }
 
   /// What was sent before a failure says nothing of the service since: its answer may have been on its way already, if it
@@ -70,24 +99,50 @@ public final class Statistics: @unchecked Sendable {
     }
   }
 
-  /// Counts a call that ended. What is played from the cache was counted, and paid, before.
+  /// Counts a call that ended.
   func count(_ outcome: CallOutcome) {
-    let isCached = outcome.isCached
-    let usage = isCached ? nil : outcome.usage
     let time = SystemClock.shared.unixSeconds
     lock.withLock {
-      lastUsed = time
-      counters[.inFlight] &-= 1
-      counters.end(Counters.calls, outcome.code)
-      if outcome.code == nil { counters.add(.call, outcome.duration) }
-      counters.count(.cacheHits, isCached ? 1 : 0)
-      counters.count(.promptTokens, usage?.prompt)
-      counters.count(.completionTokens, usage?.completion)
-      counters.count(.cachedTokens, usage?.cached)
-      counters.count(.cacheWriteTokens, usage?.cacheWrite)
-      counters.count(.reasoningTokens, usage?.reasoning)
-      counters.count(.nanoDollars, outcome.nanoDollars)
+      let place = place(of: outcome.model ?? "")
+      end(place, outcome.code, after: outcome.duration, at: time)
+      pay(place, outcome.usage, outcome.nanoDollars, isCached: outcome.isCached)
     }
+  }
+
+  /// Counts an attempt of a router's call here, and what it cost; tells the state if it changed.
+  func countRouted(_ attempt: Attempt) -> (from: State, to: State)? {
+    lock.withLock {
+      let place = place(of: attempt.model)
+      pay(place, attempt.usage, attempt.nanoDollars, isCached: attempt.isCached)
+      if let reused = attempt.reusedConnection {
+        models[place].counters[reused ? .connectionsReused : .connectionsOpened] &+= 1
+      }
+    }
+    return attempt.wasSent ? count(attempt) : nil
+  }
+
+  /// Counts a router's call that is over, by its last attempt here.
+  func countRoutedEnd(_ last: Attempt, after duration: Microseconds) {
+    let time = SystemClock.shared.unixSeconds
+    lock.withLock { end(place(of: last.model), last.error?.code, after: duration, at: time) }
+  }
+
+  private func end(_ place: Int, _ code: ErrorCode?, after duration: Microseconds, at time: Int64) {
+    lastUsed = time
+    inFlight &-= 1
+    models[place].counters.end(Counters.calls, code)
+    if code == nil { models[place].counters.add(.call, duration) }
+  }
+
+  /// What is played from the cache was counted, and paid, before.
+  private func pay(_ place: Int, _ usage: Usage?, _ nanoDollars: Int64?, isCached: Bool) {
+    if isCached { return models[place].counters.count(.cacheHits, 1) }
+    models[place].counters.count(.promptTokens, usage?.prompt)
+    models[place].counters.count(.completionTokens, usage?.completion)
+    models[place].counters.count(.cachedTokens, usage?.cached)
+    models[place].counters.count(.cacheWriteTokens, usage?.cacheWrite)
+    models[place].counters.count(.reasoningTokens, usage?.reasoning)
+    models[place].counters.count(.nanoDollars, nanoDollars)
   }
 
   /// Connections were closed.
@@ -96,12 +151,29 @@ public final class Statistics: @unchecked Sendable {
   /// Whether a call made now may be expected to be served.
   var isAvailable: Bool { lock.withLock { state != .error } }
 
-  /// All that is counted, as it is now.
-  var snapshot: Counters {
+  /// What is counted of each model, and the gauges of all, as they are now.
+  var snapshot: (models: [PerModel], gauges: Counters) {
     lock.withLock {
-      var snapshot = counters
-      snapshot[.available] = state == .error ? 0 : 1
-      return snapshot
+      var gauges = Counters()
+      gauges[.inFlight] = inFlight
+      gauges[.available] = state == .error ? 0 : 1
+      return (models, gauges)
+    }
+  }
+
+  /// Of all models together; to be asked under the lock.
+  private var total: Counters {
+    var total = Counters()
+    for model in models { total.merge(model.counters) }
+    total[.inFlight] = inFlight
+    return total
+  }
+
+  /// Connections that the calls of routers opened and used again: theirs are not in the provider's own pool.
+  var routedConnections: (opened: Int64, reused: Int64) {
+    lock.withLock {
+      let total = total
+      return (total[.connectionsOpened], total[.connectionsReused])
     }
   }
 
@@ -113,7 +185,7 @@ public final class Statistics: @unchecked Sendable {
       document.set("available", state != .error)
       document.set("uptime_s", (now &- startedAt) / 1_000_000)
       document.set("last_used", lastUsed)
-      counters.fill(document)
+      total.fill(document)
       document.set("last_error", lastError?.document.deepCopy() ?? .null)
     }
   }

@@ -13,15 +13,11 @@ public final class EventRenderer {
   /// Starts a stream.
   public init(created: Int64) { self.created = created }
 
-  /// Takes note of an event that is delivered.
+  /// Takes note of an event that is delivered: a START and a RESPONSE bring what all chunks repeat.
   public func note(_ event: Event) {
-    switch event.kind {
-    case .start, .response:
-      guard let document = parse(event.data) else { return }
-      id = document.string("id") ?? id
-      model = document.string("model") ?? model
-    default: break
-    }
+    guard event.kind == .start || event.kind == .response else { return }
+    if let told = event.id { id = String(cString: told) }
+    if let told = event.name { model = String(cString: told) }
   }
 
   /// The event as a chunk; nil where OpenAI's stream has no counterpart, and where memory runs out. Valid until the next

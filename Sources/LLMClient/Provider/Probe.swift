@@ -8,6 +8,8 @@ final class Probe: Machine {
   private let timeout: Microseconds
   private var isSent = false
   private var isOver = false
+  /// Whether it was ended before its answer.
+  private(set) var isCancelled = false
   private(set) var deadline: Microseconds?
   /// The status of the answer; 0 where none came.
   private(set) var status = 0
@@ -20,6 +22,12 @@ final class Probe: Machine {
     self.url = url
     self.transport = transport
     self.timeout = timeout
+  }
+
+  /// Ends it; its driver is to ask for its demand then.
+  func cancel() {
+    isCancelled = true
+    isOver = true
   }
 
   func demand(now: Microseconds) -> Demand {

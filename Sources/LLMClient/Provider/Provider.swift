@@ -14,6 +14,8 @@ public final class Provider: @unchecked Sendable {
   let pool = ChannelPool()
   let observation: Observation
   let meter: Meter
+  /// What the program wants called while it waits.
+  let progress: ProgressHook
   let blobs = ModelListCache()
   private let random = Locked(SplitMix())
 
@@ -23,13 +25,8 @@ public final class Provider: @unchecked Sendable {
     loadPlugin: Plugins.Loader? = nil
   ) throws(LLMError) {
     if config.string("type") == RouterReading.type {
-      let routing = try Provider.routing(
-        config, environment: environment, catalog: catalog, loadPlugin: loadPlugin)
-      guard let first = routing.targets.first else { throw LLMError(.invalidConfig, "a router without targets") }
-      self.init(
-        first.routeTarget, routing,
-        Observation(
-          ObservedService(routerNamed: routing.name), Blotter.joining(routing.targets.map { $0.endpoint.blotter })))
+      try self.init(
+        routing: try Provider.routing(config, environment: environment, catalog: catalog, loadPlugin: loadPlugin))
       return
     }
     let catalog = catalog ?? ForeignTypes.catalog
@@ -52,14 +49,30 @@ public final class Provider: @unchecked Sendable {
   /// Makes a provider of a target.
   public convenience init(_ target: Target) throws(LLMError) {
     let observation = Observation(ObservedService(target.endpoint), target.endpoint.blotter)
-    self.init(try Provider.routeTarget(for: target, observation), nil, observation)
+    try self.init(target, observation, ProgressHook())
   }
 
-  init(_ routeTarget: RouteTarget, _ routing: Routing?, _ observation: Observation) {
+  /// Makes a provider of a target, a router's where it is one of several.
+  convenience init(_ target: Target, _ observation: Observation, _ progress: ProgressHook) throws(LLMError) {
+    self.init(try Provider.routeTarget(for: target, observation), nil, observation, progress)
+  }
+
+  /// Makes a router.
+  private convenience init(routing: Routing) throws(LLMError) {
+    guard let first = routing.targets.first else { throw LLMError(.invalidConfig, "a router without targets") }
+    self.init(first.routeTarget, routing, routing.observation, first.progress)
+  }
+
+  init(
+    _ routeTarget: RouteTarget, _ routing: Routing?, _ observation: Observation,
+    _ progress: ProgressHook = ProgressHook()
+  ) {
     self.routeTarget = routeTarget
     self.routing = routing
     self.observation = observation
-    meter = Meter(observation, pool, routing == nil ? routeTarget.gates : [])
+    self.progress = progress
+    meter = Meter(
+      observation, pool, routing == nil ? routeTarget.gates : [], routing?.targets.map { $0.observation } ?? [])
   }
 
   deinit { meter.leave() }
@@ -79,53 +92,66 @@ public final class Provider: @unchecked Sendable {
   var target: Target { routeTarget.target }
   var endpoint: Endpoint { target.endpoint }
 
-  // MARK: Calls
+  // MARK: Requests
 
   /// Reads and checks a chat request; `streams` nil leaves it to the request's own `stream`.
-  func chatRequest(_ document: JSON, streams: Bool?, attempts: Int? = nil) throws(LLMError) -> CallRequest {
-    var settings = try self.settings(of: document)
-    if let attempts {
-      settings = CallSettings(copying: settings)
-      settings.attempts = attempts
-    }
+  func chatRequest(
+    _ document: JSON, streams: Bool?, _ operation: Operation = .chat
+  ) throws(LLMError) -> CallRequest {
+    let (settings, own) = try settings(of: document)
     let chat = try Memory.granted(document.footprint) { () throws(LLMError) in try ChatRequest(document) }
     guard let chat else { throw .noMemory }
     return CallRequest(
-      chat: chat, isStreaming: streams ?? (document.bool("stream") ?? false), settings: settings,
-      llm: document["llm"])
+      operation, chat: chat, isStreaming: streams ?? (document.bool("stream") ?? false),
+      settings: settings, own: own)
   }
 
-  func settings(of document: JSON) throws(LLMError) -> CallSettings {
+  /// The configuration's settings with the request's own over them, and those alone.
+  private func settings(of document: JSON) throws(LLMError) -> (all: CallSettings, own: RequestSettings?) {
     guard document.isObject else {
       throw LLMError(.invalidRequest, "a request is a JSON object", param: "")
     }
     let base = routing?.call ?? endpoint.call
-    guard let own = document["llm"] else { return base }
-    return try base.applying(llm: own)
+    guard let llm = document["llm"] else { return (base, nil) }
+    let own = try RequestSettings(llm)
+    return (own.over(base), own)
   }
 
-  func makeCall(
-    _ request: CallRequest, sink: (any EventSink)?, isFetchedByCaller: Bool = false
-  ) throws(LLMError) -> Call {
-    let random = SplitMix(seed: random.withLock { $0.next() })
+  /// A chat request and where it would go first, for what is said about it and not sent. A target's settings are its own.
+  func addressed(
+    _ document: JSON, streams: Bool?
+  ) throws(LLMError) -> (request: CallRequest, target: Target, model: String?) {
+    let request = try chatRequest(document, streams: streams)
+    guard let routing, let chat = request.chat else { return (request, target, nil) }
+    let first = try routing.router.first(for: request.model)
+    let base = first.routeTarget.target.endpoint.call
+    let there = CallRequest(
+      chat: chat, isStreaming: request.isStreaming, settings: request.own?.over(base) ?? base, own: request.own)
+    return (there, first.routeTarget.target, first.model)
+  }
+
+  // MARK: Calls
+
+  func makeRandom() -> SplitMix { SplitMix(seed: random.withLock { $0.next() }) }
+
+  func makeCall(_ request: CallRequest, sink: (any EventSink)?) throws(LLMError) -> Call {
+    let random = makeRandom()
     return Call(
-      request, to: routeTarget, by: try itinerary(of: request, random), sink: sink,
-      observer: isFetchedByCaller ? nil : observation, random: random, unixSeconds: SystemClock.shared.unixSeconds,
-      isFetchedByCaller: isFetchedByCaller, unixOffset: SystemClock.shared.unixOffset)
+      request, to: routeTarget, by: try itinerary(of: request, random), sink: sink, observer: observation,
+      random: random, unixSeconds: SystemClock.shared.unixSeconds, unixOffset: SystemClock.shared.unixOffset)
   }
 
   /// The way through a router, or through the other models that a request names; nil where neither is.
   private func itinerary(of request: CallRequest, _ random: SplitMix) throws(LLMError) -> Itinerary? {
-    let model = request.document.string("model")
+    let now = SystemClock.shared.now
     if let routing {
-      return try Itinerary(routing.router, model: model, llm: request.llm, now: SystemClock.shared.now, random)
+      return try Itinerary(routing.router, model: request.model, own: request.own, now: now, random)
     }
-    guard let fallbacks = request.llm?["fallbacks"], fallbacks.count > 0, request.operation.isGeneration else {
+    guard let fallbacks = request.own?.fallbacks, !fallbacks.isEmpty, request.operation.isGeneration else {
       return nil
     }
     return try Itinerary(
-      Router(modelsOf: routeTarget, first: try target.model(for: request.document)), model: nil, llm: request.llm,
-      now: SystemClock.shared.now, random)
+      Router(modelsOf: routeTarget, first: try target.resolve(request)), model: nil, own: request.own, now: now, random)
   }
 
   /// Runs a call on this thread to its end.
@@ -133,10 +159,26 @@ public final class Provider: @unchecked Sendable {
   func run(_ request: CallRequest, sink: (any EventSink)? = nil) throws(LLMError) -> CallOutcome {
     let call = try makeCall(request, sink: sink)
     try call.prepare()
+    return try run(call)
+  }
+
+  private func run(_ call: Call) throws(LLMError) -> CallOutcome {
     if Memory.hasRunOut { call.noteNoMemory() }
-    Memory.watching { Drive(call, pool: pool).run() }
+    Memory.watching { run(call) { call.cancel() } }
     guard let outcome = call.outcome else { throw LLMError(.internal, "the call ended without an outcome") }
     return outcome
+  }
+
+  /// Runs a machine on this thread to its end, or until the program no longer wants to wait.
+  func run(_ machine: any Machine, _ cancel: () -> Void) {
+    let drive = Drive(machine, pool: pool)
+    guard progress.isSet else { return drive.run() }
+    var isWanted = true
+    drive.run(every: ProgressHook.interval) {
+      guard isWanted, !progress.goesOn() else { return }
+      isWanted = false
+      cancel()
+    }
   }
 
   /// Asks and waits for the whole answer.
@@ -151,39 +193,28 @@ public final class Provider: @unchecked Sendable {
 
   /// Starts a call that the caller pulls.
   public func start(_ request: JSON) throws(LLMError) -> PulledCall {
-    let queue = EventQueue()
-    let call = try makeCall(try chatRequest(request, streams: true), sink: queue)
-    try call.prepare()
-    if Memory.hasRunOut { throw .noMemory }
-    return PulledCall(self, call, queue)
+    try PulledCall(self, try chatRequest(request, streams: true))
   }
 
   /// Decodes a response that the caller fetches.
   public func decoder(for request: JSON, status: Int) throws(LLMError) -> ResponseDecoder {
-    if let routing {
-      let target = try routing.readdressed(request)
-      return try target.provider.decoder(for: target.document, status: status)
-    }
-    guard !target.dialect.isLocal(.chat) else {
-      throw LLMError(.unsupported, "\(endpoint.profile.label) makes its answers itself: there is no response to decode")
-    }
-    return try ResponseDecoder(self, request, status: status)
+    try ResponseDecoder(self, request, status: status)
   }
 
   /// Embeds texts.
   public func embed(_ request: JSON) throws(LLMError) -> CallOutcome {
-    let settings = try settings(of: request)
+    let (settings, own) = try settings(of: request)
     guard let input = request["input"], input.isString || (input.isArray && input.count > 0) else {
       throw LLMError(
         .invalidRequest, "an embeddings request needs \"input\": a string or an array that is not empty",
         param: "/input")
     }
-    return try run(CallRequest(.embeddings, request, settings: settings, llm: request["llm"]))
+    return try run(CallRequest(.embeddings, request, settings: settings, own: own))
   }
 
   /// Ranks documents by how well they answer a query.
   public func rerank(_ request: JSON) throws(LLMError) -> CallOutcome {
-    let settings = try settings(of: request)
+    let (settings, own) = try settings(of: request)
     if let problem = problem(ofRanking: request) {
       throw LLMError(.invalidRequest, "a ranking needs \(problem.wish)", param: "/" + problem.member.text)
     }
@@ -193,7 +224,7 @@ public final class Provider: @unchecked Sendable {
       throw LLMError(
         .unsupported, "\(profile.label) ranks no documents; paths.rerank says where it does, if it has learned to")
     }
-    return try run(CallRequest(.rerank, request, settings: settings, llm: request["llm"]))
+    return try run(CallRequest(.rerank, request, settings: settings, own: own))
   }
 
   private func problem(ofRanking request: JSON) -> (member: StaticText, wish: StaticText)? {
@@ -211,43 +242,31 @@ public final class Provider: @unchecked Sendable {
 
   /// Counts a request's tokens: by the service where it can, else by an estimate.
   public func countTokens(_ document: JSON) throws(LLMError) -> JSON {
-    if let routing {
-      let target = try routing.readdressed(document)
-      return try target.provider.countTokens(target.document)
-    }
-    let request = try chatRequest(document, streams: false)
-    guard let chat = request.chat else { throw LLMError(.internal, "a chat request without a chat") }
+    let request = try chatRequest(document, streams: false, .tokenCount)
+    let call = try makeCall(request, sink: nil)
+    try call.prepare()
     let answer = JSON.object()
-    answer.set("model", try target.model(for: request.document))
-    let context = try context(for: request)
-    guard try target.dialect(for: context.modelProfile).encodeTokenCount(chat, context) != nil else {
-      answer.set("prompt_tokens", TokenEstimate.tokens(in: chat))
+    guard call.isToBeSent else {
+      answer.set("model", call.model)
+      answer.set("prompt_tokens", request.chat.map { TokenEstimate.tokens(in: $0) })
       answer.set("estimated", true)
       return answer
     }
-    let outcome = try run(CallRequest(tokenCountOf: chat, settings: request.settings))
+    let outcome = try run(call)
     if let error = outcome.error { throw error }
+    answer.set("model", outcome.model)
     answer.set("prompt_tokens", outcome.document["input_tokens"])
     answer.set("estimated", false)
     return answer
   }
 
-  private func context(for request: CallRequest) throws(LLMError) -> RequestContext {
-    RequestContext(
-      endpoint: endpoint, model: try target.model(for: request.document), isStreaming: request.isStreaming,
-      settings: request.settings, random: SplitMix(seed: random.withLock { $0.next() }),
-      unixSeconds: SystemClock.shared.unixSeconds)
-  }
-
   /// The HTTP request that a chat request would send, secrets redacted.
   public func render(_ document: JSON) throws(LLMError) -> JSON {
-    if let routing {
-      let target = try routing.readdressed(document)
-      return try target.provider.render(target.document)
-    }
-    let request = try chatRequest(document, streams: nil)
+    let (request, target, model) = try addressed(document, streams: nil)
     guard let chat = request.chat else { throw LLMError(.internal, "a chat request without a chat") }
-    let context = try context(for: request)
+    let context = target.context(
+      for: request, model: try target.resolve(request, chosen: model), settings: request.settings, makeRandom(),
+      unixSeconds: SystemClock.shared.unixSeconds)
     do throws(LLMError) {
       let encoded = try target.dialect(for: context.modelProfile).encodeChat(chat, context)
       return context.blotter.adding(encoded).blot(RenderedRequest.document(encoded))
@@ -255,6 +274,11 @@ public final class Provider: @unchecked Sendable {
   }
 
   // MARK: Observation
+
+  /// Sets what the program wants called while it waits.
+  public func setProgress(_ function: ProgressHook.Function?, userData: UnsafeMutableRawPointer?) {
+    progress.set(function, userData: userData)
+  }
 
   /// Sets the program's observer.
   public func setObserver(
@@ -266,9 +290,7 @@ public final class Provider: @unchecked Sendable {
 
   /// Whether a call made now may be expected to be served.
   public var isAvailable: Bool {
-    guard let routing else { return observation.statistics.isAvailable }
-    for target in routing.targets where target.isAvailable { return true }
-    return false
+    meter.isAvailable
   }
 
   /// Closes the connections that are not in use.
@@ -285,14 +307,15 @@ public final class Provider: @unchecked Sendable {
     let document = JSON.object()
     document.set("provider", endpoint.name)
     document.set("type", endpoint.profile.name)
-    document.set("model", (endpoint.defaultModel ?? endpoint.profile.defaultModel).map { .string($0) })
+    document.set("model", target.usualModel.map { .string($0) })
     routing?.fill(document, now: SystemClock.shared.now)
     observation.statistics.fill(document)
     routing?.fillState(document)
     let connections = JSON.object()
     let counted = pool.statistics
-    connections.set("opened", counted.opened)
-    connections.set("reused", counted.reused)
+    let routed = observation.statistics.routedConnections
+    connections.set("opened", Int64(counted.opened) &+ routed.opened)
+    connections.set("reused", Int64(counted.reused) &+ routed.reused)
     connections.set("idle", counted.idle)
     document.set("connections", connections)
     routeTarget.archive?.fill(document)

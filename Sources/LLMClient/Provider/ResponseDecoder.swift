@@ -2,7 +2,7 @@ import LLMCore
 import LLMDialects
 import LLMPolicy
 
-/// Decodes a response that the caller fetched. It plays the driver of a call whose exchange is the caller's.
+/// Decodes a response that the caller fetched.
 public final class ResponseDecoder {
   /// Where events go: a callback comes with each call, not with the decoder.
   private final class Relay: EventSink {
@@ -16,71 +16,44 @@ public final class ResponseDecoder {
   }
 
   private let provider: Provider
-  private let call: Call
+  private let decoding: Decoding
   private let relay: Relay
-  private let status: Int
-  private var isStarted = false
 
   /// Renders the events of this response.
   public var renderer: EventRenderer { relay.renderer }
 
   /// All that can fail comes before the object: Embedded Swift leaks one whose initializer throws.
-  convenience init(_ provider: Provider, _ request: JSON, status: Int) throws(LLMError) {
+  convenience init(_ provider: Provider, _ document: JSON, status: Int) throws(LLMError) {
     let relay = Relay()
-    let call = try provider.makeCall(
-      try provider.chatRequest(request, streams: nil, attempts: 1), sink: relay, isFetchedByCaller: true)
-    try call.prepare()
-    self.init(provider, call, relay, status: status)
+    let (request, target, model) = try provider.addressed(document, streams: nil)
+    let decoding = try Decoding(
+      request, from: target, model: model, status: status, sink: relay, random: provider.makeRandom(),
+      unixSeconds: SystemClock.shared.unixSeconds)
+    self.init(provider, decoding, relay)
   }
 
-  private init(_ provider: Provider, _ call: Call, _ relay: Relay, status: Int) {
+  private init(_ provider: Provider, _ decoding: Decoding, _ relay: Relay) {
     self.provider = provider
-    self.call = call
+    self.decoding = decoding
     self.relay = relay
-    self.status = status
   }
 
   /// The next bytes of the body.
   public func feed(_ bytes: UnsafeRawBufferPointer, to sink: (any EventSink)?) -> CallOutcome? {
-    deliver(to: sink) {
-      start()
-      guard call.outcome == nil, !bytes.isEmpty else { return }
-      if !call.exchangeReceived(bytes, lane: 0, now: 0) { settle() }
-    }
+    deliver(to: sink) { decoding.receive(bytes) }
   }
 
   /// The body has ended.
   public func finish(to sink: (any EventSink)?) -> CallOutcome? {
-    deliver(to: sink) {
-      start()
-      guard call.outcome == nil else { return }
-      call.exchangeEnded(nil, timing: HTTPTiming(), lane: 0, now: 0)
-      settle()
-    }
+    deliver(to: sink) { decoding.finish() }
   }
 
   private func deliver(to sink: (any EventSink)?, _ body: () -> Void) -> CallOutcome? {
     relay.sink = sink
-    if renderer.hasRunOut { call.noteNoMemory() }
+    if renderer.hasRunOut { decoding.noteNoMemory() }
     body()
-    if Memory.hasRunOut { call.noteNoMemory() }
+    if Memory.hasRunOut { decoding.noteNoMemory() }
     relay.sink = nil
-    return call.outcome
-  }
-
-  private func start() {
-    guard !isStarted else { return }
-    isStarted = true
-    _ = call.demand(now: 0)
-    guard call.outcome == nil else { return }
-    call.exchangeReceivedHead(HTTPHead(status: status), lane: 0, now: 0)
-  }
-
-  /// Lets the call say what it has to say; its demands are the caller's HTTP client's to ignore.
-  private func settle() {
-    for _ in 0..<3 {
-      if call.outcome != nil { return }
-      _ = call.demand(now: 0)
-    }
+    return decoding.outcome
   }
 }

@@ -7,13 +7,16 @@ import LLMPolicy
 final class Routing: Sendable {
   let name: String
   let router: Router
+  /// Who tells what happens to it and to its targets.
+  let observation: Observation
   /// One for each endpoint, in the order of the configuration.
   let targets: [Provider]
   /// The bounds of whole calls.
   let call: CallSettings
 
-  init(_ plan: RouterPlan, _ targets: [Provider]) {
+  init(_ plan: RouterPlan, _ targets: [Provider], _ observation: Observation) {
     name = plan.name
+    self.observation = observation
     call = plan.call
     self.targets = targets
     let routeTargets = targets.map { $0.routeTarget }
@@ -30,22 +33,11 @@ final class Routing: Sendable {
       usualGroup: plan.usualGroup, bypassesModel: plan.bypassesModel)
   }
 
-  /// The first target behind a name, and what it is asked for.
-  func target(for model: String?) throws(LLMError) -> (provider: Provider, model: String) {
-    let name = try router.name(for: model)
-    for member in router.members(named: name) {
-      for provider in targets where provider.routeTarget === member.routeTarget { return (provider, member.model) }
-    }
-    throw LLMError(.notFound, "the router has no model \"\(name)\"", param: "/model")
-  }
-
-  /// The request as the first target behind its model would get it.
-  func readdressed(_ document: JSON) throws(LLMError) -> (provider: Provider, document: JSON) {
-    guard document.isObject else { throw LLMError(.invalidRequest, "a request is a JSON object", param: "") }
-    let target = try target(for: document.string("model"))
-    let request = document.copy()
-    request.set("model", target.model)
-    return (target.provider, request)
+  /// The first target behind a name as a provider, and what it is asked for.
+  func first(for model: String?) throws(LLMError) -> (provider: Provider, model: String) {
+    let first = try router.first(for: model)
+    for provider in targets where provider.routeTarget === first.routeTarget { return (provider, first.model) }
+    throw LLMError(.internal, "a target without a provider")
   }
 
   // MARK: Documents
@@ -111,6 +103,9 @@ final class Routing: Sendable {
 
   /// A router is as well as its best target.
   func fillState(_ status: JSON) {
+    var isAvailable = false
+    for target in targets where target.isAvailable { isAvailable = true }
+    status.set("available", .boolean(isAvailable))
     let states = status.elements("targets").compactMap { $0.string("state") }
     for state in ["connected", "idle", "error"] where states.contains(state) {
       status.set("state", state)
@@ -156,10 +151,15 @@ extension Provider {
     let plan = try RouterReading.plan(
       of: try resolvingAuto(config, environment: environment, catalog: catalog), environment: environment,
       catalog: catalog)
+    let observation = Observation(
+      ObservedService(routerNamed: plan.name), Blotter.joining(plan.endpoints.map { $0.blotter }))
+    let progress = ProgressHook()
     var targets: [Provider] = []
     for (index, endpoint) in plan.endpoints.enumerated() {
       do throws(LLMError) {
-        targets.append(try Provider(try ForeignTypes.target(endpoint)))
+        let target = try ForeignTypes.target(endpoint)
+        let own = Observation(ObservedService(target.endpoint), target.endpoint.blotter, of: observation)
+        targets.append(try Provider(target, own, progress))
       } catch {
         // The target's own document is a part of the router's.
         var error = error
@@ -167,7 +167,7 @@ extension Provider {
         throw error
       }
     }
-    return Routing(plan, targets)
+    return Routing(plan, targets, observation)
   }
 
   private static func resolvingAuto(

@@ -43,23 +43,45 @@ public enum ConfigurationReader {
   public static func validate(_ json: JSON, environment: any Environment, catalog: any ProviderSource) -> JSON {
     verdict(on: json, environment: environment, catalog: catalog).document
   }
+}
 
-  /// The settings of one call: the endpoint's with a request's `llm` object laid over them.
-  public static func settings(_ base: CallSettings, applying llm: JSON) throws(LLMError) -> CallSettings {
+/// What a request's `llm` object says, checked once, to be laid over the settings of any target.
+public final class RequestSettings: @unchecked Sendable {
+  /// Other models or targets to go on to, in place of those configured; nil where the request names none.
+  public let fallbacks: [String]?
+  /// Header fields of the request's own.
+  public let headers: [HTTPHeader]
+  private let document: JSON
+  private let requestID: String?
+
+  /// Checks what a request says; fails with the first of its problems.
+  public convenience init(_ llm: JSON) throws(LLMError) {
     var problems = ConfigProblems(.invalidRequest, root: "/llm")
     ConfigChecker(place: .request).check(llm, into: &problems)
     let headers = HeaderReading.headers(in: llm, key: "extra_headers", problems: &problems)
-    let requestID = requestID(in: llm, problems: &problems)
+    let requestID = RequestSettings.requestID(in: llm, problems: &problems)
     if let problem = problems.all.first { throw problem.error }
+    self.init(llm, headers, requestID)
+  }
+
+  private init(_ llm: JSON, _ headers: [HTTPHeader], _ requestID: String?) {
+    document = llm
+    self.headers = headers
+    self.requestID = requestID
+    fallbacks = llm["fallbacks"].map { list in list.elements.compactMap { $0.string } }
+  }
+
+  /// Other settings with these over them; the header fields are left out for whom they are not meant.
+  public func over(_ base: CallSettings, withHeaders: Bool = true) -> CallSettings {
     let settings = CallSettings(copying: base)
-    settings.apply(llm)
-    for header in headers {
+    settings.apply(document)
+    for header in withHeaders ? headers : [] {
       settings.extraHeaders.removeAll { $0.name.equalsIgnoringCase(header.name) }
       settings.extraHeaders.append(header)
     }
-    settings.raw = llm.bool("raw") ?? settings.raw
+    settings.raw = document.bool("raw") ?? settings.raw
     settings.requestID = requestID ?? settings.requestID
-    settings.priority = llm.int("priority").map { Int($0) } ?? settings.priority
+    settings.priority = document.int("priority").map { Int($0) } ?? settings.priority
     return settings
   }
 
@@ -80,11 +102,6 @@ public enum ConfigurationReader {
 }
 
 extension CallSettings {
-  /// These settings with a request's `llm` object laid over them.
-  public func applying(llm: JSON) throws(LLMError) -> CallSettings {
-    try ConfigurationReader.settings(self, applying: llm)
-  }
-
   /// Lays over what configuration and request say in the same words; the document was checked.
   func apply(_ document: JSON) {
     if let timeout = document["timeout"] {

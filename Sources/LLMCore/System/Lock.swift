@@ -18,6 +18,8 @@ public final class Lock: @unchecked Sendable {
 
   /// Takes the mutex.
   public func lock() { pthread_mutex_lock(mutex) }
+  /// Takes the mutex where nobody has it.
+  public func tryLock() -> Bool { pthread_mutex_trylock(mutex) == 0 }
   /// Gives the mutex back.
   public func unlock() { pthread_mutex_unlock(mutex) }
 

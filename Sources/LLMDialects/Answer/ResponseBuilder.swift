@@ -86,12 +86,16 @@ extension ResponseBuilder {
     if self.created == nil { self.created = created }
     guard !hasToldResponse, responseID != nil || responseModel != nil else { return }
     hasToldResponse = true
-    emit(
-      .response,
-      document: .object { text in
-        text.add("id", responseID)
-        text.add("model", responseModel)
-      })
+    guard let sink, !isCancelled else { return }
+    let document = JSON.object { text in
+      text.add("id", responseID)
+      text.add("model", responseModel)
+    }
+    scratch.removeAll()
+    document.write(into: scratch)
+    let goesOn = sink.receive(
+      .response, document: scratch.terminatedBytes(from: 0), id: responseID, model: responseModel)
+    if !goesOn { isCancelled = true }
   }
 
   /// A further member of the response.

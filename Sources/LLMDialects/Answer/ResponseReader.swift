@@ -241,8 +241,10 @@ private final class FrameReader: FrameSink {
     } catch {
       failure = isUnreadable(error) ? failureOf(unreadable: frame, error) : error
     }
-    return failure == nil && !builder.isCancelled && !builder.isStreamOver
+    return failure == nil && wantsMore
   }
+
+  private var wantsMore: Bool { !builder.isCancelled && !builder.isStreamOver }
 
   private func isUnreadable(_ error: LLMError) -> Bool {
     error.code == .protocol && error.stage == .decode && error.providerError == nil

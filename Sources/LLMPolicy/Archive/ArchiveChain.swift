@@ -21,8 +21,6 @@ public final class ArchiveChain: Archive {
 
   /// What is known of a request.
   public func look(up query: ArchiveQuery, now: Microseconds) -> ArchiveAnswer {
-    // What is made within the process is not sent.
-    if query.isOfEngine { return .send(keeper: nil) }
     do throws(LLMError) {
       if let replayer, let recording = try replayer.find(query) {
         return .play(RecordingPlayer(recording, keepsTime: replayer.keepsTime), isCached: false)
@@ -60,11 +58,6 @@ public final class ArchiveChain: Archive {
     Log.write(.warning) { "\(error.message)" }
     reporter?.archiveFailed(error)
   }
-}
-
-extension ArchiveQuery {
-  /// Whether it has no address: an engine within the process answers it.
-  fileprivate var isOfEngine: Bool { !request.url.startsWith("/") && !request.url.containsText("://") }
 }
 
 /// Recordings an exchange, for the cache and the recorder.

@@ -1,6 +1,6 @@
+import LLMConfig
 import LLMCore
 import LLMDialects
-import Synchronization
 
 /// Leave for one attempt: asks the archive, then the gates, and gives back what it got exactly once, whatever becomes of
 /// the attempt, its call's being dropped included.
@@ -144,21 +144,5 @@ final class Admission {
     let keeper = keeper
     self.keeper = nil
     keeper?.ended(error, now: lastMoment)
-  }
-}
-
-/// What gates and archives call when it is worth asking again: remembers it, and wakes the driver.
-final class WakeFlag: Wakeable {
-  private let hasRung = Atomic<Bool>(false)
-  private let driver: (any Wakeable)?
-
-  init(_ driver: (any Wakeable)?) { self.driver = driver }
-
-  /// Whether it rang since this was last asked.
-  func take() -> Bool { hasRung.exchange(false, ordering: .acquiringAndReleasing) }
-
-  func wake() {
-    hasRung.store(true, ordering: .releasing)
-    driver?.wake()
   }
 }

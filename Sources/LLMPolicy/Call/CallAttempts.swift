@@ -3,29 +3,27 @@ import LLMConfig
 import LLMCore
 import LLMDialects
 
-// The attempts of a call: asking for leave, sending, receiving, failing.
+// The transitions of a lane: an attempt begins, asks for leave, is sent or played, is answered, ends. Call.swift has the
+// states and their picture.
 
 extension Call {
-  /// What became of a lane that was looked at.
-  enum Progress {
-    /// It waits.
-    case nothing
-    case changed
-    case send(HTTPRequest, ExchangeOptions)
-  }
+  // MARK: An attempt begins
 
   /// Makes the next attempt. It goes on its way when it has leave.
   func startAttempt(_ candidate: Candidate, heldSink: BufferedSink?, now: Microseconds) {
-    let isFirst = itinerary?.begin(candidate) ?? attempts.isEmpty
-    if isFirst { candidate.routeTarget.retryBudget.earn(percent: candidate.settings.retryBudget) }
+    candidate.attempts += 1
+    if itinerary == nil ? record.attempts.isEmpty : candidate.attempts == 1 {
+      candidate.routeTarget.retryBudget.earn(percent: candidate.settings.retryBudget)
+    }
     phase = .running
     do throws(LLMError) {
-      let exchange = try takePrepared(candidate, heldSink ?? sink, now: now)
+      let exchange = try takeExchange(candidate, sink: heldSink ?? sink, now: now)
       let attempt = makeAttempt(candidate, exchange.context.model)
-      attempts.append(attempt)
+      record.attempts.append(attempt)
+      let number = (lanes + closing).contains { $0.number == 0 } ? 1 : 0
       // What keys of a cache and estimates are made of is the request.
       let admission = Memory.granted(request.document.footprint) { makeAdmission(for: exchange, candidate) }
-      let lane = Lane(freeLane, candidate, exchange, admission ?? nil, attempt, heldSink: heldSink, now: now)
+      let lane = Lane(number, candidate, exchange, admission ?? nil, attempt, heldSink: heldSink, now: now)
       if itinerary != nil { lane.occupy() }
       lanes.append(lane)
     } catch {
@@ -35,112 +33,31 @@ extension Call {
     }
   }
 
-  private func makeAttempt(_ candidate: Candidate, _ model: String) -> Attempt {
-    Attempt(
-      number: attempts.count + 1, requestID: requestID, provider: candidate.routeTarget.target.endpoint.name,
-      model: model)
-  }
-
-  /// An attempt that could not even be put into words for its target.
-  func noteUnsendable(_ candidate: Candidate, _ error: LLMError) {
-    guard itinerary != nil else { return }
-    let attempt = makeAttempt(candidate, candidate.model ?? "")
-    attempt.error = error
-    attempts.append(attempt)
-  }
-
-  /// A lane that the driver has nothing on.
-  private var freeLane: Int { (lanes + closing).contains { $0.number == 0 } ? 1 : 0 }
-
-  private func takePrepared(_ candidate: Candidate, _ sink: (any EventSink)?, now: Microseconds) throws(LLMError)
-    -> Exchange
-  {
+  private func takeExchange(
+    _ candidate: Candidate, sink: (any EventSink)?, now: Microseconds
+  ) throws(LLMError) -> Exchange {
     guard let exchange = prepared else { return try makeExchange(candidate, sink: sink, now: now) }
     prepared = nil
     return exchange
   }
 
-  func makeExchange(_ candidate: Candidate, sink: (any EventSink)?, now: Microseconds) throws(LLMError) -> Exchange {
-    let elapsed = startedAt.map { (now &- $0) / 1_000_000 } ?? 0
-    let target = candidate.routeTarget.target
-    let context = RequestContext(
-      endpoint: target.endpoint, model: try model(of: candidate),
-      isStreaming: request.isStreaming, settings: candidate.settings, random: random,
-      unixSeconds: unixSeconds &+ elapsed)
-    do throws(LLMError) {
-      let exchange = try Memory.granted(request.document.footprint) { () throws(LLMError) in
-        try Exchange(request, target, context, sink: sink)
-      }
-      guard let exchange else { throw LLMError.noMemory }
-      return exchange
-    } catch { throw context.blotter.blot(error) }
-  }
-
-  private func model(of candidate: Candidate) throws(LLMError) -> String {
-    if let model = candidate.model { return try Target.checked(model) }
-    // To list the models, none need be known.
-    if case .models = request.operation { return candidate.routeTarget.target.endpoint.defaultModel ?? "" }
-    return try candidate.routeTarget.target.model(for: request.document)
-  }
-
-  // MARK: Leave
-
-  /// Nil where nobody is to be asked.
-  private func makeAdmission(for exchange: Exchange, _ candidate: Candidate) -> Admission? {
-    let routeTarget = candidate.routeTarget
-    guard !isFetchedByCaller else { return nil }
-    let query = routeTarget.archive == nil ? nil : makeArchiveQuery(for: exchange, candidate)
-    let pass = routeTarget.gates.isEmpty || !request.operation.isGeneration ? nil : makePass(for: exchange, candidate)
-    guard query != nil || pass != nil else { return nil }
-    return Admission(routeTarget, query, pass)
-  }
-
-  private func makeArchiveQuery(for exchange: Exchange, _ candidate: Candidate) -> ArchiveQuery {
-    ArchiveQuery(
-      exchange.description(of: request), provider: candidate.routeTarget.target.endpoint.name,
-      model: exchange.context.model,
-      settings: candidate.settings, unixSeconds: exchange.context.unixSeconds, waker: makeWakeFlag(),
-      blotter: exchange.blotter)
-  }
-
-  private func makePass(for exchange: Exchange, _ candidate: Candidate) -> GatePass {
-    let model = exchange.context.modelProfile
-    let tokens = TokenEstimate.tokens(in: request, model)
-    return GatePass(
-      requestID: requestID, priority: candidate.settings.priority, estimatedTokens: tokens.prompt &+ tokens.answer,
-      estimatedNanoDollars: model.flatMap { model in
-        Catalog.cost(of: PaidTokens(prompt: tokens.prompt, completion: tokens.answer), model: model)?.nanoDollars
-      },
-      unixOffset: unixOffset ?? (unixSeconds &* 1_000_000 &- (startedAt ?? 0)), waker: makeWakeFlag())
-  }
-
-  /// Does what is due with a lane.
-  func advance(_ lane: Lane, now: Microseconds) -> Progress {
-    switch lane.work {
-    case .asking(let moment): now >= moment ? ask(lane, now: now) : .nothing
-    case .playing: pump(lane, now: now)
-    case .sent, .over: .nothing
-    }
-  }
-
-  private func ask(_ lane: Lane, now: Microseconds) -> Progress {
+  /// Asks for leave.
+  func ask(_ lane: Lane, now: Microseconds) -> Progress {
     guard let admission = lane.admission else { return send(lane, now: now) }
     let hasWaited = admission.waitingSince != nil
     switch admission.ask(now: now) {
     case .send: return send(lane, now: now)
     case .play(let exchange, let isCached):
-      lane.isCached = isCached
+      lane.attempt.isCached = isCached
       // A recording stands for the service: what it answers is counted, and tried again, as if it had been sent.
       lane.attempt.wasSent = !isCached
-      tellObservers(of: lane) { $0.attemptPlayed(lane.attempt, isCached: isCached) }
+      observer?.attemptPlayed(lane.attempt, isCached: isCached)
       play(exchange, lane, now: now)
       return .changed
     case .wait(let moment, let reason):
       if passOver(lane, until: moment, reason, now: now) { return .changed }
       lane.work = .asking(until: max(moment, now &+ 1))
-      if !hasWaited {
-        tellObservers(of: lane) { $0.attemptQueued(lane.attempt, reason: reason, wait: max(0, moment &- now)) }
-      }
+      if !hasWaited { observer?.attemptQueued(lane.attempt, reason: reason, wait: max(0, moment &- now)) }
       return .nothing
     case .refused(let error):
       refuse(lane, error, now: now)
@@ -161,33 +78,30 @@ extension Call {
   }
 
   private func send(_ lane: Lane, now: Microseconds) -> Progress {
-    lane.attempt.wasSent = true
-    if !isFetchedByCaller, let local = lane.exchange.makeLocalExchange() {
+    if let local = lane.exchange.makeLocalExchange() {
+      lane.attempt.wasSent = true
       play(local, lane, now: now)
       return .changed
     }
-    do throws(LLMError) {
-      var request = try lane.exchange.encode()
-      identify(&request, lane)
-      lane.depart(.sent, now: now)
-      tellStart(lane)
-      if isCancelled {
-        // Nobody has it yet, so that there is nothing to close.
-        lane.work = .over
-        lane.attempt.wasSent = false
-        return .changed
-      }
-      return .send(
-        request,
-        ExchangeOptions(
-          transport: lane.candidate.routeTarget.target.endpoint.transport,
-          connectTimeout: lane.candidate.settings.connectTimeout,
-          isStreaming: self.request.isStreaming))
-    } catch {
-      giveUp(lane, error, now: now)
-      end(error, now: now)
+    guard case .http(var request) = lane.exchange.sending else {
+      fail(lane, lane.exchange.context.unsupported("such an operation"), now: now)
       return .changed
     }
+    identify(&request, lane)
+    lane.attempt.wasSent = true
+    lane.depart(.sent, now: now)
+    tellStart(lane, now: now)
+    if isCancelled {
+      // Nobody has it yet, so that there is nothing to close.
+      lane.work = .over
+      lane.attempt.wasSent = false
+      return .changed
+    }
+    return .send(
+      request,
+      ExchangeOptions(
+        transport: lane.candidate.routeTarget.target.endpoint.transport,
+        connectTimeout: lane.candidate.settings.connectTimeout, isStreaming: self.request.isStreaming))
   }
 
   /// A service that knows the key answers a request once, though it may have arrived twice.
@@ -201,7 +115,7 @@ extension Call {
   private func play(_ exchange: any LocalExchange, _ lane: Lane, now: Microseconds) {
     lane.isConnected = true
     lane.depart(.playing(exchange, until: now), now: now)
-    tellStart(lane)
+    tellStart(lane, now: now)
   }
 
   // MARK: What comes back
@@ -213,10 +127,11 @@ extension Call {
     lane.deadlines.received(content: !request.isStreaming, now: now)
   }
 
+  /// Whether more is wanted.
   func receive(_ bytes: UnsafeRawBufferPointer, _ lane: Lane, now: Microseconds) -> Bool {
     guard !isCancelled else { return false }
     // What comes behind a stream's own end is no part of the answer.
-    guard lane.drainsUntil == nil else { return true }
+    if case .draining = lane.work { return true }
     lane.admission?.keeper?.received(bytes, now: now)
     do throws(LLMError) {
       let state = try lane.exchange.receive(bytes)
@@ -224,7 +139,7 @@ extension Call {
       if lanes.count > 1, lane.exchange.hasContent { win(lane, now: now) }
       switch state {
       case .goesOn: break
-      case .ended: return drain(lane, now: now)
+      case .ended: drain(lane, now: now)
       case .cancelled: cancel()
       }
       return !isCancelled
@@ -236,28 +151,20 @@ extension Call {
 
   /// The stream came to its own end. The exchange nearly always comes to its own in the same breath, and then its
   /// connection can be used again; a service that leaves it open is not waited for.
-  private func drain(_ lane: Lane, now: Microseconds) -> Bool {
-    guard lane.isSent, !isFetchedByCaller else {
-      end(lane, nil, HTTPTiming(), now: now)
-      return false
-    }
-    lane.drainsUntil = now &+ Lane.longestDrain
+  private func drain(_ lane: Lane, now: Microseconds) {
+    win(lane, now: now)
     lane.deadlines.lift()
-    return true
+    lane.work = lane.isWithDriver ? .draining(until: now &+ Lane.longestDrain) : .played
   }
 
   func end(_ lane: Lane, _ failure: TransportFailure?, _ timing: HTTPTiming, now: Microseconds) {
-    self.timing = timing
+    record.timing = timing
+    var failure = failure
+    if case .draining = lane.work { failure = nil }
     lane.work = .over
-    if isCancelled { return stop(cancellation, now: now) }
-    if let failure, lane.drainsUntil == nil { return fail(lane, error(of: failure, lane), now: now) }
-    do throws(LLMError) {
-      let document = try lane.exchange.finish()
-      if lane.exchange.isCancelled { return stop(cancellation, now: now) }
-      succeed(document, lane, now: now)
-    } catch {
-      fail(lane, error, now: now)
-    }
+    if isCancelled { return stop(.callCancelled, now: now) }
+    if let failure { return fail(lane, error(of: failure, lane), now: now) }
+    conclude(lane, now: now)
   }
 
   /// A stream that was cut is a truncated stream, whatever cut it.
@@ -266,7 +173,18 @@ extension Call {
     return LLMError(broken ? .streamTruncated : failure.code, text: failure.message, stage: failure.stage)
   }
 
-  // MARK: How it ends
+  // MARK: An attempt ends
+
+  /// The response is over: it is an answer, or what it says of an error.
+  func conclude(_ lane: Lane, now: Microseconds) {
+    do throws(LLMError) {
+      let (state, document) = try lane.exchange.finish()
+      if state == .cancelled { return stop(.callCancelled, now: now) }
+      succeed(document, lane, now: now)
+    } catch {
+      fail(lane, error, now: now)
+    }
+  }
 
   /// `document` is nil where the answer is in the builder.
   private func succeed(_ document: JSON?, _ lane: Lane, now: Microseconds) {
@@ -276,10 +194,9 @@ extension Call {
     remove(lane)
     last = lane
     lane.heldSink?.release()
-    let result = result(of: lane, document, now: now)
+    let result = record.result(of: request, lane.attempt, lane.exchange, document, now: now)
     if hasRunOut { return endWithoutMemory(now: now) }
-    finish(nil, result, lane.exchange.usage, now: now)
-    tell(.finish, result)
+    finish(.finish, nil, result, now: now)
   }
 
   /// The attempt failed: another follows, or the call is over.
@@ -297,60 +214,11 @@ extension Call {
   private func refuse(_ lane: Lane, _ error: LLMError, now: Microseconds) {
     lane.attempt.error = error
     lane.attempt.wasSent = false
-    tellObservers(of: lane) { $0.attemptRefused(lane.attempt) }
+    noteVisit(of: lane, now: now)
+    observer?.attemptRefused(lane.attempt)
     lane.attempt.hasEnded = true
     giveUp(lane, error, now: now)
     leave(lane, error, now: now)
-  }
-
-  /// Goes on after an attempt that ended in an error, unless another is under way.
-  private func leave(_ lane: Lane, _ error: LLMError, now: Microseconds) {
-    if itinerary != nil, lane.attempt.wasSent { lastSent = error }
-    guard lanes.isEmpty else {
-      itinerary?.note(error, from: lane.candidate, wasSent: lane.attempt.wasSent, now: now)
-      return
-    }
-    last = lane
-    if lane.exchange.hasContent, !lane.candidate.settings.retriesAfterContent { return end(error, now: now) }
-    goOn(after: error, lane, lane.candidate, now: now)
-  }
-
-  /// Makes another attempt where one can help; else the call is over.
-  private func goOn(after error: LLMError, _ lane: Lane?, _ candidate: Candidate, now: Microseconds) {
-    let step = nextStep(after: error, candidate, wasSent: lane?.attempt.wasSent ?? false, now: now)
-    guard let step else {
-      return end(lane?.attempt.wasSent == true ? error : lastSent ?? error, now: now)
-    }
-    if let lane, lane.exchange.hasContent { tellRetry(error, step.at &- now) }
-    follow(step, lane, now: now)
-  }
-
-  private func nextStep(
-    after error: LLMError, _ candidate: Candidate, wasSent: Bool, now: Microseconds
-  ) -> Itinerary.Step? {
-    if let itinerary { return itinerary.next(after: error, from: candidate, wasSent: wasSent, now: now) }
-    guard wasSent,
-      let pause = RetryPolicy(candidate.settings).pause(
-        after: error, attempt: attempts.count, hadContent: false, random),
-      candidate.routeTarget.retryBudget.spend()
-    else { return nil }
-    return Itinerary.Step(candidate: candidate, at: now &+ pause, isRetry: true)
-  }
-
-  private func follow(_ step: Itinerary.Step, _ lane: Lane?, now: Microseconds) {
-    if let lane {
-      tellObservers(of: lane) { observer in
-        if step.isRetry {
-          observer.willRetry(lane.attempt, after: step.at &- now)
-        } else {
-          observer.willFallBack(
-            lane.attempt, to: step.candidate.routeTarget.target.endpoint.name, model: step.candidate.model)
-        }
-      }
-    }
-    last = nil
-    candidate = step.candidate
-    phase = step.at > now ? .pausing(until: step.at) : .ready
   }
 
   /// Ends an attempt that may be under way.
@@ -361,28 +229,48 @@ extension Call {
   }
 
   private func close(_ lane: Lane, _ error: LLMError?, now: Microseconds) {
-    if let admission = lane.admission { admission.end(error, end(of: lane, error), now: now) }
-    lane.attempt.startedAt = lane.startedAt
-    lane.attempt.duration = max(now &- lane.startedAt, 1)
-    lane.attempt.error = error
-    if let itinerary { lane.report(error, cooldown: itinerary.cooldown, now: now) }
+    lane.close(error, cooldown: itinerary?.cooldown ?? 0, now: now)
+    visits.end(lane.attempt, at: lane.candidate.routeTarget)
     guard !lane.attempt.hasEnded else { return }
     lane.attempt.hasEnded = true
-    tellObservers(of: lane) { $0.attemptEnded(lane.attempt) }
+    observer?.attemptEnded(lane.attempt)
   }
 
-  private func end(of lane: Lane, _ error: LLMError?) -> AttemptEnd {
-    guard lane.attempt.wasSent else { return .notSent }
-    if let error { return .failed(error) }
-    let usage = lane.exchange.usage
-    let tokens = usage.flatMap { usage in
-      usage.prompt.map { max(0, $0) &+ max(0, usage.completion ?? 0) }
-    }
-    return .answered(tokens: tokens, nanoDollars: cost(of: lane)?.nanoDollars)
+  /// Takes a lane out of those under way; the driver is to close its exchange where it has one.
+  private func remove(_ lane: Lane) {
+    if lane.isWithDriver { closing.append(lane) }
+    lane.work = .over
+    lanes.removeAll { $0 === lane }
   }
 
-  func tellObservers(of lane: Lane, _ tell: (any CallObserver) -> Void) {
-    if let observer { tell(observer) }
-    if let own = lane.candidate.routeTarget.observer, own !== observer, !isFetchedByCaller { tell(own) }
+  // MARK: Events of its own
+
+  private func tellStart(_ lane: Lane, now: Microseconds) {
+    hasToldStart = true
+    noteVisit(of: lane, now: now)
+    guard let sink = lane.heldSink ?? sink else { return }
+    if !sink.receive(.start, record.start(lane.attempt, lane.exchange), model: lane.attempt.model) { cancel() }
+  }
+
+  /// What was refused, or cancelled, before anything was sent begins all the same.
+  func tellMissingStart() {
+    guard !hasToldStart, let attempt = last?.attempt ?? record.attempts.last else { return }
+    hasToldStart = true
+    if sink?.receive(.start, record.start(attempt, last?.exchange), model: attempt.model) == false { cancel() }
+  }
+
+  /// A router's target keeps books of its own; a plain provider is observed as the call is.
+  private func noteVisit(of lane: Lane, now: Microseconds) {
+    guard lane.candidate.routeTarget.observer !== observer else { return }
+    visits.begin(lane.candidate.routeTarget, lane.attempt, now: now)
+  }
+
+  /// Told where content is taken back, and where there is a pause: a further attempt at once needs no word.
+  func tellRetry(after error: LLMError, _ lane: Lane?, pause: Microseconds) {
+    let discards = lane?.exchange.hasContent ?? false
+    guard discards || pause > 0, let sink else { return }
+    let number = lane?.attempt.number ?? record.attempts.count
+    let document = record.retry(after: error, of: number, pause: max(0, pause), discards: discards)
+    if !sink.receive(.retry, document) { cancel() }
   }
 }

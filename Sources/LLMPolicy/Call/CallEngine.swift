@@ -1,7 +1,9 @@
+import LLMConfig
 import LLMCore
 import LLMDialects
 
-// Exchanges that need no network: played step by step on the call's clock, or run by an engine in one go.
+// Exchanges that need no network: played step by step on the call's clock, or run by an engine in one go. They tell the
+// machine what a driver would.
 
 extension Call {
   /// Pulls an exchange without a network until it waits or ends.
@@ -33,7 +35,7 @@ extension Call {
       failure = error
     }
     let moment = max(now, engine.now)
-    if isCancelled { return stop(cancellation, now: moment) }
+    if isCancelled { return stop(.callCancelled, now: moment) }
     if let (error, isTotal) = engineExpiry {
       return isTotal ? stop(error, now: moment) : fail(lane, error, now: moment)
     }
@@ -44,7 +46,7 @@ extension Call {
 
   /// Whether an engine is to go on: while it runs, the call's only chance to hear of its caller and of the time.
   fileprivate func engineMayGoOn(_ lane: Lane, now: Microseconds, hasWritten: Bool) -> Bool {
-    if lane.exchange.isCancelled { cancel() }
+    if lane.exchange.builder?.isCancelled == true { cancel() }
     engineExpiry = engineExpiry ?? expiry(of: lane, now: now)
     guard !isCancelled, engineExpiry == nil else { return false }
     if hasWritten { lane.noteProgress(now: now) }

@@ -10,12 +10,20 @@ extension Call {
   /// Tells a call that memory ran out in the work for it, of which the thread's mark will not be there when it goes on.
   public func noteNoMemory() { hasLackedMemory = true }
 
-  /// Ends the call. Its document is written as text, which takes little and a known amount; `partial` is left out, since
-  /// it may be large.
+  /// Ends the call.
   func endWithoutMemory(now: Microseconds) {
+    let (error, result) = record.withoutMemory(last: last?.attempt, provider: candidate.provider)
+    finish(.error, error, result, now: now)
+  }
+}
+
+extension CallRecord {
+  /// The end of a call that had no memory. Its document is written as text, which takes little and a known amount;
+  /// `partial` is left out, since it may be large.
+  func withoutMemory(last: Attempt?, provider: String) -> (LLMError, ResultDocument) {
     var error = LLMError.noMemory
-    error.provider = last?.attempt.provider ?? candidate.routeTarget.target.endpoint.name
-    error.model = last?.attempt.model
+    error.provider = last?.provider ?? provider
+    error.model = last?.model
     error.requestID = requestID
     let buffer = ByteBuffer(capacity: 1024)
     let text = JSONText(buffer)
@@ -29,8 +37,6 @@ extension Call {
     text.add("request_id", error.requestID)
     text.closeObject()
     text.closeObject()
-    let result = ResultDocument(text: buffer)
-    finish(error, result, last?.exchange.builder?.usage, now: now)
-    tell(.error, result)
+    return (error, ResultDocument(text: buffer))
   }
 }

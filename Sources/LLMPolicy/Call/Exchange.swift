@@ -1,54 +1,16 @@
+import LLMCatalog
 import LLMConfig
 import LLMCore
 import LLMDialects
 
-/// What a caller asks for, checked.
-public final class CallRequest {
-  /// Which operation.
-  public let operation: Operation
-  /// The caller's document; for a chat with its shorthands resolved. `llm` may be in it.
-  public let document: JSON
-  /// The typed view of a chat request.
-  public let chat: ChatRequest?
-  /// Whether the answer is wanted piece by piece.
-  public let isStreaming: Bool
-  /// The configuration's settings with the request's own over them.
-  public let settings: CallSettings
-  /// The request's `llm`, for targets with settings of their own.
-  public let llm: JSON?
-
-  /// A chat.
-  @inline(never)
-  public init(chat: ChatRequest, isStreaming: Bool, settings: CallSettings, llm: JSON? = nil) {
-    operation = .chat
-    self.llm = llm
-    document = chat.source
-    self.chat = chat
-    self.isStreaming = isStreaming
-    self.settings = settings
-  }
-
-  /// A count of a chat request's tokens, by the service.
-  @inline(never)
-  public init(tokenCountOf chat: ChatRequest, settings: CallSettings) {
-    operation = .tokenCount
-    llm = nil
-    document = chat.source
-    self.chat = chat
-    isStreaming = false
-    self.settings = settings
-  }
-
-  /// Anything else.
-  @inline(never)
-  public init(_ operation: Operation, _ document: JSON, settings: CallSettings, llm: JSON? = nil) {
-    self.operation = operation
-    self.llm = llm
-    self.document = document
-    chat = nil
-    isStreaming = false
-    self.settings = settings
-  }
+/// How an attempt's request leaves.
+enum Sending {
+  /// Over the network; or to a mock, which stands for a service and answers within the process.
+  case http(HTTPRequest)
+  /// Nothing is sent: an engine answers within the process.
+  case engine
+  /// The service has no way to be asked.
+  case nowhere
 }
 
 /// One attempt's request and the reader of its response.
@@ -59,40 +21,51 @@ final class Exchange {
   }
 
   let context: RequestContext
+  /// How the request leaves; encoded before START is told, so that what the service cannot take is known by then.
+  let sending: Sending
   /// Takes out of what is said what the service, the call and the request itself have of secrets.
   let blotter: Blotter
   private let request: CallRequest
   private let dialect: any Dialect
   private let reader: Reader
-  private let encoded: HTTPRequest?
   private(set) var hasHead = false
-  private var head: HTTPHead?
   private var documentUsage: Usage?
 
-  /// Encodes first, so that what the service cannot take is known before START is told (and before there is an object,
-  /// which Embedded Swift would leak).
+  /// The exchange, or an error without secrets.
+  static func make(
+    _ request: CallRequest, _ target: Target, _ context: RequestContext, sink: (any EventSink)?
+  ) throws(LLMError) -> Exchange {
+    do throws(LLMError) {
+      return try Exchange(request, target, context, sink: sink)
+    } catch { throw context.blotter.blot(error) }
+  }
+
+  /// Encodes first: there is to be no object yet when that fails, which Embedded Swift would leak.
   convenience init(
     _ request: CallRequest, _ target: Target, _ context: RequestContext, sink: (any EventSink)?
   ) throws(LLMError) {
     let dialect = target.dialect(for: context.modelProfile)
     try Exchange.checkAbilities(of: context.modelProfile, request.chat)
-    let encoded = dialect.isLocal(request.operation) ? nil : try Exchange.encode(request, dialect, context)
+    let sending = try Exchange.sending(request, dialect, context)
     self.init(
-      request, dialect, context, encoded: encoded,
-      reader: request.operation == .chat
+      request, dialect, context, sending,
+      request.operation == .chat
         ? .answer(ResponseReader(dialect: dialect, context: context, sink: sink))
         : .document(DocumentReader(dialect: dialect, context: context)))
   }
 
   private init(
-    _ request: CallRequest, _ dialect: any Dialect, _ context: RequestContext, encoded: HTTPRequest?, reader: Reader
+    _ request: CallRequest, _ dialect: any Dialect, _ context: RequestContext, _ sending: Sending, _ reader: Reader
   ) {
     self.request = request
     self.dialect = dialect
     self.context = context
-    let known = context.blotter
-    blotter = encoded.map { known.adding($0) } ?? known
-    self.encoded = encoded
+    self.sending = sending
+    if case .http(let request) = sending {
+      blotter = context.blotter.adding(request)
+    } else {
+      blotter = context.blotter
+    }
     self.reader = reader
   }
 
@@ -106,6 +79,13 @@ final class Exchange {
     }
   }
 
+  private static func sending(
+    _ request: CallRequest, _ dialect: any Dialect, _ context: RequestContext
+  ) throws(LLMError) -> Sending {
+    if dialect.isLocal(request.operation) { return .engine }
+    return try encode(request, dialect, context).map { .http($0) } ?? .nowhere
+  }
+
   private static func encode(
     _ request: CallRequest, _ dialect: any Dialect, _ context: RequestContext
   ) throws(LLMError) -> HTTPRequest? {
@@ -115,23 +95,9 @@ final class Exchange {
     case .models: return try dialect.encodeModels(cursor: request.document.string("cursor"), context)
     case .tokenCount:
       return try request.chat.flatMap { chat throws(LLMError) in try dialect.encodeTokenCount(chat, context) }
-    case .modelInfo:
-      return try dialect.encodeModelInfo(request.document.string("model") ?? context.model, context)
+    case .modelInfo: return try dialect.encodeModelInfo(request.model ?? context.model, context)
     case .rerank: return try dialect.encodeRerank(request.document, context)
     }
-  }
-
-  func encode() throws(LLMError) -> HTTPRequest {
-    guard let encoded else { throw context.unsupported("such an operation") }
-    return encoded
-  }
-
-  /// What would be sent; where nothing would, what is asked.
-  func description(of request: CallRequest) -> HTTPRequest {
-    if let encoded { return encoded }
-    let body = ByteBuffer(capacity: 1024)
-    (request.chat?.json ?? request.document).write(into: body)
-    return HTTPRequest(url: context.endpoint.profile.name + ":" + context.model, body: body)
   }
 
   /// The exchange, where it needs no network.
@@ -149,7 +115,16 @@ final class Exchange {
 
   /// Whether any content was handed over; a document is handed over when it is whole, or not at all.
   var hasContent: Bool { builder?.hasContent ?? false }
-  var isCancelled: Bool { builder?.isCancelled ?? false }
+
+  /// In money, where the tokens are known and the catalogue knows the model's prices.
+  var cost: Cost? {
+    guard let model = context.modelProfile, let usage else { return nil }
+    return Catalog.cost(
+      of: PaidTokens(
+        prompt: usage.prompt, completion: usage.completion, cached: usage.cached, cacheWrite: usage.cacheWrite),
+      model: model)
+  }
+
   var providerRequestID: String? {
     switch reader {
     case .answer(let reader): reader.requestID
@@ -184,15 +159,15 @@ final class Exchange {
     if case .answer(let reader) = reader { reader.abandon() }
   }
 
-  /// The response of what is no chat; a chat's answer is in the builder.
-  func finish() throws(LLMError) -> JSON? {
+  /// The body is over. The document is the response of what is no chat; a chat's answer is in the builder.
+  func finish() throws(LLMError) -> (state: ReadingState, document: JSON?) {
     switch reader {
     case .answer(let reader):
       try reader.finish()
       if context.settings.estimatesUsage { TokenEstimate.complete(reader.builder, request.chat) }
-      return nil
+      return (reader.builder.isCancelled ? .cancelled : .ended, nil)
     case .document(let reader):
-      let document = try Memory.granted(3 &* reader.size) { () throws(LLMError) in
+      let result = try Memory.granted(3 &* reader.size) { () throws(LLMError) in
         let document = try reader.document()
         do throws(LLMError) {
           return try decode(document)
@@ -200,8 +175,8 @@ final class Exchange {
           throw reader.complete(error)
         }
       }
-      guard let document else { throw .noMemory }
-      return document
+      guard let result else { throw .noMemory }
+      return (.ended, result)
     }
   }
 

@@ -2,32 +2,6 @@ import LLMConfig
 import LLMCore
 import LLMDialects
 
-/// What is asked, of whom.
-final class Candidate {
-  let routeTarget: RouteTarget
-  /// The model in place of the request's; nil leaves it to the request and the target.
-  let model: String?
-  /// The target's settings with the request's own over them.
-  let settings: CallSettings
-  /// Of a router's: the name by which the call came to it.
-  let group: String
-  /// How often it was asked.
-  var attempts = 0
-  /// When it may be asked again; nil for not.
-  var resumesAt: Microseconds?
-  /// Whether it was busy and not asked yet.
-  var isPassedOver = false
-  /// When a gate that refused it expects to be open again; nobody waits for that.
-  var opensAt: Microseconds?
-
-  init(_ routeTarget: RouteTarget, _ model: String?, _ settings: CallSettings, group: String = "") {
-    self.routeTarget = routeTarget
-    self.model = model
-    self.settings = settings
-    self.group = group
-  }
-}
-
 /// One attempt under way: its leave to be sent, its exchange, its bounds in time.
 final class Lane {
   enum Work {
@@ -35,8 +9,12 @@ final class Lane {
     case asking(until: Microseconds)
     /// With the driver.
     case sent
+    /// With the driver, and answered: until that moment the connection may come to its own end, to be used again.
+    case draining(until: Microseconds)
     /// Played by an exchange that needs no network.
     case playing(any LocalExchange, until: Microseconds)
+    /// Played, and answered.
+    case played
     case over
   }
 
@@ -50,19 +28,13 @@ final class Lane {
   var deadlines: Deadlines
   /// When it was sent; before, since when it asks.
   var startedAt: Microseconds
-  /// After a stream's own end: until then the exchange may come to its own, so that its connection can be used again.
-  var drainsUntil: Microseconds?
-  /// How long that may take.
+  /// How long an exchange may take to end after the stream's own end.
   static let longestDrain = Microseconds.milliseconds(50)
   /// Whether the exchange has a connection.
   var isConnected = false
-  /// Whether the answer comes out of a cache.
-  var isCached = false
-  /// What the answer cost, as far as known.
-  var nanoDollars: Int64?
   /// Keeps its events back while it races with another.
   let heldSink: BufferedSink?
-  /// Whether it counts as under way with its routeTarget.
+  /// Whether it counts as under way with its target.
   private var isCounted = false
 
   init(
@@ -82,37 +54,6 @@ final class Lane {
 
   deinit { vacate() }
 
-  /// Counts as under way, for routers that ask how busy a target is.
-  func occupy() {
-    isCounted = true
-    candidate.routeTarget.health.withLock { $0.inFlight += 1 }
-  }
-
-  private func vacate() {
-    guard isCounted else { return }
-    isCounted = false
-    candidate.routeTarget.health.withLock { $0.inFlight -= 1 }
-  }
-
-  /// Tells a router's routeTarget how it went.
-  func report(_ error: LLMError?, cooldown: Microseconds, now: Microseconds) {
-    guard isCounted else { return }
-    vacate()
-    guard attempt.wasSent else { return }
-    let latency = error == nil ? attempt.timeToFirstToken ?? attempt.duration : nil
-    let pause = error.flatMap { error in
-      FailureClass.tellsOfTarget(error)
-        ? max(cooldown, error.retryAfterMilliseconds.map { .milliseconds($0) } ?? 0) : nil
-    }
-    candidate.routeTarget.health.withLock { health in
-      if let latency {
-        health.note(latency: latency)
-        health.coolsUntil = .min
-      }
-      if let pause { health.coolsUntil = max(health.coolsUntil, now &+ pause) }
-    }
-  }
-
   /// Whether it may still be told something.
   var isUnderWay: Bool {
     switch work {
@@ -121,26 +62,31 @@ final class Lane {
     }
   }
 
+  /// Whether its answer is whole, and its exchange has had its time to end.
+  func isAnswered(now: Microseconds) -> Bool {
+    switch work {
+    case .draining(let moment): now >= moment
+    case .played: true
+    default: false
+    }
+  }
+
   /// Whether the driver has its exchange.
-  var isSent: Bool {
-    if case .sent = work { return true }
-    return false
+  var isWithDriver: Bool {
+    switch work {
+    case .sent, .draining: true
+    default: false
+    }
   }
 
   /// The next moment at which something is due.
   var deadline: Microseconds? {
-    if let drainsUntil { return drainsUntil }
     var bound = deadlines.next
     if let moment = admission?.renewsAt { bound = min(bound ?? moment, moment) }
     switch work {
-    case .asking(let moment), .playing(_, let moment): return bound.map { min($0, moment) } ?? moment
+    case .asking(let moment), .playing(_, let moment), .draining(let moment): return min(bound ?? moment, moment)
     default: return bound
     }
-  }
-
-  /// Makes what waits ask again.
-  func hurry() {
-    if case .asking = work { work = .asking(until: .min) }
   }
 
   /// How far it has come.
@@ -148,6 +94,13 @@ final class Lane {
     guard isConnected else { return .connect }
     if !exchange.hasHead { return .firstByte }
     return exchange.hasContent || !exchange.context.isStreaming ? .stream : .firstToken
+  }
+
+  // MARK: Its way
+
+  /// Makes what waits ask again.
+  func hurry() {
+    if case .asking = work { work = .asking(until: .min) }
   }
 
   /// It goes on its way.
@@ -163,5 +116,58 @@ final class Lane {
     let hasContent = exchange.hasContent
     deadlines.received(content: hasContent, now: now)
     if hasContent, attempt.timeToFirstToken == nil { attempt.timeToFirstToken = now &- startedAt }
+  }
+
+  /// Notes how the attempt ended, and gives back its leave.
+  func close(_ error: LLMError?, cooldown: Microseconds, now: Microseconds) {
+    attempt.usage = exchange.usage
+    if error == nil, !attempt.isCached { attempt.nanoDollars = exchange.cost?.nanoDollars }
+    admission?.end(error, end(error), now: now)
+    attempt.startedAt = startedAt
+    attempt.duration = max(now &- startedAt, 1)
+    attempt.error = error
+    report(error, cooldown: cooldown, now: now)
+  }
+
+  private func end(_ error: LLMError?) -> AttemptEnd {
+    guard attempt.wasSent else { return .notSent }
+    if let error { return .failed(error) }
+    let tokens = attempt.usage.flatMap { usage in
+      usage.prompt.map { max(0, $0) &+ max(0, usage.completion ?? 0) }
+    }
+    return .answered(tokens: tokens, nanoDollars: attempt.nanoDollars)
+  }
+
+  // MARK: What routers ask
+
+  /// Counts as under way, for routers that ask how busy a target is.
+  func occupy() {
+    isCounted = true
+    candidate.routeTarget.health.withLock { $0.inFlight += 1 }
+  }
+
+  private func vacate() {
+    guard isCounted else { return }
+    isCounted = false
+    candidate.routeTarget.health.withLock { $0.inFlight -= 1 }
+  }
+
+  /// Tells its target's health how it went.
+  private func report(_ error: LLMError?, cooldown: Microseconds, now: Microseconds) {
+    guard isCounted else { return }
+    vacate()
+    guard attempt.wasSent else { return }
+    let latency = error == nil ? attempt.timeToFirstToken ?? attempt.duration : nil
+    let pause = error.flatMap { error in
+      FailureClass.tellsOfTarget(error)
+        ? max(cooldown, error.retryAfterMilliseconds.map { .milliseconds($0) } ?? 0) : nil
+    }
+    candidate.routeTarget.health.withLock { health in
+      if let latency {
+        health.note(latency: latency)
+        health.coolsUntil = .min
+      }
+      if let pause { health.coolsUntil = max(health.coolsUntil, now &+ pause) }
+    }
   }
 }

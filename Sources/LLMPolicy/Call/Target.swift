@@ -29,12 +29,17 @@ public final class Target: Sendable {
     return Dialects.make(kind)
   }
 
-  /// The model of a request: the request's own, unless the configuration's is to be used whatever it says.
-  public func model(for request: JSON) throws(LLMError) -> String {
-    let configured = endpoint.defaultModel ?? endpoint.profile.defaultModel
-    if endpoint.bypassesModel, let configured { return configured }
-    if let model = request.string("model"), !model.isEmpty { return try Target.checked(model) }
-    if let configured { return configured }
+  /// The model that is usual here: the configuration's, else the type's.
+  public var usualModel: String? { endpoint.defaultModel ?? endpoint.profile.defaultModel }
+
+  /// The one answer to which model is asked: the router's choice; else the usual one where the configuration bypasses
+  /// requests; else the request's own; else the usual one. What asks no model, a list of them, does without.
+  public func resolve(_ request: CallRequest, chosen: String? = nil) throws(LLMError) -> String {
+    if let chosen { return try Target.checked(chosen) }
+    if endpoint.bypassesModel, let usualModel { return usualModel }
+    if let model = request.model, !model.isEmpty { return try Target.checked(model) }
+    if let usualModel { return usualModel }
+    if !request.operation.asksModel { return "" }
     throw LLMError(
       .invalidRequest, "no model is named: give \"model\" in the request, or in the provider's configuration",
       param: "/model")
@@ -46,5 +51,14 @@ public final class Target: Sendable {
     throw LLMError(
       .invalidRequest, "\"\(model)\" is no model's name: \".\" and \"..\" between slashes lead to another address",
       param: "/model")
+  }
+
+  /// What a dialect is told of a request that goes here.
+  public func context(
+    for request: CallRequest, model: String, settings: CallSettings, _ random: any RandomSource, unixSeconds: Int64
+  ) -> RequestContext {
+    RequestContext(
+      endpoint: endpoint, model: model, isStreaming: request.isStreaming, settings: settings, random: random,
+      unixSeconds: unixSeconds)
   }
 }

@@ -14,9 +14,8 @@ public final class Itinerary {
   }
 
   private let router: Router
-  private let llm: JSON?
-  /// The request's own fallbacks, in place of the configured ones.
-  private let ownFallbacks: [String]?
+  /// What the request's `llm` says, laid over each target's settings.
+  private let own: RequestSettings?
   private let random: any RandomSource
   private var candidates: [Candidate] = []
   /// Those that were not asked yet.
@@ -24,17 +23,18 @@ public final class Itinerary {
   /// Names to go on with when the queue is empty.
   private var pending: [String] = []
   private var entered: [String] = []
+  /// Who was asked first, and gets the request's header fields.
+  private var firstAsked: RouteTarget?
 
-  /// Plans a call. `llm` is the request's own, laid over each target's settings.
+  /// Plans a call.
   public init(
-    _ router: Router, model: String?, llm: JSON?, now: Microseconds, _ random: any RandomSource
+    _ router: Router, model: String?, own: RequestSettings?, now: Microseconds, _ random: any RandomSource
   ) throws(LLMError) {
     self.router = router
-    self.llm = llm
+    self.own = own
     self.random = random
-    ownFallbacks = llm?["fallbacks"].map { list in list.elements.compactMap { $0.string } }
     enter(try router.name(for: model), now: now)
-    if let ownFallbacks { pending = ownFallbacks }
+    if let fallbacks = own?.fallbacks { pending = fallbacks }
     for (place, name) in pending.enumerated() where router.members(named: name).isEmpty {
       throw LLMError(.notFound, "the router has no model \"\(name)\"", param: "/llm/fallbacks/\(place)")
     }
@@ -53,12 +53,6 @@ public final class Itinerary {
 
   /// Somebody else to ask while the first is slow.
   func spare(now: Microseconds) -> Candidate? { takeNext(now: now) }
-
-  /// Notes that a target is asked; whether for the first time.
-  func begin(_ candidate: Candidate) -> Bool {
-    candidate.attempts += 1
-    return candidate.attempts == 1
-  }
 
   /// A target is busy until that moment, and others are left.
   func passOver(_ candidate: Candidate, until moment: Microseconds, now: Microseconds) -> Step? {
@@ -128,7 +122,15 @@ public final class Itinerary {
 
   private func takeNext(now: Microseconds) -> Candidate? {
     while queue.isEmpty, !pending.isEmpty { enter(pending.removeFirst(), now: now) }
-    return queue.isEmpty ? nil : queue.removeFirst()
+    guard !queue.isEmpty else { return nil }
+    let candidate = queue.removeFirst()
+    if firstAsked == nil { firstAsked = candidate.routeTarget }
+    if candidate.routeTarget !== firstAsked, let own, !own.headers.isEmpty {
+      // They may hold a key, and another provider is another company.
+      candidate.settings = own.over(candidate.routeTarget.target.endpoint.call, withHeaders: false)
+      candidate.lacksHeaders = true
+    }
+    return candidate
   }
 
   private func enter(_ name: String, now: Microseconds) {
@@ -137,21 +139,11 @@ public final class Itinerary {
     for member in router.order(name, now: now, random) {
       let isKnown = candidates.contains { $0.routeTarget === member.routeTarget && $0.model == member.model }
       guard !isKnown else { continue }
-      let candidate = Candidate(member.routeTarget, member.model, settings(of: member.routeTarget), group: name)
+      let settings = member.routeTarget.target.endpoint.call
+      let candidate = Candidate(member.routeTarget, member.model, own?.over(settings) ?? settings, group: name)
       queue.append(candidate)
       candidates.append(candidate)
     }
-    if ownFallbacks == nil { pending += router.destinations(from: name, after: nil) }
-  }
-
-  /// The target's settings with the request's own over them, which were checked before.
-  private func settings(of routeTarget: RouteTarget) -> CallSettings {
-    let settings = routeTarget.target.endpoint.call
-    guard let llm else { return settings }
-    do throws(LLMError) {
-      return try settings.applying(llm: llm)
-    } catch {
-      return settings
-    }
+    if own?.fallbacks == nil { pending += router.destinations(from: name, after: nil) }
   }
 }

@@ -8,8 +8,8 @@ public final class RouteTarget: Sendable {
   public let gates: [any Gate]
   /// Answers of before.
   public let archive: (any Archive)?
-  /// Who counts what happens here; a router's calls are observed by the router as well.
-  let observer: (any CallObserver & Sendable)?
+  /// Who keeps its books.
+  let observer: (any TargetBookkeeper)?
   /// Bounds the retries.
   let retryBudget = RetryBudget()
   /// What a router knows of it.
@@ -18,7 +18,7 @@ public final class RouteTarget: Sendable {
   /// Makes a routeTarget; without gates and archive every attempt is sent.
   public init(
     _ target: Target, gates: [any Gate] = [], archive: (any Archive)? = nil,
-    observer: (any CallObserver & Sendable)? = nil
+    observer: (any TargetBookkeeper)? = nil
   ) {
     self.target = target
     self.gates = gates

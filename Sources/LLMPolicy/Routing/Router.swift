@@ -129,6 +129,15 @@ public final class Router: Sendable {
       .notFound, "the router has no model \"\(model)\"\(nearest)", param: "/model")
   }
 
+  /// The first target behind a request's model: for what is about a target, and is sent to none.
+  public func first(for model: String?) throws(LLMError) -> RouteMember {
+    let name = try name(for: model)
+    guard let first = members(named: name).first else {
+      throw LLMError(.notFound, "the router has no model \"\(name)\"", param: "/model")
+    }
+    return first
+  }
+
   /// The targets behind a name in the order in which they are to be asked: those that failed lately come last.
   func order(_ name: String, now: Microseconds, _ random: any RandomSource) -> [RouteMember] {
     let members = members(named: name)

@@ -49,6 +49,22 @@ public final class Drive: @unchecked Sendable {
     while step(until: nil) == .progressed {}
   }
 
+  /// The same with something done at every interval, whatever the machine waits for.
+  public func run(every interval: Microseconds, _ tick: () -> Void) {
+    var next = clock.now &+ interval
+    while true {
+      let progress = step(until: next)
+      if progress == .done { return }
+      let now = clock.now
+      guard progress == .timedOut || now >= next else { continue }
+      tick()
+      next = now &+ interval
+    }
+  }
+
+  /// Closes what is under way at once; the machine, which nobody may be stepping meanwhile, is told by other means.
+  public func closeExchanges() { abandon() }
+
   /// Runs until the machine is told something or is done, until a moment on the drive's clock, or until the caller has
   /// what it waits for (a machine has things to say of itself, too). With a moment that has passed only what is ready is
   /// done. A step inside a step of the same drive, from a callback, does nothing.

@@ -1,7 +1,7 @@
 import LLMCore
 import Testing
 
-@testable import LLMPolicy
+@testable import LLMClient
 
 struct HistogramTests {
   @Test func nothingHasNoPercentiles() {

@@ -1,7 +1,7 @@
 import LLMCore
 
-/// Keeps events for a caller who pulls them: copied into one buffer that is used again once it is empty.
-final class EventQueue: EventSink {
+/// Keeps events for later: copied into one buffer that is used again once it is empty.
+public final class EventQueue: EventSink {
   private struct Record {
     let kind: EventKind
     let choice: UInt32
@@ -14,17 +14,18 @@ final class EventQueue: EventSink {
   private let bytes = ByteBuffer()
   private var records: [Record] = []
   private var next = 0
-  /// Whether what arrives is dropped: nobody will ask.
-  var isClosed = false
   /// Whether there was no memory to keep the terminal event: that is then told in its place.
-  private(set) var hasLostEnd = false
+  public private(set) var hasLostEnd = false
   private var isTold = false
 
-  /// Whether nothing waits.
-  var isEmpty: Bool { next == records.count && (!hasLostEnd || isTold) }
+  /// Makes an empty queue.
+  public init() {}
 
-  func receive(_ event: Event) -> Bool {
-    guard !isClosed else { return false }
+  /// Whether nothing waits.
+  public var isEmpty: Bool { next == records.count && (!hasLostEnd || isTold) }
+
+  /// Takes one event; it never wants fewer.
+  public func receive(_ event: Event) -> Bool {
     let data = store(event.data)
     let (id, name) = (store(event.id), store(event.name))
     // The call, which sees the thread's mark, ends with that.
@@ -38,15 +39,13 @@ final class EventQueue: EventSink {
   }
 
   /// The oldest event, valid until the next call of anything here.
-  func pop() -> Event? {
+  public func pop() -> Event? {
     guard next < records.count else {
       if hasLostEnd, !isTold {
         isTold = true
         return Event(.error, data: ErrorDocument.noMemory.utf8Bytes)
       }
-      records.removeAll(keepingCapacity: true)
-      bytes.removeAll()
-      next = 0
+      removeAll()
       return nil
     }
     let record = records[next]
@@ -55,6 +54,13 @@ final class EventQueue: EventSink {
       record.kind, choice: record.choice, index: record.index,
       data: UnsafeRawBufferPointer(rebasing: bytes.bytes[record.data]), id: text(at: record.id),
       name: text(at: record.name))
+  }
+
+  /// Drops what waits.
+  public func removeAll() {
+    records.removeAll(keepingCapacity: true)
+    bytes.removeAll()
+    next = 0
   }
 
   private func store(_ data: UnsafeRawBufferPointer) -> Range<Int> {
