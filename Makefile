@@ -73,8 +73,8 @@ TEST_DEPS := $(BUILD_DEPS) g++:g++ openssl.pc:libssl-dev zlib.pc:zlib1g-dev valg
   python3:python3 curl:curl openssl:openssl nghttpd:nghttp2-server clang-format:clang-format git:git $(REDIS_DEPS) \
   redis-server:redis-server luajit:luajit
 
-.PHONY: help demo build redis test check bench size hot torture fuzz format install install-redis uninstall dist clean \
-  deps deps-redis deps-swift deps-test stage
+.PHONY: help demo build redis test test-curl check bench size hot torture fuzz format install install-redis uninstall \
+  dist clean deps deps-redis deps-swift deps-test stage
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -144,6 +144,9 @@ test: deps-swift deps-test ## Run everything: Swift tests, and the C suite and e
 	@$(MAKE) --no-print-directory stage
 	@$(MAKE) --no-print-directory install-redis $(TO_STAGE)
 	@Tests/run.sh $(STAGE)
+
+test-curl: deps-test stage ## Run the C suite and HTTP/2 with newer libcurls (CURL_VERSIONS=... for some of them)
+	@Tests/curl/run.sh $(STAGE) $(CURL_VERSIONS)
 
 check: deps-swift deps-test $(SHARED) ## Formatting, header and layer rules, and that no layer grew unnoticed
 	swift format lint --strict -r Sources Tests Package.swift

@@ -31,6 +31,7 @@ suite "consumers" Tests/install/consumers.sh "$prefix"
 suite "test server" make -s -C Tests/server test
 suite "C suite" Tests/c/run.sh "$prefix"
 suite "HTTP/2" Tests/http2/run.sh "$prefix"
+suite "a newer libcurl" Tests/curl/run.sh "$prefix" 7.49.0
 suite "examples" examples-c/run.sh "$prefix"
 suite "torture" Tests/torture/run.sh "$prefix" --points 4
 suite "contract" Tests/contract/run.sh "$prefix"

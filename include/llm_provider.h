@@ -62,8 +62,12 @@
  *
  *   What the peer sends is bounded (the configuration's "limits"): more is LLM_E_TOO_LARGE, never an
  *   ever-growing buffer. Streaming an event allocates nothing in the steady state. Results are allocated
- *   once, with the C allocator. API keys are wiped when their provider is freed, and never appear in an
- *   error, a log line, a rendered request or a status document.
+ *   once, with the C allocator. Keys, passwords and header fields that are likely to hold one (Authorization,
+ *   ...) never appear in an error, an event other than the answer itself, a log line, a rendered request, a
+ *   recording or a status document, whoever quotes them: the service, libcurl or a parser. The library's own
+ *   copies of keys are wiped when their provider is freed, those of a request when it is over. libcurl's are
+ *   not the library's to reach: the buffers that it writes requests into are freed as they are, so that
+ *   copies of a key may stay in free memory until it is used again.
  *   Where memory runs out, a function ends with LLM_E_NO_MEMORY or with what it would have ended with anyway,
  *   never with a part of it: what was made without enough memory is not handed out, and nothing is left
  *   behind. The error document is then a short one without "partial", or NULL where there is no memory for
@@ -110,6 +114,13 @@
  *
  * "code" and "message" are always there; "param" is a JSON pointer into the caller's own document;
  * "partial" is what of the response had arrived, in the form of a result.
+ *
+ * RETRIES  "retry.attempts" counts the requests that the library makes. Beside them libcurl sends a request
+ * once more by itself in two cases, at once: on another connection, where one that had served before turns
+ * out to be closed; and over HTTP/2, where the server says that it has not looked at it (REFUSED_STREAM).
+ * The latter counts among the attempts that "retry.attempts" allows (with a libcurl before 7.80 it does not,
+ * and there may be five of them). A request whose connection ended before the answer began is sent again as
+ * "retry" says, though the service may have received it.
  *
  * LIMITS  The configuration's "rate_limit", "breaker" and "budget" stand before every request. A call beyond
  * a limit waits; where it may not, or not longer, it fails with LLM_E_RATE_LIMITED; behind an open breaker
@@ -718,8 +729,9 @@ typedef void (*llm_log_fn)(int level, const char *line, void *user_data);
  * Sets where the log lines of the whole library go, and up to which level they are made; 0 makes none. A
  * NULL function brings back the default: silence, unless the environment variable LLM_LOG (error, warn,
  * info or debug, in either case) asks for lines on stderr, which begin with the time; a word that is none of
- * these, nor "off", is said to be so there, once. Set it before other threads use the library if user_data
- * is ever to be freed.
+ * these, nor "off", is said to be so there, once. There are none where descriptor 2 was closed when the
+ * library first looked, or has become another socket since. Set it before other threads use the library if
+ * user_data is ever to be freed.
  * Thread-safe. @since 0.1.0
  */
 LLM_API void llm_set_log(llm_log_fn log, int level, void *user_data);

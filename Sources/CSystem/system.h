@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -48,12 +49,20 @@ static inline int64_t llm_file_time_ns(const char *path) {
   if (stat(path, &status) != 0) return 0;
   return (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
 }
+/* The descriptor, or in its place one above those of the standard streams: a program that has closed one of
+ * these, and writes there all the same, must not hit what is ours. */
+static inline int llm_above_standard(int descriptor) {
+  if (descriptor < 0 || descriptor > STDERR_FILENO) return descriptor;
+  int higher = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  close(descriptor);
+  return higher;
+}
 static inline int llm_path_is_free(const char *path) {
   struct stat status;
   return lstat(path, &status) != 0 && errno == ENOENT;
 }
 static inline int llm_create_file(const char *path, mode_t mode) {
-  return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+  return llm_above_standard(open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
 }
 
 #ifdef __GLIBC__
@@ -121,10 +130,70 @@ static inline curl_socket_t llm_open_socket(void *user_data, curlsocktype purpos
                                             struct curl_sockaddr *address) {
   (void)user_data;
   (void)purpose;
-  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  return llm_above_standard(socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol));
+}
+/* The number that the next descriptor gets, unless another thread is quicker. */
+static inline int llm_next_descriptor(void) {
+  int next = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+  if (next < 0) next = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (next >= 0) close(next);
+  return next;
+}
+/* Whether it is a socket within the machine that programs which the process starts inherit. */
+static inline bool llm_is_inherited_local_socket(int descriptor) {
+  int domain = 0;
+  socklen_t size = sizeof domain;
+  int flags = fcntl(descriptor, F_GETFD);
+  if (flags < 0 || (flags & FD_CLOEXEC) != 0) return false;
+  return getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX;
+}
+static inline void llm_close_on_exec(int descriptor) {
+  int flags = fcntl(descriptor, F_GETFD);
+  if (flags >= 0) fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC);
+}
+/* Bytes that wait to be read from a socket, and those sent on it that its other end has not read. */
+static inline int llm_unread_bytes(int descriptor) {
+  int count = 0;
+  return ioctl(descriptor, FIONREAD, &count) == 0 ? count : -1;
+}
+static inline int llm_undelivered_bytes(int descriptor) {
+  int count = 0;
+  return ioctl(descriptor, TIOCOUTQ, &count) == 0 ? count : -1;
+}
+/* Whether no descriptor is left, so that nothing can be opened. */
+static inline bool llm_lacks_descriptors(void) {
+  int probe = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (probe < 0) return errno == EMFILE || errno == ENFILE;
+  close(probe);
+  return false;
+}
+/* Tells whether two looks at a descriptor saw the same thing; 0 for one that is closed. */
+static inline uint64_t llm_descriptor_identity(int descriptor) {
+  struct stat status;
+  if (fstat(descriptor, &status) != 0) return 0;
+  return ((uint64_t)status.st_dev << 40 ^ (uint64_t)status.st_ino) | 1;
+}
+static inline bool llm_is_socket(int descriptor) {
+  struct stat status;
+  return fstat(descriptor, &status) == 0 && S_ISSOCK(status.st_mode);
 }
 static inline CURLcode llm_easy_close_on_exec(CURL *easy) {
   return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, llm_open_socket);
+}
+/* Called each time before a request is sent, on a connection that is ready for it. A libcurl that does not
+ * know the option never calls. */
+typedef int (*llm_curl_request_fn)(void *user_data, char *address, char *own_address, int port, int own_port);
+static inline bool llm_easy_set_request_callback(CURL *easy, llm_curl_request_fn callback,
+                                                 const void *user_data) {
+#if LIBCURL_VERSION_NUM >= 0x075000
+  return curl_easy_setopt(easy, CURLOPT_PREREQDATA, user_data) == CURLE_OK &&
+         curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback) == CURLE_OK;
+#else
+  (void)easy;
+  (void)callback;
+  (void)user_data;
+  return false;
+#endif
 }
 static inline CURLcode llm_easy_allow_http_only(CURL *easy) {
 #if LIBCURL_VERSION_NUM >= 0x075500
@@ -194,7 +263,7 @@ static inline CURLSHcode llm_share_set_locking(CURLSH *share, llm_curl_lock_fn l
  * where it is none. */
 static inline int llm_file_open(const char *path) {
   struct stat status;
-  int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+  int file = llm_above_standard(open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
   if (file < 0 || (fstat(file, &status) == 0 && S_ISREG(status.st_mode))) return file;
   close(file);
   errno = EINVAL;

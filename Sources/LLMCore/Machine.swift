@@ -68,8 +68,9 @@ public final class TransportOptions: Sendable {
 }
 
 /// Why an exchange ended without a whole response.
-public struct TransportFailure: Sendable {
-  /// .connection, .tls, .timeout (of connecting), .protocol, .tooLarge or .internal.
+public struct TransportFailure: @unchecked Sendable {
+  /// .connection, .tls, .timeout (of connecting), .protocol, .tooLarge, .noMemory or .internal; .authentication and
+  /// .permission of a proxy.
   public var code: ErrorCode
   /// Where it was.
   public var stage: Stage
@@ -77,6 +78,10 @@ public struct TransportFailure: Sendable {
   public var message: String
   /// Whether the request certainly never reached the service.
   public var wasNotSent: Bool
+  /// How often libcurl sent the request once more by itself.
+  public var repetitions = 0
+  /// What a proxy answered that would not let it through.
+  public var proxyHead: HTTPHead?
 
   /// Makes a failure.
   public init(_ code: ErrorCode, stage: Stage, message: String, wasNotSent: Bool) {
@@ -110,11 +115,16 @@ public protocol Machine: AnyObject {
   func exchangeReceivedHead(_ head: HTTPHead, lane: Int, now: Microseconds)
   /// Bytes of the body arrived; false asks to stop reading at once (then ask `demand`).
   func exchangeReceived(_ bytes: UnsafeRawBufferPointer, lane: Int, now: Microseconds) -> Bool
+  /// Whether the time of the whole is over, though there are bytes to be told: asked between two pieces of them.
+  func isOver(now: Microseconds) -> Bool
   /// The exchange is over: nil after a whole response.
   func exchangeEnded(_ failure: TransportFailure?, timing: HTTPTiming, lane: Int, now: Microseconds)
 }
 
 extension Machine {
+  /// Most have time.
+  public func isOver(now: Microseconds) -> Bool { false }
+
   /// Most machines have nobody who would wake them.
   public var waker: (any Wakeable)? {
     get { nil }

@@ -70,6 +70,22 @@ struct ObservationTests {
     #expect(events[1]["attributes"]?["server.port"]?.int == 443)
   }
 
+  /// A store's server may quote the password that it refuses.
+  @Test func whatAStoreSaysIsWithoutItsPassword() throws {
+    let settings = #""store":{"type":"memory","url":"redis://:hunter2@db:6379"},"extra":{"password":"tiger"}"#
+    let endpoint = try provider(#"{"type":"openai-compatible","auth":"none","base_url":"https://example.org/v1"}"#)
+      .endpoint
+    let observation = Observation(
+      ObservedService(endpoint),
+      Blotter(keys: [], fields: [], settings: try JSON.parse("{\(settings)}")))
+    let provider = Provider(RouteTarget(Target(endpoint)), nil, observation)
+    let error = LLMError(.connection, text: "AUTH: ERR invalid password hunter2, tiger")
+    let events = events(of: provider) {
+      observation.hear(.storeLost, requestID: nil) { $0.set("error", error.document) }
+    }
+    #expect(events[0]["error"]?.string("message") == "AUTH: ERR invalid password [redacted], [redacted]")
+  }
+
   @Test func nobodyIsAskedForMembersWhereNobodyListens() throws {
     let provider = try mock()
     var wasAsked = false

@@ -7,13 +7,20 @@ struct RetryAfterTests {
   @Test(arguments: [
     ("Retry-After", "0", Int64(0)), ("retry-after", "3", 3000), ("Retry-After", " 7 ", 7000),
     ("Retry-After", "0.25", 250), ("Retry-After", "1.23456", 1234), ("retry-after-ms", "20", 20),
-    ("retry-after-ms", "20.9", 20), ("Retry-After", "1099511627775", 1_099_511_627_775_000),
+    ("retry-after-ms", "20.9", 20), ("Retry-After", "4294967295", 4_294_967_295_000),
   ])
   func numbers(field: String, value: String, milliseconds: Int64) {
     #expect(RetryAfter.milliseconds(in: HTTPHead(status: 429, fields: [(field, value)])) == milliseconds)
   }
 
-  @Test(arguments: ["", "soon", "-1", "1.2.3", "1099511627776", "99999999999999999999", "1e3", "0x10", "1.x"])
+  /// A service that wants to be left alone for ever is not asked again at once.
+  @Test(arguments: ["4294967296", "1099511627776", "99999999999999999999", "99999999999999999999.5"])
+  func outOfAllProportion(value: String) {
+    let wish = RetryAfter.milliseconds(in: HTTPHead(status: 429, fields: [("Retry-After", value)]))
+    #expect((wish ?? 0) >= 4_294_967_296_000)
+  }
+
+  @Test(arguments: ["", "soon", "-1", "+1", "1.2.3", "1e3", "0x10", "1.x"])
   func othersAreNoWish(value: String) {
     #expect(RetryAfter.milliseconds(in: HTTPHead(status: 429, fields: [("Retry-After", value)])) == nil)
   }
@@ -34,6 +41,9 @@ struct RetryAfterTests {
     #expect(RetryAfter.milliseconds(in: head("Sun, 06 Nov 1994 08:49:07 GMT", now)) == 0)
     #expect(RetryAfter.milliseconds(in: head("Sun, 06 Nov 1994 08:50:07 GMT", nil)) == nil)
     #expect(RetryAfter.milliseconds(in: head("Sun, 06 Nov 1994 08:50:07 GMT", "today")) == nil)
+    // Without one, from ours.
+    #expect(RetryAfter.milliseconds(in: head("Sun, 06 Nov 1994 08:50:07 GMT", nil), now: 784_111_777) == 30_000)
+    #expect(RetryAfter.milliseconds(in: head("Sun, 06 Nov 1994 08:50:07 GMT", now), now: 0) == 30_000)
   }
 
   @Test(arguments: [

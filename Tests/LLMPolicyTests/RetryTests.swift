@@ -67,6 +67,24 @@ struct RetryTests {
     #expect(run.observer.pauses == expected)
   }
 
+  /// What libcurl sent again by itself counts among the attempts.
+  @Test func repetitionsOfTheTransportCount() throws {
+    var failure = TransportFailure(.connection, stage: .firstByte, message: "refused", wasNotSent: true)
+    failure.repetitions = 1
+    let run = try Run(
+      Array(repeating: [.failure(failure)], count: 3), #""retry":{"attempts":3,"delay_ms":1}"#)
+    #expect(run.outcome.code == .connection)
+    #expect(run.driver.sent.count == 2)
+  }
+
+  @Test func aProxysWishIsHeard() throws {
+    var failure = TransportFailure(.connection, stage: .connect, message: "refused", wasNotSent: true)
+    failure.proxyHead = HTTPHead(status: 503, fields: [(name: "Retry-After", value: "7")])
+    let run = try Run(
+      Array(repeating: [.failure(failure)], count: 2), #""retry":{"attempts":2,"delay_ms":1}"#)
+    #expect(run.observer.pauses == [7000])
+  }
+
   @Test func hugePausesDoNotOverflow() {
     let settings = CallSettings()
     settings.attempts = .max

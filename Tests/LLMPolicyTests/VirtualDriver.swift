@@ -13,6 +13,8 @@ enum ServiceStep {
   case head(Int, [(name: String, value: String)] = [])
   case bytes(String)
   case fail(ErrorCode, Stage)
+  /// As the transport says it.
+  case failure(TransportFailure)
   case end
   /// Nothing more, for ever.
   case silence
@@ -122,6 +124,9 @@ final class VirtualDriver {
       call.exchangeEnded(
         TransportFailure(code, stage: stage, message: "as scripted", wasNotSent: false), timing: HTTPTiming(),
         lane: lane, now: now)
+    case .failure(let failure):
+      exchanges[lane] = nil
+      call.exchangeEnded(failure, timing: HTTPTiming(), lane: lane, now: now)
     case .end:
       exchanges[lane] = nil
       call.exchangeEnded(nil, timing: HTTPTiming(), lane: lane, now: now)

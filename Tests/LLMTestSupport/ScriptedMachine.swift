@@ -40,6 +40,8 @@ public final class ScriptedMachine: Machine, @unchecked Sendable {
   public var patience: Microseconds?
   /// After how many bytes of a body to ask for a stop.
   public var stopsAfterBytes: Int?
+  /// After how many bytes of a body its time is over.
+  public var isOverAfterBytes: Int?
   /// Called for every piece of a body, inside the driver.
   public var onBytes: ((UnsafeRawBufferPointer) -> Void)?
   /// Called for every event, inside the driver.
@@ -52,10 +54,12 @@ public final class ScriptedMachine: Machine, @unchecked Sendable {
   private var end: Microseconds?
 
   public init(
-    _ steps: [Step], transport: TransportOptions = TransportOptions(), connectTimeout: Microseconds = 10_000_000
+    _ steps: [Step], transport: TransportOptions = TransportOptions(), connectTimeout: Microseconds = 10_000_000,
+    isStreaming: Bool = false
   ) {
     self.steps = steps
-    options = ExchangeOptions(transport: transport, connectTimeout: connectTimeout)
+    options = ExchangeOptions(
+      transport: transport, connectTimeout: connectTimeout, isStreaming: isStreaming)
   }
 
   /// Asks for the end; from any thread. The drive has to be woken.
@@ -95,6 +99,12 @@ public final class ScriptedMachine: Machine, @unchecked Sendable {
     guard let stopsAfterBytes, exchanges[exchanges.count - 1].body.count >= stopsAfterBytes else { return true }
     finishExchange()
     return false
+  }
+
+  public func isOver(now: Microseconds) -> Bool {
+    guard let isOverAfterBytes, exchanges[exchanges.count - 1].body.count >= isOverAfterBytes else { return false }
+    cancel()
+    return true
   }
 
   public func exchangeEnded(_ failure: TransportFailure?, timing: HTTPTiming, lane: Int, now: Microseconds) {

@@ -27,7 +27,7 @@ import Testing
     Fault("close-at-once", .connection, .firstByte),
     Fault("reset-mid-body", .connection, .stream),
     Fault("length-too-long", .connection, .stream),
-    Fault("chunked-broken", .connection, .stream),
+    Fault("chunked-broken", .protocol, .stream),
     Fault("chunked-unterminated", .connection, .stream),
     Fault("stream-reset", .connection, .stream),
     Fault("garbage", .protocol, .firstByte),
@@ -38,6 +38,51 @@ import Testing
     #expect(machine.events.last == .failed(fault.code, fault.stage))
     #expect(try !machine.failure.wasNotSent)
     #expect(try !machine.failure.message.isEmpty)
+  }
+
+  /// The request was not answered: another attempt is worth it.
+  @Test(arguments: [
+    "", "H", "HTTP/1.1 20", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Type: a", "HTTP/1.1 200 OK\r\nA: b\r\n",
+    "HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 200 OK\r\nA: b\r\n",
+  ])
+  func endWithinTheHead(_ beginning: String) throws {
+    let server = try CannedServer([beginning])
+    let machine = perform(.post("http://127.0.0.1:\(server.port)/"))
+    #expect(machine.events.last == .failed(.connection, .firstByte))
+    #expect(try !machine.failure.wasNotSent)
+  }
+
+  @Test(arguments: ["HTTP/1.1 000 None\r\nContent-Length: 2\r\n\r\n{}", "hello\r\n"])
+  func noStatus(_ answer: String) throws {
+    let server = try CannedServer([answer])
+    let machine = perform(.post("http://127.0.0.1:\(server.port)/"))
+    #expect(machine.events.last == .failed(.protocol, .firstByte))
+  }
+
+  @Test(arguments: [120 << 10, 250 << 10])
+  func headThatIsTooLarge(_ size: Int) throws {
+    // One line that is too long, and many that are too much together.
+    let line = size > 200 << 10 ? "X: " + String(repeating: "x", count: 1000) + "\r\n" : ""
+    let filling = line.isEmpty ? "X: " + String(repeating: "x", count: size) : String(repeating: line, count: 300)
+    let server = try CannedServer(["HTTP/1.1 200 OK\r\n" + filling + "\r\n\r\n"])
+    let machine = perform(.post("http://127.0.0.1:\(server.port)/"))
+    #expect(machine.events.last == .failed(.tooLarge, .firstByte))
+    #expect(try machine.failure.message.contains("head of the response"))
+  }
+
+  /// A proxy that does not let a request through is not a connection that broke.
+  @Test(arguments: [
+    (407, ErrorCode.authentication, "user and the password in proxy"), (403, .permission, "does not let requests"),
+    (503, .connection, "status 503"), (429, .rateLimited, "status 429"),
+  ])
+  func proxyThatRefuses(status: Int, code: ErrorCode, part: String) throws {
+    let server = try CannedServer(["HTTP/1.1 \(status) No\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n"])
+    let machine = perform(
+      .post("https://127.0.0.1:1/"), transport: TransportOptions(proxy: "http://127.0.0.1:\(server.port)"))
+    #expect(machine.events == [.failed(code, .connect)])
+    let failure = try machine.failure
+    #expect(failure.wasNotSent && failure.message.contains(part))
+    #expect(failure.proxyHead?["Retry-After"] == "7")
   }
 
   @Test func whatArrivedBeforeTheFailureWasTold() throws {

@@ -18,6 +18,20 @@ import Testing
     #expect(fields.contains { $0.name.equalsIgnoringCase("content-type") && $0.value == "application/json" })
   }
 
+  /// What arrives at once is told in pieces, and between them the machine is asked whether its time is over.
+  @Test func timeCountsWithinWhatArrives() throws {
+    let body = String(repeating: "x", count: 4_000_000)
+    let server = try CannedServer(["HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n" + body])
+    let machine = ScriptedMachine([.exchange(.get("http://127.0.0.1:\(server.port)/"))], isStreaming: true)
+    var largest = 0
+    machine.onBytes = { largest = max(largest, $0.count) }
+    machine.isOverAfterBytes = 1
+    Drive(machine, pool: ChannelPool()).run()
+    #expect(machine.events.last == .cancelled)
+    #expect(largest <= 16 << 10)
+    #expect(try machine.exchange.body.count < body.utf8.count)
+  }
+
   @Test func requestArrivesAsGiven() throws {
     var request = HTTPRequest.post(server.url("ok-plain~sent/v1/x?a=b"), #"{"question":"¿qué?"}"#)
     request.headers += [

@@ -7,7 +7,9 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int entries(const char *folder) {
@@ -51,23 +53,21 @@ static int count_threads(const llm_event *event, void *user_data) {
   return 0;
 }
 
-/* Connections are closed in a program that is started. (libcurl's own sockets, which lead nowhere, may not
- * be.) */
-static void check_close_on_exec(void) {
-  struct sockaddr_storage peer;
-  socklen_t size;
-  for (int descriptor = 3; descriptor < 256; descriptor++) {
+/* Descriptors that a program which is started would inherit. */
+static int inherited(void) {
+  int count = 0;
+  for (int descriptor = 0; descriptor < 256; descriptor++) {
     int flags = fcntl(descriptor, F_GETFD);
-    size = sizeof peer;
-    if (flags < 0 || getpeername(descriptor, (struct sockaddr *)&peer, &size) != 0) continue;
-    if (peer.ss_family == AF_INET || peer.ss_family == AF_INET6) CHECK(flags & FD_CLOEXEC);
+    if (flags >= 0 && !(flags & FD_CLOEXEC)) count++;
   }
+  return count;
 }
 
 static void calls_leave_no_trace(void) {
   static const char *const scripts[] = {"ok-stream",     "status-500", "stream-reset",
                                         "reset-at-once", "garbage",    "never-after-text"};
   struct process before = observe();
+  int inherited_before = inherited();
   for (size_t index = 0; index < sizeof scripts / sizeof *scripts; index++) {
     llm_provider *provider = NULL;
     char *json = NULL;
@@ -79,7 +79,7 @@ static void calls_leave_no_trace(void) {
     CHECK_INT(llm_provider_new(config, &provider, NULL), LLM_OK);
     llm_stream(provider, hello, count_threads, &before, &json);
     llm_free(json);
-    check_close_on_exec();
+    CHECK_INT(inherited(), inherited_before);
     llm_provider_free(provider);
     compare(&before);
     CHECK_INT(entries("/proc/self/fd"), before.descriptors);
@@ -172,11 +172,50 @@ static void small_stacks(void) {
   pthread_attr_destroy(&attributes);
 }
 
+/* Where no descriptor is left, the error says so. */
+static void without_descriptors(void) {
+  struct rlimit before, none;
+  llm_provider *provider = service("__echo", "");
+  getrlimit(RLIMIT_NOFILE, &before);
+  none = before;
+  none.rlim_cur = 0;
+  setrlimit(RLIMIT_NOFILE, &none);
+  struct answer answer = chat(provider, hello);
+  setrlimit(RLIMIT_NOFILE, &before);
+  CHECK_STATUS(answer.status, LLM_E_CONNECTION, answer.json);
+  CHECK_PART(text_at(answer.json, "/error/message"), "no file descriptor is left");
+  answer = chat(provider, hello);
+  CHECK_STATUS(answer.status, LLM_OK, answer.json);
+}
+
+/* A program that has closed its standard streams and wants log lines there: they hit no connection. */
+static void closed_standard_streams(void) {
+  const char *config = format("{\"type\":\"openai\",\"api\":\"chat\",\"api_key\":\"k\",\"model\":\"m\","
+                              "\"base_url\":\"http://127.0.0.1:%d/__echo/v1\",\"retry\":{\"attempts\":1}}",
+                              server_port());
+  fflush(stdout);
+  pid_t child = fork();
+  if (child == 0) {
+    llm_provider *provider = NULL;
+    setenv("LLM_LOG", "debug", 1);
+    for (int descriptor = 0; descriptor <= 2; descriptor++) close(descriptor);
+    llm_set_log(NULL, 0, NULL);
+    int bad = llm_provider_new(config, &provider, NULL) != LLM_OK;
+    for (int round = 0; round < 3; round++) bad |= llm_chat(provider, hello, NULL) != LLM_OK;
+    for (int descriptor = 0; descriptor <= 2; descriptor++) {
+      struct sockaddr_storage peer;
+      socklen_t size = sizeof peer;
+      if (getpeername(descriptor, (struct sockaddr *)&peer, &size) == 0 && peer.ss_family == AF_INET)
+        bad |= 2;
+    }
+    _exit(bad);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  CHECK_INT(status, 0);
+}
+
 const struct test_case guest_cases[] = {
-    CASE(calls_leave_no_trace),
-    CASE(broken_pipe_is_no_signal),
-    CASE(interrupted_calls_go_on),
-    CASE(silence),
-    CASE(small_stacks),
-    {0},
+    CASE(calls_leave_no_trace), CASE(broken_pipe_is_no_signal), CASE(interrupted_calls_go_on), CASE(silence),
+    CASE(small_stacks),         CASE(without_descriptors),      CASE(closed_standard_streams), {0},
 };

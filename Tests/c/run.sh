@@ -14,6 +14,8 @@ gcc -std=gnu11 -O1 -g -Wall -Wextra -Werror Tests/c/*.c -o "$work/suite" -pthrea
   $(pkg-config --cflags --libs llm-provider jansson) || exit 1
 
 quick=${LLM_TEST_QUICK:-}
+# Another libcurl than the one that was linked with.
+[ -z "${LLM_TEST_CURL:-}" ] || LD_LIBRARY_PATH=$LLM_TEST_CURL:$LD_LIBRARY_PATH
 # The suite sees no variable of ours but those that lead to its server.
 unset $(compgen -e | grep -E '_(API_KEY|TOKEN|HOST|BASE_URL)$|^LLM_|_(proxy|PROXY)$')
 

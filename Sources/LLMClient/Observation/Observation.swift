@@ -28,6 +28,8 @@ final class Observation: CallObserver, TargetBookkeeper, ArchiveReporter, @unche
     self.service = service
     self.blotter = blotter
     self.router = router
+    // So that the log looks at standard error before anything is opened.
+    _ = Log.takes(.error)
   }
 
   func set(_ receiver: Receiver?, userData: UnsafeMutableRawPointer?) {

@@ -34,9 +34,20 @@ public enum Log {
   /// The level of the setting, for those who only want to know that nobody listens.
   private static let threshold = Atomic<Int32>(levelOfEnvironment)
 
+  /// What descriptor 2 was when the library first looked, before it opened any itself; 0 where it was closed.
+  private static let standardError = llm_descriptor_identity(STDERR_FILENO)
+
+  /// Whether lines may go to descriptor 2. A program may have closed it, and something else may have got its number: what
+  /// was closed at first stays so, and a socket must be the one that was there at first. (Terminals, files and pipes may
+  /// be put in its place, as programs do whose log is turned over.)
+  private static var hasStandardError: Bool {
+    guard standardError != 0 else { return false }
+    return !llm_is_socket(STDERR_FILENO) || llm_descriptor_identity(STDERR_FILENO) == standardError
+  }
+
   /// LLM_LOG asks for lines on stderr.
   private static var levelOfEnvironment: Int32 {
-    guard let word = SystemEnvironment.shared.value(of: "LLM_LOG"), !word.isEmpty else { return 0 }
+    guard standardError != 0, let word = SystemEnvironment.shared.value(of: "LLM_LOG"), !word.isEmpty else { return 0 }
     var level: Int32 = 1
     while let known = Level(rawValue: level) {
       if known.name.text.equalsIgnoringCase(word) { return level }
@@ -57,12 +68,13 @@ public enum Log {
 
   /// Writes to stderr, with the time.
   private static func print(_ line: String) {
+    guard hasStandardError else { return }
     let buffer = ByteBuffer()
     buffer.append(CivilDate.timestamp(SystemClock.shared.unixSeconds))
     buffer.append(" llm-provider: ")
     buffer.append(line)
     buffer.append("\n")
-    _ = CSystem.write(2, buffer.bytes.baseAddress, buffer.count)
+    _ = CSystem.write(STDERR_FILENO, buffer.bytes.baseAddress, buffer.count)
   }
 
   /// Whether lines of that level are wanted.

@@ -5,6 +5,7 @@ import LLMCore
 public final class DocumentReader {
   private let dialect: any Dialect
   private let limit: Int
+  private let unixSeconds: Int64
   private let body = ByteBuffer()
   private var head = HTTPHead(status: 200)
 
@@ -12,6 +13,7 @@ public final class DocumentReader {
   public init(dialect: any Dialect, context: RequestContext) {
     self.dialect = dialect
     limit = context.endpoint.limits.responseBytes
+    unixSeconds = context.unixSeconds
   }
 
   /// The service's id of the request.
@@ -34,7 +36,9 @@ public final class DocumentReader {
 
   /// The document. Throws what the body said of an error.
   public func document() throws(LLMError) -> JSON {
-    guard (200..<300).contains(head.status) else { throw ErrorReader.error(head: head, body: body.bytes, dialect) }
+    guard (200..<300).contains(head.status) else {
+      throw ErrorReader.error(head: head, body: body.bytes, dialect, now: unixSeconds)
+    }
     guard body.bytes.contains(where: { $0 > 0x20 }) else {
       throw LLMError(.protocol, "the service answered HTTP \(head.status) with an empty body", stage: .decode)
     }
@@ -47,23 +51,25 @@ public final class DocumentReader {
 
 /// The error behind a response whose status is none of success.
 enum ErrorReader {
-  static func error(head: HTTPHead, body: UnsafeRawBufferPointer, _ dialect: any Dialect) -> LLMError {
+  static func error(
+    head: HTTPHead, body: UnsafeRawBufferPointer, _ dialect: any Dialect, now: Int64
+  ) -> LLMError {
     do throws(LLMError) {
       var said = dialect.serviceError(in: try parsePeerJSON(body))
       // AWS names the class of error in a header only.
       if let kind = head["x-amzn-errortype"] { said.kinds.append(kind.pieces(separatedBy: UInt8(ascii: ":"))[0]) }
-      return complete(said.error(status: head.status, stage: .firstByte), from: head)
+      return complete(said.error(status: head.status, stage: .firstByte), from: head, now: now)
     } catch {
-      return ErrorReader.error(ofUnreadable: body, head: head)
+      return ErrorReader.error(ofUnreadable: body, head: head, now: now)
     }
   }
 
-  private static func error(ofUnreadable body: UnsafeRawBufferPointer, head: HTTPHead) -> LLMError {
+  private static func error(ofUnreadable body: UnsafeRawBufferPointer, head: HTTPHead, now: Int64) -> LLMError {
     let said = excerpt(of: body)
     let code = ErrorTable.code(status: head.status, kinds: [], message: said)
     var error = LLMError(code, text: sentence(on: head, said), stage: .firstByte, status: head.status)
     if !said.isEmpty { error.providerError = .string(said) }
-    return complete(error, from: head)
+    return complete(error, from: head, now: now)
   }
 
   private static func sentence(on head: HTTPHead, _ said: String) -> String {
@@ -79,9 +85,9 @@ enum ErrorReader {
   }
 
   /// With what only the head knows: the pause the service asks for, and the id of the request.
-  static func complete(_ error: LLMError, from head: HTTPHead) -> LLMError {
+  static func complete(_ error: LLMError, from head: HTTPHead, now: Int64) -> LLMError {
     var error = error
-    error.retryAfterMilliseconds = error.retryAfterMilliseconds ?? RetryAfter.milliseconds(ofFailure: head)
+    error.retryAfterMilliseconds = error.retryAfterMilliseconds ?? RetryAfter.milliseconds(ofFailure: head, now: now)
     error.requestID = error.requestID ?? requestID(in: head)
     if let word = head["x-should-retry"] { error.retryable = word == "true" }
     return error

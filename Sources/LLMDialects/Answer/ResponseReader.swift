@@ -96,9 +96,10 @@ public final class ResponseReader {
 
   private var error: LLMError {
     guard let error = decoder.error(in: body.bytes, builder) else {
-      return ErrorReader.error(head: head ?? HTTPHead(status: 0), body: body.bytes, dialect)
+      return ErrorReader.error(
+        head: head ?? HTTPHead(status: 0), body: body.bytes, dialect, now: context.unixSeconds)
     }
-    return head.map { ErrorReader.complete(error, from: $0) } ?? error
+    return head.map { ErrorReader.complete(error, from: $0, now: context.unixSeconds) } ?? error
   }
 
   // MARK: The kind of body

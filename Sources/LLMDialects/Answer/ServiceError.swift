@@ -77,7 +77,8 @@ enum ErrorTable {
 
   static func code(status: Int) -> ErrorCode? {
     switch status {
-    case 401: .authentication
+    // 407 is a proxy's.
+    case 401, 407: .authentication
     case 402: .quotaExceeded
     case 403: .permission
     case 404, 410: .notFound

@@ -121,7 +121,8 @@ extension Call {
   // MARK: What comes back
 
   func receive(_ head: HTTPHead, _ lane: Lane, now: Microseconds) {
-    lane.exchange.blotter.blot(head)
+    // What is played out of an archive is shared, and was clean when it was kept.
+    if lane.isWithDriver { lane.exchange.blotter.blot(head) }
     lane.admission?.received(head, now: now)
     lane.exchange.receive(head: head)
     lane.deadlines.received(content: !request.isStreaming, now: now)
@@ -163,14 +164,21 @@ extension Call {
     if case .draining = lane.work { failure = nil }
     lane.work = .over
     if isCancelled { return stop(.callCancelled, now: now) }
-    if let failure { return fail(lane, error(of: failure, lane), now: now) }
+    if let failure {
+      repetitions += failure.repetitions
+      return fail(lane, error(of: failure, lane), now: now)
+    }
     conclude(lane, now: now)
   }
 
   /// A stream that was cut is a truncated stream, whatever cut it.
   private func error(of failure: TransportFailure, _ lane: Lane) -> LLMError {
     let broken = failure.stage == .stream && lane.exchange.hasContent && failure.code == .connection
-    return LLMError(broken ? .streamTruncated : failure.code, text: failure.message, stage: failure.stage)
+    var error = LLMError(broken ? .streamTruncated : failure.code, text: failure.message, stage: failure.stage)
+    if let head = failure.proxyHead {
+      error.retryAfterMilliseconds = RetryAfter.milliseconds(in: head, now: lane.exchange.context.unixSeconds)
+    }
+    return error
   }
 
   // MARK: An attempt ends

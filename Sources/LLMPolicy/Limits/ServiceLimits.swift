@@ -21,7 +21,8 @@ struct ServiceLimits {
     for (name, value) in head.fields(beginningWith: { $0 == UInt8(ascii: "x") || $0 == UInt8(ascii: "a") }) {
       read(name, value, unixNow)
     }
-    if head.status == 429 || head.status == 503, let pause = RetryAfter.milliseconds(in: head) {
+    if head.status == 429 || head.status == 503, let pause = RetryAfter.milliseconds(in: head, now: unixNow / 1_000_000)
+    {
       closedUntil = unixNow &+ .milliseconds(pause)
     }
     for row in rows where row.remaining == 0 {

@@ -25,7 +25,7 @@ final class Channel {
   private var running: Int32 = 0
 
   /// Nil without memory.
-  static func make(caches: SharedCaches) -> Channel? { curl_multi_init().map { Channel($0, caches) } }
+  static func make(caches: SharedCaches) -> Channel? { WakeupPair.makeMulti().map { Channel($0, caches) } }
 
   private init(_ multi: UnsafeMutableRawPointer, _ caches: SharedCaches) {
     self.multi = multi
@@ -42,14 +42,15 @@ final class Channel {
 
   /// Starts an exchange; `advance` carries it on.
   func start(
-    _ request: HTTPRequest, _ options: ExchangeOptions, for machine: any Machine, lane: Int, now: Microseconds
+    _ request: HTTPRequest, _ options: ExchangeOptions, for machine: any Machine, lane: Int, clock: any Clock,
+    now: Microseconds
   ) -> TransportFailure? {
     while transfers.count <= lane {
       transfers.append(Transfer(caches: caches, lane: transfers.count))
     }
     let transfer = transfers[lane]
     guard let easy = transfer.easy else { return .outOfMemory }
-    if let failure = transfer.begin(request, options, for: machine, now: now) { return failure }
+    if let failure = transfer.begin(request, options, for: machine, clock: clock, now: now) { return failure }
     guard curl_multi_add_handle(multi, easy) == CURLM_OK else {
       transfer.forget()
       return .outOfMemory
@@ -60,7 +61,7 @@ final class Channel {
 
   /// Moves what bytes can be moved without waiting, and tells the machine of them.
   func advance(now: Microseconds) {
-    for transfer in transfers { transfer.now = now }
+    for transfer in transfers { transfer.beginRound(now: now) }
     hasFailed = curl_multi_perform(multi, &running) != CURLM_OK
     for transfer in transfers { transfer.noteConnection() }
   }

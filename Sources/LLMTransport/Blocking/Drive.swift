@@ -1,3 +1,4 @@
+import CSystem
 import LLMCore
 
 /// Runs a machine on the caller's thread: moves its bytes, tells it the time, waits when there is nothing to do.
@@ -149,10 +150,12 @@ public final class Drive: @unchecked Sendable {
   private func start(
     _ request: HTTPRequest, _ options: ExchangeOptions, lane: Int, now: Microseconds
   ) -> TransportFailure? {
-    guard let channel = channel ?? pool.checkOut(now: now) else { return .outOfMemory }
+    guard let channel = channel ?? pool.checkOut(now: now) else {
+      return llm_lacks_descriptors() ? .noDescriptors : .outOfMemory
+    }
     channel.abort(lane: lane)
     isSound = false
-    if let failure = channel.start(request, options, for: machine, lane: lane, now: now) {
+    if let failure = channel.start(request, options, for: machine, lane: lane, clock: clock, now: now) {
       release(ifIdle: channel, now: now)
       return failure
     }

@@ -9,6 +9,8 @@ final class EasyHandle {
   private let caches: SharedCaches
   private let receiver: UnsafeMutableRawPointer
   private let errorText: UnsafeMutablePointer<CChar>
+  /// Whether curl says each time before it sends a request. Versions before 7.80 do not.
+  private(set) var tellsOfRequests = false
   /// The last address, as curl reads it: for all requests in a row that go there, it is read once.
   private var parsedAddress: OpaquePointer?
   private var state = State()
@@ -80,17 +82,19 @@ final class EasyHandle {
   /// Whether the handle goes there already.
   func goes(to request: HTTPRequest) -> Bool { request.secretQuery == nil && state.address == request.url }
 
-  /// Sets where requests go: the whole address, with a secret in its query where the request has one. (curl keeps a copy
-  /// of it until the next.)
+  /// Sets where requests go: the whole address, with a secret in its query where the request has one. The text stays
+  /// where it is until the request is over.
   func setAddress(_ text: UnsafePointer<CChar>, of request: HTTPRequest) -> CURLcode {
     var setup = EasySetup(raw)
-    setup.set(CURLOPT_URL, text)
     // Anew, since beside another an address may be relative. What curl does not take here it takes, or explains, when it
     // reads the text.
-    curl_url_cleanup(parsedAddress)
+    let last = parsedAddress
     parsedAddress = request.secretQuery == nil ? curl_url() : nil
-    let isRead = curl_url_set(parsedAddress, CURLUPART_URL, text, 0) == CURLUE_OK
+    let isRead = parsedAddress != nil && curl_url_set(parsedAddress, CURLUPART_URL, text, 0) == CURLUE_OK
     setup.set(CURLOPT_CURLU, pointer: isRead ? parsedAddress.map { UnsafeRawPointer($0) } : nil)
+    curl_url_cleanup(last)
+    // After the other, and never beside it: newer versions forget the one when they are given the other, also nothing.
+    if !isRead { setup.set(CURLOPT_URL, text) }
     let isSecure = strncasecmp(text, "https:", 6) == 0
     if state.isSecure != isSecure, let transport = state.transport {
       setup.set(CURLOPT_PROXY, text: isSecure ? transport.secureProxy : transport.proxy)
@@ -153,7 +157,9 @@ final class EasyHandle {
     setup.set(CURLOPT_SHARE, pointer: caches.handle)
     setup.keep(llm_easy_allow_http_only(raw))
     setup.set(CURLOPT_FOLLOWLOCATION, 0)
-    setup.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    tellsOfRequests = llm_easy_set_request_callback(raw, Transfer.beginRequest, receiver)
+    // What a proxy answers can be told from the response where it comes before the request.
+    setup.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, tellsOfRequests ? 0 : 1)
     // Of what curl can undo, only this one makes do with little memory.
     setup.set(CURLOPT_ACCEPT_ENCODING, llm_curl_inflates() ? "gzip" : "")
     setup.set(CURLOPT_TCP_NODELAY, 1)

@@ -2,7 +2,7 @@ import CSystem
 import LLMCore
 
 /// How far an exchange had come.
-enum ExchangeProgress {
+enum ExchangeProgress: Int, Comparable {
   /// No connection.
   case nothing
   /// A connection, but no TLS on it yet.
@@ -16,6 +16,8 @@ enum ExchangeProgress {
   /// The response's head came.
   case receivedHead
 
+  static func < (first: ExchangeProgress, second: ExchangeProgress) -> Bool { first.rawValue < second.rawValue }
+
   var stage: Stage {
     switch self {
     case .nothing: .connect
@@ -27,6 +29,21 @@ enum ExchangeProgress {
   }
 }
 
+/// How curl words what went wrong, where its code does not tell it from a connection that broke.
+private enum Wording {
+  static func tellsOfChunks(_ text: String) -> Bool { text.containsText("chunk", ignoringCase: true) }
+
+  /// Over HTTP/2 a head is too large for one of several bounds, all of them within nghttp2.
+  static func tellsOfLargeHead(_ text: String) -> Bool {
+    tellsOfInnards(text) && (text.containsText("CONTINUATION") || text.containsText("returned -902"))
+  }
+
+  static func tellsOfBadField(_ text: String) -> Bool { text.containsText("Invalid HTTP header field") }
+
+  /// The names of another library's functions and numbers are no advice.
+  static func tellsOfInnards(_ text: String) -> Bool { text.containsText("nghttp2", ignoringCase: true) }
+}
+
 /// What a code of curl's means to a caller.
 private struct FailureMeaning {
   var code: ErrorCode
@@ -34,6 +51,9 @@ private struct FailureMeaning {
   var stage: Stage?
   /// What to do.
   var advice: StaticString
+
+  /// Since libcurl 8.6; the headers may be older.
+  static let somethingTooLarge = CURLcode(rawValue: 100)
 
   init(_ code: ErrorCode, _ stage: Stage? = nil, _ advice: StaticString) {
     self.code = code
@@ -64,13 +84,18 @@ private struct FailureMeaning {
       self.init(.tls, .tls, "the server asks for a client certificate: configure tls.client_cert")
     case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER:
       self.init(.tls, .tls, "does the server speak TLS on that port? base_url begins with http:// if it does not")
+    case CURLE_HTTP2 where progress != .receivedHead:
+      // The server goes away, or breaks off: a request without an answer, as with HTTP/1.1.
+      self.init(.connection, nil, "the server closed the connection without an answer")
     case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_HTTP2:
       self.init(.protocol, nil, "what answers does not speak HTTP as it should; check base_url")
     case CURLE_BAD_CONTENT_ENCODING, CURLE_WRITE_ERROR:
       self.init(.protocol, nil, "the response is compressed in a way that cannot be read")
     case CURLE_OUT_OF_MEMORY where progress == .sent || progress == .receivedBytes:
-      // So curl calls a line of the head that is over its own limit.
-      self.init(.tooLarge, .firstByte, "a line of the head of the response is too long, or memory has run out")
+      // So curl calls a line of the head that is over its own limit, before it had a code for that.
+      self.init(.tooLarge, .firstByte, "")
+    case FailureMeaning.somethingTooLarge:
+      self.init(.tooLarge, .firstByte, "")
     case CURLE_OUT_OF_MEMORY:
       self.init(.noMemory, nil, "free some memory and try again")
     case CURLE_GOT_NOTHING:
@@ -83,7 +108,20 @@ private struct FailureMeaning {
 
 extension TransportFailure {
   init(_ code: CURLcode, reached progress: ExchangeProgress, explanation: String) {
+    if code == CURLE_RECV_ERROR, Wording.tellsOfChunks(explanation) {
+      self = .brokenChunks(explanation, progress.stage)
+      return
+    }
     let meaning = FailureMeaning(code, reached: progress)
+    if progress < .receivedHead, Wording.tellsOfBadField(explanation) {
+      self = .noStatus
+      return
+    }
+    if meaning.code == .tooLarge || (progress < .receivedHead && Wording.tellsOfLargeHead(explanation)) {
+      self = .headTooLarge
+      return
+    }
+    let explanation = Wording.tellsOfInnards(explanation) ? String(cString: curl_easy_strerror(code)) : explanation
     let stage = meaning.stage ?? progress.stage
     self.init(
       meaning.code, stage: stage, message: formatted("\(explanation) (\(meaning.advice))"),
@@ -97,7 +135,63 @@ extension TransportFailure {
   static var headTooLarge: TransportFailure {
     TransportFailure(
       .tooLarge, stage: .firstByte,
-      message: formatted("the head of the response is over \(ResponseHeadReader.limit) bytes"), wasNotSent: false)
+      message: formatted(
+        "the head of the response is over \(ResponseHeadReader.limit) bytes, or a line of it is longer than can be read"
+      ),
+      wasNotSent: false)
+  }
+
+  static var noDescriptors: TransportFailure {
+    TransportFailure(
+      .connection, stage: .connect,
+      message: "no file descriptor is left for a connection; close what is not used, or raise the limit (ulimit -n)",
+      wasNotSent: true)
+  }
+
+  static var endedWithinHead: TransportFailure {
+    TransportFailure(
+      .connection, stage: .firstByte, message: "the connection ended within the head of the response; try again",
+      wasNotSent: false)
+  }
+
+  static var endedWithoutBody: TransportFailure {
+    TransportFailure(
+      .connection, stage: .stream, message: "the response ended after its head; try again", wasNotSent: false)
+  }
+
+  static var noStatus: TransportFailure {
+    TransportFailure(
+      .protocol, stage: .firstByte,
+      message: "what answers does not speak HTTP as it should: its status, or another field, is none; check base_url",
+      wasNotSent: false)
+  }
+
+  static var refusedUnprocessed: TransportFailure {
+    TransportFailure(
+      .connection, stage: .firstByte,
+      message: "the server refused the request without processing it, again and again; try again", wasNotSent: true)
+  }
+
+  static func brokenChunks(_ explanation: String, _ stage: Stage) -> TransportFailure {
+    TransportFailure(
+      .protocol, stage: stage, message: formatted("the response's chunked encoding is broken: \(explanation)"),
+      wasNotSent: false)
+  }
+
+  /// By the status of its answer to CONNECT.
+  static func refusedByProxy(status: Int, _ head: HTTPHead?) -> TransportFailure {
+    let (code, advice): (ErrorCode, StaticString) =
+      switch status {
+      case 401, 407: (.authentication, "check the user and the password in proxy")
+      case 403: (.permission, "it does not let requests to base_url through")
+      case 429: (.rateLimited, "try again later")
+      default: (.connection, "try again, or check proxy")
+      }
+    var failure = TransportFailure(
+      code, stage: .connect, message: formatted("the proxy answered with HTTP status \(status) (\(advice))"),
+      wasNotSent: true)
+    failure.proxyHead = head
+    return failure
   }
 
   static var tooCompressed: TransportFailure {

@@ -11,6 +11,8 @@ struct ResponseHeadReader {
     case complete(HTTPHead)
     /// There is no end to it.
     case tooLarge
+    /// It has no status that could be one.
+    case malformed
   }
 
   /// Heads are bounded whatever the service sends; the largest known are a hundredth of it.
@@ -20,6 +22,9 @@ struct ResponseHeadReader {
   private var received = 0
   /// Whether the final head was handed out.
   private(set) var isComplete = false
+
+  /// Whether it says that all is well, and that there is more to come.
+  private(set) var isSuccess = false
 
   /// Whether any byte of a response arrived.
   var hasBegun: Bool { received > 0 }
@@ -31,7 +36,7 @@ struct ResponseHeadReader {
     guard !isComplete else { return .more }
     guard let head else {
       head = HTTPHead(status: line.statusCode)
-      return .more
+      return line.statusCode < 100 ? .malformed : .more
     }
     guard line.isBlank else {
       head.append(line: line)
@@ -40,6 +45,7 @@ struct ResponseHeadReader {
     self.head = nil
     if head.status < 200 { return .more }
     isComplete = true
+    isSuccess = head.status == 200
     return .complete(head)
   }
 }
@@ -48,7 +54,7 @@ extension UnsafeRawBufferPointer {
   /// Whether it is the line after the last of a head.
   fileprivate var isBlank: Bool { first == UInt8(ascii: "\r") || first == UInt8(ascii: "\n") }
 
-  /// The three digits after "HTTP/x.y "; 0 if there are none. (curl has refused other lines before.)
+  /// The three digits after "HTTP/x.y "; 0 if there are none. (Over HTTP/1 curl has refused other lines before.)
   fileprivate var statusCode: Int {
     guard let space = firstOffset(of: UInt8(ascii: " ")) else { return 0 }
     var status = 0

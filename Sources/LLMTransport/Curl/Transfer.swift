@@ -4,9 +4,11 @@ import LLMCore
 /// One request and its response on a curl easy handle, told to a machine as they happen. Reused for any number of them,
 /// one at a time. It knows nothing of the multi handle that moves its bytes, so that every driver can use it.
 final class Transfer {
-  /// The moment that the machine is told; set by the driver once per round, since asking the clock per event would cost
-  /// more than the event.
-  var now: Microseconds = 0
+  /// The moment that the machine is told; set by the driver once per round, and when much arrives in one, since asking
+  /// the clock per event would cost more than the event.
+  private var now: Microseconds = 0
+  /// How many bytes it was told of since.
+  private var toldInRound = 0
   /// Whether the machine was told anything since the driver last set it to false.
   var hasTold = false
   /// Whether the machine asked to stop reading.
@@ -20,11 +22,16 @@ final class Transfer {
   /// What is sent: curl reads it where it is.
   private var body: ByteBuffer?
   private var machine: (any Machine)?
+  private var clock: (any Clock)?
   private var started: Microseconds = 0
   private var firstByte: Microseconds = 0
   private var hasBegunTLS = false
   private var isConnected = false
   private var head = ResponseHeadReader()
+  /// What a proxy says before it lets the request through, or refuses to.
+  private var proxyHead = ResponseHeadReader()
+  private var proxyAnswer: HTTPHead?
+  private var repetition = RequestRepetition()
   private var delivered = 0
   /// A failure found here and not by curl.
   private var ownFailure: TransportFailure?
@@ -33,6 +40,8 @@ final class Transfer {
   private static let freelyInflated = 16 << 20
   /// Above it, how many bytes may come of one: JSON compresses ten- to thirtyfold, a bomb a thousandfold.
   private static let maximalRatio = 100
+  /// After so many bytes in a round the clock is looked at again. (curl hands over no more at a time.)
+  private static let longestUnwatched = Int(CURL_MAX_WRITE_SIZE)
 
   /// Without memory it has no handle, and nothing can be begun.
   init(caches: SharedCaches, lane: Int = 0) {
@@ -47,14 +56,13 @@ final class Transfer {
   var isActive: Bool { machine != nil }
 
   /// Sets all up; a driver then adds the easy handle to a multi handle. A failure is returned and not told.
-  func begin(_ request: HTTPRequest, _ options: ExchangeOptions, for machine: any Machine, now: Microseconds)
-    -> TransportFailure?
-  {
+  func begin(
+    _ request: HTTPRequest, _ options: ExchangeOptions, for machine: any Machine, clock: any Clock, now: Microseconds
+  ) -> TransportFailure? {
     guard let handle else { return .outOfMemory }
     if let name = headers.fill(request) { return .unsendable(formatted("the header field '\(name)'")) }
     var code = handle.prepare(options)
     if code == CURLE_OK, !handle.goes(to: request) {
-      defer { url.wipe() }
       guard writeURL(of: request) else {
         forget()
         return .unsendable("the address")
@@ -68,9 +76,16 @@ final class Transfer {
     }
     body = request.body
     self.machine = machine
+    self.clock = clock
     started = now
-    self.now = now
+    beginRound(now: now)
     return nil
+  }
+
+  /// A driver calls it before it moves bytes.
+  func beginRound(now: Microseconds) {
+    self.now = now
+    toldInRound = 0
   }
 
   /// Tells the machine that the request is on its way, once it is. A driver calls it after every round.
@@ -83,12 +98,17 @@ final class Transfer {
   func forget() {
     handle?.clear()
     headers.forgetOwn()
+    // Not before: whether curl has copied an address is its own affair, and differs by version.
+    if !url.isEmpty { url.wipe() }
     body = nil
     machine = nil
     isStopped = false
     hasBegunTLS = false
     isConnected = false
     head = ResponseHeadReader()
+    proxyHead = ResponseHeadReader()
+    proxyAnswer = nil
+    repetition = RequestRepetition()
     delivered = 0
     firstByte = 0
     ownFailure = nil
@@ -96,9 +116,28 @@ final class Transfer {
 
   /// How the request went that curl says has ended.
   func outcome(of code: CURLcode) -> TransportFailure? {
-    if let ownFailure { return ownFailure }
-    guard code != CURLE_OK, let handle else { return nil }
+    guard let handle else { return nil }
+    if var failure = ownFailure {
+      failure.repetitions = repetition.count
+      return failure
+    }
+    guard code != CURLE_OK else { return head.isComplete ? silence(handle) : .endedWithinHead }
+    let progress = progress
+    if progress < .connected {
+      let status = handle.count(CURLINFO_HTTP_CONNECTCODE)
+      if status >= 300 { return .refusedByProxy(status: status, proxyAnswer) }
+      if llm_lacks_descriptors() { return .noDescriptors }
+    }
     return TransportFailure(code, reached: progress, explanation: handle.explanation(of: code))
+  }
+
+  /// A stream of HTTP/2 that the server resets without an error ends like one that is complete. What was to have a body
+  /// and has none was cut off.
+  private func silence(_ handle: EasyHandle) -> TransportFailure? {
+    guard head.isSuccess, delivered == 0, handle.count(CURLINFO_HTTP_VERSION) == CURL_HTTP_VERSION_2_0,
+      handle.time(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T) < 0
+    else { return nil }
+    return .endedWithoutBody
   }
 
   /// How long the parts took.
@@ -183,6 +222,18 @@ extension Transfer {
     return CURLE_OK
   }
 
+  /// Curl's callback each time before it sends the request: 0 for yes.
+  static let beginRequest: llm_curl_request_fn = { context, _, _, _, _ in
+    guard let exchange = Transfer.receiver(context) else { return 1 }
+    return exchange.maySend ? 0 : 1
+  }
+
+  private var maySend: Bool {
+    if repetition.permits() { return true }
+    ownFailure = .refusedUnprocessed
+    return false
+  }
+
   private static func receiver(_ context: UnsafeMutableRawPointer?) -> Transfer? {
     context.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
   }
@@ -195,17 +246,26 @@ extension Transfer {
       return false
     }
     hasTold = true
-    isStopped = !machine.exchangeReceived(bytes, lane: lane, now: now)
+    if toldInRound >= Transfer.longestUnwatched, let clock {
+      beginRound(now: clock.now)
+      isStopped = machine.isOver(now: now)
+    }
+    toldInRound &+= bytes.count
+    if !isStopped { isStopped = !machine.exchangeReceived(bytes, lane: lane, now: now) }
     return !isStopped
   }
 
   private func receive(headLine line: UnsafeRawBufferPointer) -> Bool {
     guard let machine else { return false }
+    if handle?.tellsOfRequests == true, !repetition.hasBegun { return receive(proxyLine: line) }
     if !head.hasBegun { firstByte = now }
     switch head.take(line) {
     case .more: return true
     case .tooLarge:
       ownFailure = .headTooLarge
+      return false
+    case .malformed:
+      ownFailure = .noStatus
       return false
     case .complete(let head):
       if !isConnected { tellConnected(machine) }
@@ -213,6 +273,18 @@ extension Transfer {
       machine.exchangeReceivedHead(head, lane: lane, now: now)
       return true
     }
+  }
+
+  /// A line of a proxy's: it stands before the request.
+  private func receive(proxyLine line: UnsafeRawBufferPointer) -> Bool {
+    switch proxyHead.take(line) {
+    case .more: return true
+    case .complete(let head): proxyAnswer = head
+    case .tooLarge, .malformed:
+      ownFailure = .headTooLarge
+      return false
+    }
+    return true
   }
 
   private var isPlausiblyCompressed: Bool {
