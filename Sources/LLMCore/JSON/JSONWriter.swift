@@ -23,40 +23,50 @@ struct JSONWriter {
     }
   }
 
+  /// Small functions of their own, since the stack has to hold them as often as the value is deep.
+  @inline(never)
   private func writeContainer(_ container: JSONPlace, depth: Int) {
     guard depth < Self.deepest else { return out.append("null") }
     let isObject = container.isObject
     out.append(isObject ? UInt8(ascii: "{") : UInt8(ascii: "["))
-    if container.pointee.kind == .branch {
-      writeContent(of: container, isObject, depth: depth)
+    if let branch = container.pointee.branch {
+      writeContent(of: branch, depth: depth)
     } else {
-      var place = container + 1
-      for index in 0..<container.pointee.count {
-        if index > 0 { out.append(UInt8(ascii: ",")) }
-        if isObject {
-          write(place.pointee)
-          out.append(UInt8(ascii: ":"))
-          place += 1
-        }
-        write(place, depth: depth + 1)
-        place = place.next
-      }
+      writeContent(of: container, isObject, depth: depth)
     }
     out.append(isObject ? UInt8(ascii: "}") : UInt8(ascii: "]"))
   }
 
-  private func writeContent(of branch: JSONPlace, _ isObject: Bool, depth: Int) {
-    var content = JSONContent(branch)
-    var isFirst = true
-    while let item = content.next() {
-      if !isFirst { out.append(UInt8(ascii: ",")) }
-      isFirst = false
+  @inline(never)
+  private func writeContent(of packed: JSONPlace, _ isObject: Bool, depth: Int) {
+    var place = packed + 1
+    for index in 0..<packed.pointee.count {
+      if index > 0 { out.append(UInt8(ascii: ",")) }
       if isObject {
-        write(string: item.key)
+        write(place.pointee)
         out.append(UInt8(ascii: ":"))
+        place += 1
       }
-      write(item.slot.place, depth: depth + 1)
+      write(place, depth: depth + 1)
+      place = place.next
     }
+  }
+
+  @inline(never)
+  private func writeContent(of branch: JSONBranch, depth: Int) {
+    var index = 0
+    while index < branch.count {
+      if index > 0 { out.append(UInt8(ascii: ",")) }
+      if branch.isObject { write(name: branch.key(index)) }
+      write(branch.slot(index).place, depth: depth + 1)
+      index += 1
+    }
+  }
+
+  @inline(never)
+  private func write(name: UnsafeRawBufferPointer) {
+    write(string: name)
+    out.append(UInt8(ascii: ":"))
   }
 
   private func write(_ text: JSONCell) {
