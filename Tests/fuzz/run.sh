@@ -22,11 +22,12 @@ modules="LLMCore LLMWire" more="" corpus=$here/corpus/$target
 case $target in
   dialects) seeds=response.bin ;;
   requests) seeds=request.json ;;
+  json) seeds= more=$root/Tests/LLMTestSupport/JanssonOracle.swift ;;
   stores) seeds= modules="$modules LLMConfig LLMDialects LLMCatalog LLMPolicy" ;;
   *) seeds= ;;
 esac
 if [ -n "$seeds" ]; then
-  modules="$modules LLMConfig LLMDialects" more="$root/Tests/LLMDialectsTests/TestEndpoint.swift $root/Tests/LLMDialectsTests/Recording.swift"
+  modules="$modules LLMConfig LLMDialects" more="$more $root/Tests/LLMDialectsTests/TestEndpoint.swift $root/Tests/LLMDialectsTests/Recording.swift"
   corpus=$out/golden-$target
   rm -rf "$corpus"
   mkdir "$corpus"

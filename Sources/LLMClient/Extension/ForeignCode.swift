@@ -1,6 +1,5 @@
 import LLMConfig
 import LLMCore
-import LLMWire
 
 /// The functions of a provider type of the program's own, as the C interface hands them in. Texts are NUL-terminated; an
 /// `error` is what the function had to say about its failure.
@@ -84,7 +83,7 @@ public enum ForeignText {
   /// The value in the bytes; nil where they are no JSON.
   static func value(_ bytes: UnsafeRawBufferPointer) -> JSON? {
     do throws(JSONSyntaxError) {
-      return try parseJSON(bytes)
+      return try JSON.parse(bytes)
     } catch { return nil }
   }
 

@@ -1,5 +1,4 @@
 import LLMCore
-import LLMWire
 
 /// Renders events as OpenAI `chat.completion.chunk`s, for programs that pass a stream on. Learns the response's id and
 /// model from the events that pass by.
@@ -96,7 +95,7 @@ public final class EventRenderer {
 
   private func parse(_ bytes: UnsafeRawBufferPointer) -> JSON? {
     do throws(JSONSyntaxError) {
-      return try parseJSON(bytes)
+      return try JSON.read(bytes)
     } catch { return nil }
   }
 }

@@ -36,7 +36,7 @@ public enum Memory {
     return try work()
   }
 
-  /// Whether so much can be had just now, for code that is not ours and does not look.
+  /// Whether so much can be had just now, for what is not to come out of the reserve.
   public static func hasRoom(for bytes: Int) -> Bool {
     guard guarded_grant(bytes) else { return false }
     guarded_revoke()

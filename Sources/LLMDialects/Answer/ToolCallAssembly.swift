@@ -1,6 +1,5 @@
 import LLMConfig
 import LLMCore
-import LLMWire
 
 extension ResponseBuilder {
   /// A tool call within one answer, by the library's numbering.

@@ -1,5 +1,4 @@
 import LLMCore
-import LLMWire
 
 /// Tokens, by OpenAI's names; shared with whoever holds it. What the provider did not say is nil, never 0.
 public final class Usage {

@@ -1,6 +1,5 @@
 import LLMConfig
 import LLMCore
-import LLMWire
 
 // MARK: Messages
 

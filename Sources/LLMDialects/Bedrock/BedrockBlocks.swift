@@ -1,5 +1,4 @@
 import LLMCore
-import LLMWire
 
 // The blocks of an answer, and what of them the next turn sends back.
 

@@ -1,6 +1,5 @@
 import LLMConfig
 import LLMCore
-import LLMWire
 
 /// Messages as contents and parts.
 struct GeminiContents {
@@ -147,7 +146,7 @@ struct GeminiContents {
 
   private var pendingResults: [JSON] {
     guard !results.isEmpty else { return [] }
-    let parts = results.sorted { $0.place < $1.place }.flatMap { $0.parts }
+    let parts = results.inOrder { $0.place < $1.place }.flatMap { $0.parts }
     return [.make(["role": .word("user"), "parts": .array(parts)])]
   }
 
@@ -174,7 +173,7 @@ struct GeminiContents {
   /// A result is an object to the service; anything else becomes the `result` of one.
   private static func response(_ text: String) -> JSON {
     do throws(JSONSyntaxError) {
-      let value = try parseJSON(text)
+      let value = try JSON.parse(text)
       if value.isObject { return value }
     } catch {}
     return .make(["result": .string(text)])

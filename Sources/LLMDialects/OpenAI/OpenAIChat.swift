@@ -1,6 +1,5 @@
 import LLMConfig
 import LLMCore
-import LLMWire
 
 /// OpenAI's chat completions (`/v1/chat/completions`), and what a hundred services made of it: where a service departs,
 /// its row's quirks say so.

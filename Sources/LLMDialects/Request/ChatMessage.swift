@@ -1,5 +1,4 @@
 import LLMCore
-import LLMWire
 
 /// Who speaks.
 public enum ChatRole: Sendable {
@@ -192,7 +191,7 @@ public final class ChatToolCall {
   /// The arguments as an object, for services that want objects; what is no JSON object becomes an empty one.
   public var argumentsObject: JSON {
     do throws(JSONSyntaxError) {
-      let value = try parseJSON(arguments)
+      let value = try JSON.parse(arguments)
       if value.isObject { return value }
     } catch {}
     return .object()

@@ -1,6 +1,5 @@
 import LLMConfig
 import LLMCore
-import LLMWire
 
 /// What a dialect is told of the call it encodes or decodes for, and where it leaves its warnings.
 public final class RequestContext {

@@ -1,6 +1,5 @@
 import LLMCore
 import LLMDialects
-import LLMWire
 
 /// Recordings as JSON: the `response` and `error` members of a recording.
 ///

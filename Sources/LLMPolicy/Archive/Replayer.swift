@@ -1,6 +1,5 @@
 import LLMCore
 import LLMDialects
-import LLMWire
 
 /// Plays recordings in the place of services: each request gets the answers that were recorded for it, in their order,
 /// and the last one again and again.
@@ -89,7 +88,7 @@ public final class Replayer: @unchecked Sendable {
     guard let buffer = blobs.read(name) else { return nil }
     let document: JSON
     do throws(JSONSyntaxError) {
-      document = try parseJSON(buffer.bytes)
+      document = try JSON.parse(buffer.bytes)
     } catch { return nil }
     guard document.int("version") == Int64(Recorder.version), let request = document["request"],
       let provider = document.string("provider"), let recording = RecordingDocument.recording(from: document)

@@ -1,6 +1,5 @@
 import LLMCore
 import LLMDialects
-import LLMWire
 
 /// A recording as a document of a cache that processes share; times are those of the wall clock.
 ///
@@ -77,7 +76,7 @@ enum StoredRecording {
   }
 
   private static func parsed(_ answer: UnsafeRawBufferPointer) -> JSON? {
-    do throws(JSONSyntaxError) { return try parseJSON(answer) } catch { return nil }
+    do throws(JSONSyntaxError) { return try JSON.parse(answer) } catch { return nil }
   }
 
   private static func name(_ facts: ArchiveQueryFacts) -> String { facts.cacheKey + ".json" }

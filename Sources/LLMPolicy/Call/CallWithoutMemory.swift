@@ -1,5 +1,4 @@
 import LLMCore
-import LLMWire
 
 // The end of a call in whose work memory ran out. What it has by then, an answer or another error, may lack a part that
 // nobody has missed yet, so it ends with that and nothing else.

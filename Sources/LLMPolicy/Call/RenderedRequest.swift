@@ -1,5 +1,4 @@
 import LLMCore
-import LLMWire
 
 /// Requests as documents, with the keys left out.
 public enum RenderedRequest {
@@ -25,7 +24,7 @@ public enum RenderedRequest {
   /// A body as JSON where it is that, else as a text.
   static func read(_ body: ByteBuffer) -> JSON {
     do throws(JSONSyntaxError) {
-      return try readJSON(body.bytes)
+      return try JSON.read(body.bytes)
     } catch { return .string(body) }
   }
 }

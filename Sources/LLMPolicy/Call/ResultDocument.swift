@@ -1,5 +1,4 @@
 import LLMCore
-import LLMWire
 
 /// The document that a call ends with: written as text or made as a tree, and each made of the other only where somebody
 /// asks for it.
