@@ -41,6 +41,46 @@ static inline int llm_create_file(const char *path, mode_t mode) {
   return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
 }
 
+/* libjansson 2.14 counts a key's bytes; before that a key ended at its first NUL. What is newer is asked for
+ * weakly, so that the library loads with either (Ubuntu 22.04 has 2.13), and keys end at a NUL where it is
+ * not there. */
+#if JANSSON_VERSION_HEX < 0x020e00
+json_t *json_object_getn(const json_t *object, const char *key, size_t len);
+int json_object_setn_new_nocheck(json_t *object, const char *key, size_t len, json_t *value);
+int json_object_deln(json_t *object, const char *key, size_t len);
+size_t json_object_iter_key_len(void *place);
+#endif
+#pragma weak json_object_getn
+#pragma weak json_object_setn_new_nocheck
+#pragma weak json_object_deln
+#pragma weak json_object_iter_key_len
+
+static inline json_t *llm_json_get(const json_t *object, const char *key, size_t len) {
+  if (json_object_getn) return json_object_getn(object, key, len);
+  char *name = strndup(key, len);
+  json_t *value = name ? json_object_get(object, name) : NULL;
+  free(name);
+  return value;
+}
+/* Takes the value, also where it fails. */
+static inline int llm_json_set_new(json_t *object, const char *key, size_t len, json_t *value) {
+  if (json_object_setn_new_nocheck) return json_object_setn_new_nocheck(object, key, len, value);
+  char *name = strndup(key, len);
+  int status = json_object_set_new_nocheck(object, name, value); /* refuses NULL, and frees the value */
+  free(name);
+  return status;
+}
+static inline int llm_json_delete(json_t *object, const char *key, size_t len) {
+  if (json_object_deln) return json_object_deln(object, key, len);
+  char *name = strndup(key, len);
+  int status = name ? json_object_del(object, name) : -1;
+  free(name);
+  return status;
+}
+static inline size_t llm_json_key_length(void *place) {
+  return json_object_iter_key_len ? json_object_iter_key_len(place) : strlen(json_object_iter_key(place));
+}
+
 typedef size_t (*llm_curl_data_fn)(char *bytes, size_t size, size_t count, void *user_data);
 
 static inline CURLcode llm_easy_set_long(CURL *easy, CURLoption option, long value) {

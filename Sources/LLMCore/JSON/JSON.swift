@@ -347,7 +347,7 @@ extension JSON {
 
   /// jansson finds a key by its bytes and their number: bridging it to a C string would copy it each time.
   private func rawMember(_ key: UnsafeRawBufferPointer) -> UnsafeMutablePointer<json_t>? {
-    json_object_getn(raw, key.bindMemory(to: CChar.self).baseAddress, key.count)
+    llm_json_get(raw, key.bindMemory(to: CChar.self).baseAddress, key.count)
   }
 
   /// The array's elements; none for everything else.
@@ -404,7 +404,7 @@ extension JSON {
   private func forEachRawMember(_ read: (UnsafeRawBufferPointer, JSON) -> Void) {
     var iterator = json_object_iter(raw)
     while let place = iterator {
-      let key = UnsafeRawBufferPointer(start: json_object_iter_key(place), count: json_object_iter_key_len(place))
+      let key = UnsafeRawBufferPointer(start: json_object_iter_key(place), count: llm_json_key_length(place))
       if let value = JSON(borrowing: json_object_iter_value(place)) { read(key, value) }
       iterator = json_object_iter_next(raw, place)
     }
@@ -462,7 +462,7 @@ extension JSON {
   public func set(named key: String, _ value: JSON?) {
     guard let value else { return }
     var key = key
-    _ = key.withUTF8 { json_object_setn_new_nocheck(changeable, $0.baseAddress, $0.count, value.retainedRaw()) }
+    _ = key.withUTF8 { llm_json_set_new(changeable, $0.baseAddress, $0.count, value.retainedRaw()) }
   }
 
   /// Sets a member where there is none yet.
@@ -485,7 +485,7 @@ extension JSON {
   @inline(never)
   public func remove(named key: String) {
     var key = key
-    _ = key.withUTF8 { json_object_deln(changeable, $0.baseAddress, $0.count) }
+    _ = key.withUTF8 { llm_json_delete(changeable, $0.baseAddress, $0.count) }
   }
 
   /// Appends an element.

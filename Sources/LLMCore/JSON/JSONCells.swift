@@ -89,7 +89,7 @@ extension JSONPlace {
     for _ in 0..<pointee.count {
       let key = place.pointee.bytes
       place += 1
-      json_object_setn_new_nocheck(object, key.bindMemory(to: CChar.self).baseAddress, key.count, place.thawed())
+      llm_json_set_new(object, key.bindMemory(to: CChar.self).baseAddress, key.count, place.thawed())
       place = place.next
     }
     return object

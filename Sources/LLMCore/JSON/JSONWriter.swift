@@ -40,7 +40,7 @@ struct JSONWriter {
 
   private func writeMember(at place: UnsafeMutableRawPointer, depth: Int) {
     guard let key = json_object_iter_key(place), let value = json_object_iter_value(place) else { return }
-    write(string: UnsafeRawBufferPointer(start: key, count: json_object_iter_key_len(place)))
+    write(string: UnsafeRawBufferPointer(start: key, count: llm_json_key_length(place)))
     out.append(UInt8(ascii: ":"))
     write(value, depth: depth + 1)
   }

@@ -82,7 +82,7 @@ private struct JSONTreeBuilder {
   private func set(_ key: UnsafeRawBufferPointer, _ value: Tree, in object: Tree) -> Int32 {
     let empty: StaticString = ""
     let name = key.baseAddress ?? UnsafeRawPointer(empty.utf8Start)
-    return json_object_setn_new_nocheck(object, name.assumingMemoryBound(to: CChar.self), key.count, value)
+    return llm_json_set_new(object, name.assumingMemoryBound(to: CChar.self), key.count, value)
   }
 
   private mutating func array() -> Tree? {
