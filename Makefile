@@ -65,7 +65,7 @@ REDIS_STATIC := build/lib/libllmprovider-redis.a
 
 # What the targets need, as `command or pkg-config module : Debian package`.
 BUILD_DEPS := cc:gcc ld:binutils pkg-config:pkg-config libcurl.pc:libcurl4-openssl-dev jansson.pc:libjansson-dev
-REDIS_DEPS := cc:gcc pkg-config:pkg-config hiredis.pc:libhiredis-dev jansson.pc:libjansson-dev
+REDIS_DEPS := cc:gcc pkg-config:pkg-config jansson.pc:libjansson-dev
 TEST_DEPS := $(BUILD_DEPS) g++:g++ openssl.pc:libssl-dev zlib.pc:zlib1g-dev valgrind:valgrind cmake:cmake \
   python3:python3 curl:curl openssl:openssl nghttpd:nghttp2-server clang-format:clang-format git:git $(REDIS_DEPS) \
   redis-server:redis-server luajit:luajit
@@ -120,13 +120,13 @@ compile = echo "compiling"; mkdir -p $(SCRATCH); sed 's/$$/,nooutline=1/' $1 > $
 redis: $(REDIS) ## Build the store in Redis or Valkey, a library of its own, into build/lib
 
 REDIS_CFLAGS = -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -fPIC -fvisibility=hidden -Iinclude -Iredis -pthread \
-  $$(pkg-config --cflags hiredis jansson)
+  $$(pkg-config --cflags jansson)
 
 $(REDIS) $(REDIS_STATIC) &: $(wildcard redis/*) $(wildcard include/*.h) Makefile | deps-redis
 	@mkdir -p build/lib build/redis
 	$(CC) $(REDIS_CFLAGS) -shared redis/*.c -o $(REDIS) \
 	  -Wl,-soname,libllmprovider-redis.so.$(SOVERSION),--version-script=redis/exports.map -Wl,-z,now,-z,relro,-z,defs -s \
-	  $$(pkg-config --libs hiredis jansson) -pthread
+	  $$(pkg-config --libs jansson) -pthread
 	@for source in redis/*.c; do $(CC) $(REDIS_CFLAGS) -c $$source -o build/redis/$$(basename $$source .c).o || exit; done
 	@$(LD) -r -o build/redis/all.o $(patsubst redis/%.c,build/redis/%.o,$(wildcard redis/*.c))
 	@$(OBJCOPY) --wildcard --keep-global-symbol='llm_redis_*' --strip-unneeded build/redis/all.o

@@ -291,15 +291,24 @@ LLM_API llm_status llm_register_provider(const char *type, const llm_provider_vt
  * Keys are short texts; values are bytes, at most some thousand, or with {"cache": {"type": "store"}} whole
  * answers of up to "max_bytes", under keys that begin with "cache:". Each operation is atomic, whoever else
  * uses the store. It is done while a call waits to be sent: it is to answer at once or fail soon. All
- * functions but `create` and `destroy` return LLM_OK, or an LLM_E_ code with the reason in *error. A store
- * that fails is left alone for a second at a time; until it works again, limits count in the process alone,
- * and the observer is told store_lost and store_recovered. No call fails for it.
+ * functions but `create` and `destroy` return LLM_OK, or an LLM_E_ code with the reason in *error.
+ * LLM_E_TOO_LARGE and LLM_E_INVALID_ARGUMENT refuse the one operation: a value that does not fit, or is no
+ * number. Any other code says that the store is lost: it is left alone for a second at a time; until it works
+ * again, limits count in the process alone, and the observer is told store_lost and store_recovered. No call
+ * fails for it. What is in *error is told to the program and its log: it has no secrets in it, and nothing
+ * that a server said.
+ *
+ * The operations that one attempt of a call needs may take 200 ms together, or twice the "timeout_ms" of
+ * "store" where that has one: after that the attempt does without the store, which is told with the next.
+ *
+ * What is read is believed only within bounds: counts from 0 to 2^53 - 1, slots of a lease up to 10^9, moments
+ * that can be meant. An entry outside of them is dropped.
  *
  * `now_us` is the moment, in microseconds since 1970: for a store that forgets by itself. `ttl_ms` is how
  * long a value is kept, in milliseconds, 0 for ever; a value that is kept longer than that does no harm.
  *
- * All functions are required but `destroy`. Any number of threads may be in them at the same time.
- * @since 0.1.0
+ * All functions are required but `destroy` and `run_script`. Any number of threads may be in them at the same
+ * time. @since 0.1.0
  */
 typedef struct llm_store_vtable {
   size_t struct_size; /**< sizeof(llm_store_vtable) when the store was built. */
@@ -327,7 +336,8 @@ typedef struct llm_store_vtable {
 
   /**
    * Adds to a number, and tells the sum. Numbers are kept as decimal text, which `get` reads; one that is not
-   * there is 0. ttl_ms counts from the addition that made it.
+   * there, or is no such text, is 0. A sum is never below 0: what is given back may have been forgotten by
+   * the store meanwhile. ttl_ms counts from the addition that made it.
    */
   llm_status (*add)(void *self, const char *key, int64_t amount, int64_t ttl_ms, int64_t now_us, int64_t *sum,
                     char **error);
@@ -342,6 +352,22 @@ typedef struct llm_store_vtable {
 
   /** Forgets a value. LLM_OK where there is none. */
   llm_status (*remove)(void *self, const char *key, int64_t now_us, char **error);
+
+  /**
+   * Runs a script about a key, as the EVAL command of Redis does: Lua 5.1 with redis.call (GET and SET) and
+   * struct, the key in KEYS[1], the arguments in ARGV. As a whole: nobody else changes the value meanwhile.
+   * With it a change of a rate limit's window is one trip to the server; without it (NULL, or a table that
+   * ends before it) the value is read, and written where nobody else has changed it: two trips, and more
+   * where many share a limit.
+   *
+   * @param script     the same text each time, for as long as the process lives.
+   * @param arguments  count texts, which may hold any bytes; lengths has their lengths.
+   * @param answer     receives the string that the script returned, allocated with malloc and freed by the
+   *                   library, and *len its length.
+   */
+  llm_status (*run_script)(void *self, const char *script, const char *key, const char *const *arguments,
+                           const size_t *lengths, size_t count, int64_t now_us, char **answer, size_t *len,
+                           char **error);
 } llm_store_vtable;
 
 /**

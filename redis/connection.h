@@ -1,42 +1,49 @@
-/* Connections to one server: a few are kept, each is used by one thread at a time. */
+/* One connection, and the part of the Redis protocol that a store needs: a command goes out, one reply comes
+ * back, and neither takes longer than until its deadline. */
 #ifndef LLM_REDIS_CONNECTION_H
 #define LLM_REDIS_CONNECTION_H
 
-#include <hiredis/hiredis.h>
-#include <pthread.h>
 #include <stddef.h>
-#include <sys/types.h>
+#include <stdint.h>
+#include <sys/socket.h>
 
-enum { MOST_CONNECTIONS = 64 };
-
-/* Where the server is, and how it is spoken to. */
-struct server {
-  char *host; /* NULL where `path` is given */
-  char *path; /* of a unix socket */
-  char *user;
-  char *password;
-  char *prefix;
-  int port;
-  int database;
-  int timeout_ms;
-  int connections;
+struct connection {
+  int fd;
+  char *bytes; /* what has arrived */
+  size_t count, capacity;
 };
 
-struct pool {
-  struct server server;
-  pthread_mutex_t lock;
-  redisContext *idle[MOST_CONNECTIONS];
+struct command {
   int count;
-  pid_t owner; /* a process that was forked off makes connections of its own */
+  const char *const *arguments;
+  const size_t *lengths;
+  size_t most_bytes; /* of the reply: more is not read */
 };
 
-/* One command's reply, freed with freeReplyObject; NULL with the reason in *error (malloc'd). A connection
- * that the server closed while it was idle is replaced once. */
-redisReply *pool_run(struct pool *pool, int count, const char **arguments, const size_t *lengths,
-                     char **error);
-void pool_close(struct pool *pool);
+/* A text, a number, an error or nothing. */
+struct reply {
+  char type;  /* '+', '$', ':', '-', or '_' for nothing */
+  char *text; /* malloc'd, with a NUL behind it */
+  size_t length;
+  int64_t number;
+};
 
-/* A malloc'd text. */
-char *text_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* How an exchange ended. */
+enum outcome { ANSWERED, CLOSED, TIMED_OUT, NONSENSE, NO_MEMORY };
+
+/* NULL where it cannot be opened. */
+struct connection *connection_open(const struct sockaddr *address, socklen_t length, int64_t deadline);
+void connection_close(struct connection *connection);
+
+/* Whether nothing has come that nobody asked for, the end included. */
+int connection_is_quiet(const struct connection *connection);
+
+/* After anything but ANSWERED the connection is of no use any more. */
+enum outcome connection_run(struct connection *connection, const struct command *command, int64_t deadline,
+                            struct reply *reply);
+void reply_free(struct reply *reply);
+
+/* For people. */
+const char *outcome_text(enum outcome outcome);
 
 #endif

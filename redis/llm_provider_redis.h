@@ -18,9 +18,15 @@
  *   user, password   in place of those of the address; best as "${NAME}" out of the environment.
  *   database         the database's number.
  *   prefix           stands before every key of the server; the default is "llm:".
- *   timeout_ms       how long to connect, and to wait for an answer; 1 to 10000, the default is 100. A call
- *                    waits so long at most, and once in a second, while the server cannot be reached.
- *   connections      how many connections are kept; 1 to 64, the default is 4.
+ *   timeout_ms       how long one operation may take: the lookup of the server's name, connecting, the
+ * password and the command together; 1 to 10000, the default is 100. All operations of one attempt of a call
+ * take at most three times as long, and those of a cache in the store as long each. While the server cannot
+ * be reached, one call in a second waits for timeout_ms. connections      how many connections are kept; 1 to
+ * 64, the default is 4.
+ *
+ * A change of a rate limit is one trip to the server (EVALSHA); a budget and a shared breaker add one each.
+ * Where `host` is a name, glibc looks it up in a thread of its own, which ends by itself. What the server
+ * says of an error stays unsaid but for the word that it begins with (WRONGPASS, READONLY, …).
  *
  * TLS is not supported: keep the server on a private network, or use a local proxy.
  */

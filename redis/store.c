@@ -1,17 +1,22 @@
 /* The store "redis". Each operation is one command, or one script, which the server runs as a whole. */
 #include <inttypes.h>
 #include <jansson.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "connection.h"
 #include "llm_provider_redis.h"
+#include "pool.h"
+#include "text.h"
 
-/* The time to live counts from the first addition. The sum is read as text: Lua's numbers are inexact. */
+/* The time to live counts from the first addition. The sum is read as text: Lua's numbers are inexact. What
+ * is no number counts as 0, and no sum stays below 0. */
 static const char add_script[] =
-    "redis.call('INCRBY',KEYS[1],ARGV[1]) "
+    "local v=redis.call('GET',KEYS[1]) "
+    "if v and not (#v<19 and string.find(v,'^%d+$')) then redis.call('DEL',KEYS[1]) end "
+    "if redis.call('INCRBY',KEYS[1],ARGV[1])<0 then "
+    "redis.call('INCRBY',KEYS[1],string.sub(redis.call('GET',KEYS[1]),2)) end "
     "if ARGV[2]~='0' and redis.call('PTTL',KEYS[1])==-1 then redis.call('PEXPIRE',KEYS[1],ARGV[2]) end "
     "return redis.call('GET',KEYS[1])";
 
@@ -22,301 +27,293 @@ static const char swap_script[] =
     "if ARGV[4]=='0' then redis.call('SET',KEYS[1],ARGV[3]) "
     "else redis.call('SET',KEYS[1],ARGV[3],'PX',ARGV[4]) end return 1";
 
-enum { MOST_ARGUMENTS = 8 };
+enum { MOST_ARGUMENTS = 32, MOST_SCRIPTS = 4, DIGEST_LENGTH = 40 };
+
+/* A value of the library's own is small; what a cache keeps there is bounded by its "max_bytes", and by this.
+ */
+enum { MOST_VALUE = 4 << 20, MOST_DOCUMENT = 64 << 20 };
+
+/* A script that the server knows by its digest, or will not keep (""). */
+struct script {
+  const char *text;
+  char digest[DIGEST_LENGTH + 1];
+};
+
+struct store {
+  struct pool pool;
+  pthread_mutex_t lock;
+  struct script scripts[MOST_SCRIPTS];
+};
+
+/* -- Commands ------------------------------------------------------------------------------------------ */
 
 /* A command as it is put together, and the key that it is about. */
-struct command {
+struct draft {
   int count;
+  int64_t deadline;
+  size_t most_bytes;
   char *key;
   const char *arguments[MOST_ARGUMENTS];
   size_t lengths[MOST_ARGUMENTS];
   char numbers[2][24];
 };
 
-static void push_bytes(struct command *command, const char *bytes, size_t length) {
-  command->arguments[command->count] = bytes;
-  command->lengths[command->count++] = length;
+static void push_bytes(struct draft *draft, const char *bytes, size_t length) {
+  draft->arguments[draft->count] = bytes;
+  draft->lengths[draft->count++] = length;
 }
 
-static void push(struct command *command, const char *text) {
-  push_bytes(command, text, strlen(text));
+static void push(struct draft *draft, const char *text) {
+  push_bytes(draft, text, strlen(text));
 }
 
-static void push_number(struct command *command, int place, int64_t number) {
-  snprintf(command->numbers[place], sizeof command->numbers[place], "%" PRId64, number);
-  push(command, command->numbers[place]);
+static void push_number(struct draft *draft, int place, int64_t number) {
+  snprintf(draft->numbers[place], sizeof draft->numbers[place], "%" PRId64, number);
+  push(draft, draft->numbers[place]);
+}
+
+static struct draft empty(const struct store *store, const char *key) {
+  return (struct draft){
+      .key = text_of("%s%s", store->pool.server.prefix, key),
+      .deadline = pool_deadline(&store->pool),
+      .most_bytes = strncmp(key, "cache:", 6) == 0 ? MOST_DOCUMENT : MOST_VALUE,
+  };
 }
 
 /* Begins a command about a key. */
-static struct command begin(const struct pool *pool, const char *name, const char *key) {
-  struct command command = {.key = text_of("%s%s", pool->server.prefix, key)};
-  push(&command, name);
-  push(&command, command.key);
-  return command;
+static struct draft begin(const struct store *store, const char *name, const char *key) {
+  struct draft draft = empty(store, key);
+  push(&draft, name);
+  push(&draft, draft.key != NULL ? draft.key : "");
+  return draft;
 }
 
-/* Begins a script about a key. */
-static struct command begin_script(const struct pool *pool, const char *script, const char *key) {
-  struct command command = {.key = text_of("%s%s", pool->server.prefix, key)};
-  push(&command, "EVAL");
-  push(&command, script);
-  push(&command, "1");
-  push(&command, command.key);
-  return command;
+/* Begins a script about a key. The name of the command and the script are put in when it is run. */
+static struct draft begin_script(const struct store *store, const char *key) {
+  struct draft draft = empty(store, key);
+  push(&draft, "EVALSHA");
+  push(&draft, "");
+  push(&draft, "1");
+  push(&draft, draft.key != NULL ? draft.key : "");
+  return draft;
 }
 
-/* Runs and ends a command whose reply is of one of two types; LLM_OK, with the reply to be freed. */
-static llm_status run(struct pool *pool, struct command *command, int type, int other, redisReply **reply,
-                      char **error) {
-  *reply = pool_run(pool, command->count, command->arguments, command->lengths, error);
-  free(command->key);
-  if (*reply == NULL) return LLM_E_CONNECTION;
-  if ((*reply)->type == type || (*reply)->type == other) return LLM_OK;
-  *error = text_of("redis: %s",
-                   (*reply)->type == REDIS_REPLY_ERROR ? (*reply)->str : "an answer that makes no sense");
-  freeReplyObject(*reply);
-  *reply = NULL;
+static llm_status attempt(struct store *store, const struct draft *draft, struct reply *reply, char **error) {
+  if (draft->key == NULL) return LLM_E_NO_MEMORY;
+  const struct command command = {draft->count, draft->arguments, draft->lengths, draft->most_bytes};
+  return pool_run(&store->pool, &command, draft->deadline, reply, error);
+}
+
+/* Ends a command whose reply is to be of one of some types. */
+static llm_status check(llm_status status, struct draft *draft, const char *types, struct reply *reply,
+                        char **error) {
+  free(draft->key);
+  if (status != LLM_OK || strchr(types, reply->type) != NULL) return status;
+  reply_free(reply);
+  *error = text_of("redis: an answer that makes no sense");
   return LLM_E_PLUGIN;
 }
 
-/* -- Operations ----------------------------------------------------------------------------------------- */
+/* Runs a command; LLM_OK, with the reply to be freed. */
+static llm_status run(struct store *store, struct draft *draft, const char *types, struct reply *reply,
+                      char **error) {
+  return check(attempt(store, draft, reply, error), draft, types, reply, error);
+}
+
+/* -- Scripts ------------------------------------------------------------------------------------------- */
+
+/* The digest by which the server knows a script; 0 where it is not known yet. */
+static int find_digest(struct store *store, const char *script, char digest[DIGEST_LENGTH + 1]) {
+  int is_known = 0;
+  pthread_mutex_lock(&store->lock);
+  for (int i = 0; i < MOST_SCRIPTS && store->scripts[i].text != NULL && !is_known; i++) {
+    is_known = store->scripts[i].text == script;
+    if (is_known) memcpy(digest, store->scripts[i].digest, DIGEST_LENGTH + 1);
+  }
+  pthread_mutex_unlock(&store->lock);
+  return is_known;
+}
+
+static void keep_digest(struct store *store, const char *script, const char *digest) {
+  pthread_mutex_lock(&store->lock);
+  for (int i = 0; i < MOST_SCRIPTS; i++) {
+    struct script *place = &store->scripts[i];
+    if (place->text == script) break;
+    if (place->text != NULL) continue;
+    place->text = script;
+    strcpy(place->digest, digest);
+    break;
+  }
+  pthread_mutex_unlock(&store->lock);
+}
+
+/* Has the server keep a script, so that it need not be sent again. One that will not is sent it each time. */
+static void load(struct store *store, const char *script, int64_t deadline) {
+  const char *arguments[] = {"SCRIPT", "LOAD", script};
+  const size_t lengths[] = {6, 4, strlen(script)};
+  const struct command command = {3, arguments, lengths, 1 << 10};
+  struct reply reply;
+  char *error = NULL;
+  llm_status status = pool_run(&store->pool, &command, deadline, &reply, &error);
+  if (status == LLM_OK) {
+    if (reply.type == '$' && reply.length == DIGEST_LENGTH) keep_digest(store, script, reply.text);
+    reply_free(&reply);
+  } else if (status == LLM_E_PLUGIN) {
+    keep_digest(store, script, "");
+  }
+  free(error);
+}
+
+/* Runs a script, by its digest where the server knows it. */
+static llm_status run_script(struct store *store, struct draft *draft, const char *script, const char *types,
+                             struct reply *reply, char **error) {
+  char digest[DIGEST_LENGTH + 1];
+  int is_known = find_digest(store, script, digest);
+  if (!is_known) {
+    load(store, script, draft->deadline);
+    is_known = find_digest(store, script, digest);
+  }
+  if (is_known && digest[0] != '\0') {
+    draft->arguments[1] = digest;
+    draft->lengths[1] = DIGEST_LENGTH;
+    llm_status status = attempt(store, draft, reply, error);
+    /* A server that was started anew has forgotten it, and did nothing. */
+    if (status == LLM_OK || *error == NULL || strstr(*error, "NOSCRIPT") == NULL)
+      return check(status, draft, types, reply, error);
+    free(*error);
+    *error = NULL;
+  }
+  draft->arguments[0] = "EVAL";
+  draft->lengths[0] = 4;
+  draft->arguments[1] = script;
+  draft->lengths[1] = strlen(script);
+  return run(store, draft, types, reply, error);
+}
+
+/* -- Operations ---------------------------------------------------------------------------------------- */
 
 static llm_status redis_get(void *self, const char *key, int64_t now_us, char **value, size_t *len,
                             char **error) {
-  struct pool *pool = self;
-  redisReply *reply;
+  struct store *store = self;
+  struct reply reply;
   (void)now_us;
   *value = NULL;
-  struct command command = begin(pool, "GET", key);
-  llm_status status = run(pool, &command, REDIS_REPLY_STRING, REDIS_REPLY_NIL, &reply, error);
+  struct draft draft = begin(store, "GET", key);
+  llm_status status = run(store, &draft, "$_", &reply, error);
   if (status != LLM_OK) return status;
-  if (reply->type == REDIS_REPLY_STRING) {
-    *len = reply->len;
-    *value = malloc(reply->len + 1);
-    if (*value != NULL) memcpy(*value, reply->str, reply->len + 1);
-  }
-  freeReplyObject(reply);
+  *value = reply.text;
+  *len = reply.length;
   return LLM_OK;
 }
 
 static llm_status redis_set(void *self, const char *key, const char *value, size_t len, int64_t ttl_ms,
                             int64_t now_us, char **error) {
-  struct pool *pool = self;
-  redisReply *reply;
+  struct store *store = self;
+  struct reply reply;
   (void)now_us;
-  struct command command = begin(pool, "SET", key);
-  push_bytes(&command, value, len);
-  if (ttl_ms > 0) {
-    push(&command, "PX");
-    push_number(&command, 0, ttl_ms);
+  struct draft draft = begin(store, "SET", key);
+  if (len > draft.most_bytes) {
+    free(draft.key);
+    *error = text_of("redis: a value of %zu bytes is too large", len);
+    return LLM_E_TOO_LARGE;
   }
-  llm_status status = run(pool, &command, REDIS_REPLY_STATUS, REDIS_REPLY_STATUS, &reply, error);
-  if (status == LLM_OK) freeReplyObject(reply);
+  push_bytes(&draft, value, len);
+  if (ttl_ms > 0) {
+    push(&draft, "PX");
+    push_number(&draft, 0, ttl_ms);
+  }
+  llm_status status = run(store, &draft, "+", &reply, error);
+  if (status == LLM_OK) reply_free(&reply);
   return status;
 }
 
 static llm_status redis_add(void *self, const char *key, int64_t amount, int64_t ttl_ms, int64_t now_us,
                             int64_t *sum, char **error) {
-  struct pool *pool = self;
-  redisReply *reply;
+  struct store *store = self;
+  struct reply reply;
   (void)now_us;
-  struct command command = begin_script(pool, add_script, key);
-  push_number(&command, 0, amount);
-  push_number(&command, 1, ttl_ms);
-  llm_status status = run(pool, &command, REDIS_REPLY_STRING, REDIS_REPLY_STRING, &reply, error);
+  struct draft draft = begin_script(store, key);
+  push_number(&draft, 0, amount);
+  push_number(&draft, 1, ttl_ms);
+  llm_status status = run_script(store, &draft, add_script, "$", &reply, error);
   if (status != LLM_OK) return status;
-  *sum = strtoll(reply->str, NULL, 10);
-  freeReplyObject(reply);
+  *sum = strtoll(reply.text, NULL, 10);
+  reply_free(&reply);
   return LLM_OK;
 }
 
 static llm_status redis_compare_and_set(void *self, const char *key, const char *expected,
                                         size_t expected_len, const char *value, size_t len, int64_t ttl_ms,
                                         int64_t now_us, int *swapped, char **error) {
-  struct pool *pool = self;
-  redisReply *reply;
+  struct store *store = self;
+  struct reply reply;
   (void)now_us;
-  struct command command = begin_script(pool, swap_script, key);
-  push(&command, expected == NULL ? "0" : "1");
-  push_bytes(&command, expected == NULL ? "" : expected, expected == NULL ? 0 : expected_len);
-  push_bytes(&command, value, len);
-  push_number(&command, 0, ttl_ms);
-  llm_status status = run(pool, &command, REDIS_REPLY_INTEGER, REDIS_REPLY_INTEGER, &reply, error);
+  struct draft draft = begin_script(store, key);
+  push(&draft, expected == NULL ? "0" : "1");
+  push_bytes(&draft, expected == NULL ? "" : expected, expected == NULL ? 0 : expected_len);
+  push_bytes(&draft, value, len);
+  push_number(&draft, 0, ttl_ms);
+  llm_status status = run_script(store, &draft, swap_script, ":", &reply, error);
   if (status != LLM_OK) return status;
-  *swapped = reply->integer == 1;
-  freeReplyObject(reply);
+  *swapped = reply.number == 1;
   return LLM_OK;
 }
 
 static llm_status redis_remove(void *self, const char *key, int64_t now_us, char **error) {
-  struct pool *pool = self;
-  redisReply *reply;
+  struct store *store = self;
+  struct reply reply;
   (void)now_us;
-  struct command command = begin(pool, "DEL", key);
-  llm_status status = run(pool, &command, REDIS_REPLY_INTEGER, REDIS_REPLY_INTEGER, &reply, error);
-  if (status == LLM_OK) freeReplyObject(reply);
-  return status;
+  struct draft draft = begin(store, "DEL", key);
+  return run(store, &draft, ":", &reply, error);
 }
 
-/* -- Configuration -------------------------------------------------------------------------------------- */
-
-static char *refusal(const char *code, const char *param, const char *message) {
-  json_t *document = json_pack("{s:s, s:s, s:s}", "code", code, "param", param, "message", message);
-  char *text = json_dumps(document, JSON_COMPACT);
-  json_decref(document);
-  return text;
-}
-
-/* Lets go of a text that may be a secret. */
-static void wipe(char *text) {
-  if (text != NULL) explicit_bzero(text, strlen(text));
-  free(text);
-}
-
-static void replace(char **text, const char *with) {
-  wipe(*text);
-  *text = strdup(with);
-}
-
-/* "[user][:password]@": what stands before the host. */
-static char *read_credentials(struct server *server, char *text) {
-  char *at = strrchr(text, '@');
-  if (at == NULL) return text;
-  *at = '\0';
-  char *colon = strchr(text, ':');
-  if (colon != NULL) {
-    *colon = '\0';
-    replace(&server->password, colon + 1);
+static llm_status redis_run_script(void *self, const char *script, const char *key,
+                                   const char *const *arguments, const size_t *lengths, size_t count,
+                                   int64_t now_us, char **answer, size_t *len, char **error) {
+  struct store *store = self;
+  struct reply reply;
+  (void)now_us;
+  *answer = NULL;
+  struct draft draft = begin_script(store, key);
+  if (count > (size_t)(MOST_ARGUMENTS - draft.count)) {
+    free(draft.key);
+    *error = text_of("redis: a script has too many arguments");
+    return LLM_E_INVALID_ARGUMENT;
   }
-  if (*text != '\0') replace(&server->user, text);
-  return at + 1;
-}
-
-/* Whether the text is a number within bounds. */
-static int read_number(const char *text, int least, int most, int *number) {
-  char *end;
-  long value = strtol(text, &end, 10);
-  if (end == text || *end != '\0' || value < least || value > most) return 0;
-  *number = (int)value;
-  return 1;
-}
-
-/* 0 where it is an address. */
-static int read_url(struct server *server, const char *url) {
-  static const char tcp[] = "redis://", local[] = "unix://";
-  if (strncmp(url, local, sizeof local - 1) == 0) {
-    replace(&server->path, url + sizeof local - 1);
-    return server->path[0] == '/' ? 0 : -1;
-  }
-  if (strncmp(url, tcp, sizeof tcp - 1) != 0) return -1;
-  char *copy = strdup(url + sizeof tcp - 1);
-  char *host = read_credentials(server, copy);
-  int is_sound = 1;
-  char *slash = strchr(host, '/');
-  if (slash != NULL) {
-    *slash = '\0';
-    if (slash[1] != '\0') is_sound = read_number(slash + 1, 0, 1 << 20, &server->database);
-  }
-  char *colon = strrchr(host, ':');
-  if (host[0] == '[') {
-    char *bracket = strchr(host, ']');
-    if (bracket == NULL) {
-      is_sound = 0;
-    } else {
-      colon = bracket[1] == ':' ? bracket + 1 : NULL;
-      *bracket = '\0';
-      host++;
-    }
-  }
-  if (colon != NULL) {
-    *colon = '\0';
-    is_sound = is_sound && read_number(colon + 1, 1, 65535, &server->port);
-  }
-  if (*host != '\0') replace(&server->host, host);
-  wipe(copy);
-  return is_sound ? 0 : -1;
-}
-
-static char *read_text(const json_t *value, const char *param, char **place) {
-  if (!json_is_string(value)) return refusal("invalid_config", param, "expected string");
-  replace(place, json_string_value(value));
-  return NULL;
-}
-
-static char *read_integer(const json_t *value, const char *param, int least, int most, int *place) {
-  json_int_t number = json_integer_value(value);
-  if (!json_is_integer(value) || number < least || number > most) {
-    char message[64];
-    snprintf(message, sizeof message, "expected an integer from %d to %d", least, most);
-    return refusal("invalid_config", param, message);
-  }
-  *place = (int)number;
-  return NULL;
-}
-
-static char *read_member(struct server *server, const char *key, const json_t *value) {
-  char param[96];
-  snprintf(param, sizeof param, "/store/%.80s", key);
-  if (json_is_null(value) || strcmp(key, "type") == 0) return NULL;
-  if (strcmp(key, "url") == 0) {
-    if (json_is_string(value) && read_url(server, json_string_value(value)) == 0) return NULL;
-    return refusal("invalid_config", param,
-                   "no address: write it as redis://[user:password@]host[:port][/database] or unix:///path; "
-                   "TLS (rediss) is not supported");
-  }
-  if (strcmp(key, "user") == 0) return read_text(value, param, &server->user);
-  if (strcmp(key, "password") == 0) return read_text(value, param, &server->password);
-  if (strcmp(key, "prefix") == 0) return read_text(value, param, &server->prefix);
-  if (strcmp(key, "database") == 0) return read_integer(value, param, 0, 1 << 20, &server->database);
-  if (strcmp(key, "timeout_ms") == 0) return read_integer(value, param, 1, 10000, &server->timeout_ms);
-  if (strcmp(key, "connections") == 0)
-    return read_integer(value, param, 1, MOST_CONNECTIONS, &server->connections);
-  return refusal("invalid_config", param,
-                 "unknown key: a redis store has url, user, password, database, prefix, timeout_ms and "
-                 "connections");
-}
-
-/* The address first, since the other keys count for more than what is in it. */
-static char *read_configuration(struct server *server, json_t *config) {
-  const char *key;
-  json_t *value;
-  json_t *url = json_object_get(config, "url");
-  char *problem = url == NULL ? NULL : read_member(server, "url", url);
-  json_object_foreach(config, key, value) {
-    if (problem == NULL && strcmp(key, "url") != 0) problem = read_member(server, key, value);
-  }
-  return problem;
+  for (size_t i = 0; i < count; i++) push_bytes(&draft, arguments[i], lengths[i]);
+  llm_status status = run_script(store, &draft, script, "$", &reply, error);
+  if (status != LLM_OK) return status;
+  *answer = reply.text;
+  *len = reply.length;
+  return LLM_OK;
 }
 
 static void redis_destroy(void *self) {
-  struct pool *pool = self;
-  pool_close(pool);
-  free(pool->server.host);
-  free(pool->server.path);
-  free(pool->server.prefix);
-  wipe(pool->server.user);
-  wipe(pool->server.password);
-  free(pool);
+  struct store *store = self;
+  pool_close(&store->pool);
+  pthread_mutex_destroy(&store->lock);
+  free(store);
 }
 
 static void *redis_create(const char *config_json, char **error) {
-  struct pool *pool = calloc(1, sizeof *pool);
+  struct store *store = calloc(1, sizeof *store);
   json_t *config = json_loads(config_json, 0, NULL);
-  if (pool == NULL || config == NULL) {
-    free(pool);
+  if (store == NULL || config == NULL) {
+    free(store);
     json_decref(config);
     return NULL;
   }
-  pool->server = (struct server){.port = 6379, .timeout_ms = 100, .connections = 4};
-  pool->owner = getpid();
-  pthread_mutex_init(&pool->lock, NULL);
-  replace(&pool->server.host, "127.0.0.1");
-  replace(&pool->server.prefix, "llm:");
-  *error = read_configuration(&pool->server, config);
+  struct server server;
+  *error = server_read(&server, config);
   json_decref(config);
-  if (*error == NULL) return pool;
-  redis_destroy(pool);
-  return NULL;
+  if (*error != NULL) {
+    server_free(&server);
+    free(store);
+    return NULL;
+  }
+  pool_open(&store->pool, server);
+  pthread_mutex_init(&store->lock, NULL);
+  return store;
 }
 
 /* -- What others see ------------------------------------------------------------------------------------ */
@@ -331,6 +328,7 @@ LLM_REDIS_API const llm_store_vtable *llm_redis_store(void) {
       .add = redis_add,
       .compare_and_set = redis_compare_and_set,
       .remove = redis_remove,
+      .run_script = redis_run_script,
   };
   return &store;
 }

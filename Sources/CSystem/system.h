@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <locale.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,43 +39,45 @@ static inline int64_t llm_file_time_ns(const char *path) {
   if (stat(path, &status) != 0) return 0;
   return (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
 }
+static inline int llm_path_is_free(const char *path) {
+  struct stat status;
+  return lstat(path, &status) != 0 && errno == ENOENT;
+}
 static inline int llm_create_file(const char *path, mode_t mode) {
-  return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+  return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+}
+
+/* The number that is written so, without a NUL behind it, as jansson reads it: strtod wants the decimal point of the
+ * locale. 0, ERANGE where it is beyond what a double can be, ENOMEM. */
+static inline int llm_read_real(const void *text, size_t size, double *value) {
+  char few[128];
+  char *copy = size < sizeof few ? few : (char *)malloc(size + 1);
+  if (copy == NULL) return ENOMEM;
+  memcpy(copy, text, size);
+  copy[size] = 0;
+  char *point = strchr(copy, '.');
+  if (point != NULL) *point = *localeconv()->decimal_point;
+  errno = 0;
+  *value = strtod(copy, NULL);
+  if (copy != few) free(copy);
+  return errno == ERANGE && (*value == HUGE_VAL || *value == -HUGE_VAL) ? ERANGE : 0;
 }
 
 /* libjansson 2.14 counts a key's bytes; before that a key ended at its first NUL. What is newer is asked for
  * weakly, so that the library loads with either (Ubuntu 22.04 has 2.13), and keys end at a NUL where it is
  * not there. */
 #if JANSSON_VERSION_HEX < 0x020e00
-json_t *json_object_getn(const json_t *object, const char *key, size_t len);
 int json_object_setn_new_nocheck(json_t *object, const char *key, size_t len, json_t *value);
-int json_object_deln(json_t *object, const char *key, size_t len);
 size_t json_object_iter_key_len(void *place);
 #endif
-#pragma weak json_object_getn
 #pragma weak json_object_setn_new_nocheck
-#pragma weak json_object_deln
 #pragma weak json_object_iter_key_len
 
-static inline json_t *llm_json_get(const json_t *object, const char *key, size_t len) {
-  if (json_object_getn) return json_object_getn(object, key, len);
-  char *name = strndup(key, len);
-  json_t *value = name ? json_object_get(object, name) : NULL;
-  free(name);
-  return value;
-}
 /* Takes the value, also where it fails. */
 static inline int llm_json_set_new(json_t *object, const char *key, size_t len, json_t *value) {
   if (json_object_setn_new_nocheck) return json_object_setn_new_nocheck(object, key, len, value);
   char *name = strndup(key, len);
   int status = json_object_set_new_nocheck(object, name, value); /* refuses NULL, and frees the value */
-  free(name);
-  return status;
-}
-static inline int llm_json_delete(json_t *object, const char *key, size_t len) {
-  if (json_object_deln) return json_object_deln(object, key, len);
-  char *name = strndup(key, len);
-  int status = name ? json_object_del(object, name) : -1;
   free(name);
   return status;
 }
@@ -186,16 +190,36 @@ static inline CURLSHcode llm_share_set_locking(CURLSH *share, llm_curl_lock_fn l
   return code;
 }
 
-/* A file that processes share. Its lock is a process's own and ends with it. */
+/* A regular file that processes share, opened without following a link or waiting for anybody: -1 with EINVAL
+ * where it is none. */
 static inline int llm_file_open(const char *path) {
-  return open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  struct stat status;
+  int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+  if (file < 0 || (fstat(file, &status) == 0 && S_ISREG(status.st_mode))) return file;
+  close(file);
+  errno = EINVAL;
+  return -1;
 }
+/* Opens a regular file to be read, as above; links are followed. */
+static inline int llm_file_open_to_read(const char *path) {
+  struct stat status;
+  int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0 || (fstat(file, &status) == 0 && S_ISREG(status.st_mode))) return file;
+  close(file);
+  errno = EINVAL;
+  return -1;
+}
+#ifndef F_OFD_SETLK
+#define F_OFD_SETLK 37
+#endif
+/* The lock of the open file; where a kernel has none, that of the process. */
 static inline int llm_file_set_lock(int file, short type) {
   struct flock lock;
   memset(&lock, 0, sizeof lock);
   lock.l_type = type;
   lock.l_whence = SEEK_SET;
-  return fcntl(file, F_SETLK, &lock);
+  if (fcntl(file, F_OFD_SETLK, &lock) == 0) return 0;
+  return errno == EINVAL ? fcntl(file, F_SETLK, &lock) : -1;
 }
 static inline int llm_file_lock(int file) {
   return llm_file_set_lock(file, F_WRLCK);
@@ -203,24 +227,19 @@ static inline int llm_file_lock(int file) {
 static inline void llm_file_unlock(int file) {
   llm_file_set_lock(file, F_UNLCK);
 }
-/* NULL where it cannot be. A file that is too short gets its size, and holes. */
-static inline void *llm_file_map(int file, size_t size) {
-  struct stat status;
-  if (fstat(file, &status) != 0) return NULL;
-  if (status.st_size < (off_t)size && ftruncate(file, (off_t)size) != 0) return NULL;
-  void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-  return memory == MAP_FAILED ? NULL : memory;
-}
-static inline void llm_file_unmap(void *memory, size_t size) {
-  munmap(memory, size);
-}
 static inline const char *llm_last_error(void) {
   return strerror(errno);
 }
-/* Whether the open file is still as large as it is mapped, and still has a name. */
-static inline int llm_file_is_whole(int file, size_t size) {
+/* -1 where it cannot be told. */
+static inline int64_t llm_file_size_of(int file) {
   struct stat status;
-  return fstat(file, &status) == 0 && status.st_size >= (off_t)size && status.st_nlink > 0;
+  return fstat(file, &status) == 0 ? (int64_t)status.st_size : -1;
+}
+/* Whether the open file is the one that is at the path. */
+static inline int llm_file_is_at(int file, const char *path) {
+  struct stat opened, found;
+  return fstat(file, &opened) == 0 && lstat(path, &found) == 0 && opened.st_dev == found.st_dev &&
+         opened.st_ino == found.st_ino;
 }
 
 /* The message of an easy handle that finished: its union, read for Swift. */

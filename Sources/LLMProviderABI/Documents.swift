@@ -34,29 +34,35 @@ struct TreeSlot: DocumentSlot {
 
   init(_ place: UnsafeMutablePointer<UnsafeMutablePointer<json_t>?>?) { self.place = place }
 
-  func put(_ document: JSON?) { place?.pointee = document?.retainedRaw() }
-  func put(_ result: ResultDocument, again: Bool) { put(again ? result.tree.deepCopy() : result.tree) }
+  func put(_ document: JSON?) { place?.pointee = document?.makeTree() }
+  func put(_ result: ResultDocument, again: Bool) { put(result.tree) }
 }
 
 /// Reads a document that the caller gave as text.
 private func read(_ text: UnsafePointer<CChar>?, _ what: StaticText, _ code: ErrorCode) throws(LLMError) -> JSON {
   guard let text else { throw LLMError(.invalidArgument, "the \(what) is NULL") }
   do throws(JSONSyntaxError) {
-    return try readJSON(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+    return try JSON.read(UnsafeRawBufferPointer(start: text, count: strlen(text)))
   } catch {
     throw LLMError(code, "the \(what) is no JSON: \(error.description)", param: "")
   }
 }
 
-/// Takes a document that the caller gave as a tree.
-func borrow(_ tree: UnsafePointer<json_t>?, _ what: StaticText) throws(LLMError) -> JSON {
-  guard let value = JSON(borrowing: tree) else { throw LLMError(.invalidArgument, "the \(what) is NULL") }
-  return value
+/// Reads a document that the caller gave as a tree, which stays the caller's.
+func read(_ tree: UnsafePointer<json_t>?, _ what: StaticText, _ code: ErrorCode) throws(LLMError) -> JSON {
+  guard let tree else { throw LLMError(.invalidArgument, "the \(what) is NULL") }
+  guard let document = JSON(tree: tree) else {
+    throw LLMError(code, "the \(what) nests deeper than \(JSON.deepestTree) levels", param: "")
+  }
+  return document
 }
 
-/// Copies a tree that is needed after the function has returned, when it is the caller's to change.
-func copy(_ tree: UnsafePointer<json_t>?, _ what: StaticText) throws(LLMError) -> JSON {
-  try borrow(tree, what).deepCopy()
+func parseRequest(_ tree: UnsafePointer<json_t>?) throws(LLMError) -> JSON {
+  try read(tree, "request", .invalidRequest)
+}
+
+func parseConfig(_ tree: UnsafePointer<json_t>?) throws(LLMError) -> JSON {
+  try read(tree, "configuration", .invalidConfig)
 }
 
 func parseRequest(_ text: UnsafePointer<CChar>?) throws(LLMError) -> JSON {

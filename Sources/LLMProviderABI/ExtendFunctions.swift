@@ -182,6 +182,8 @@ private final class StoreFunctions: ForeignStoreCode, @unchecked Sendable {
 
   func destroy(_ instance: UnsafeMutableRawPointer) { table.destroy?(instance) }
 
+  var runsScripts: Bool { table.run_script != nil }
+
   func perform(
     _ operation: StoreOperation, _ instance: UnsafeMutableRawPointer, error: inout ByteBuffer?
   ) -> Int32 {
@@ -201,12 +203,7 @@ private final class StoreFunctions: ForeignStoreCode, @unchecked Sendable {
       var found: UnsafeMutablePointer<CChar>?
       var count = 0
       let status = table.get?(instance, key, now, &found, &count, error)
-      if let found {
-        let buffer = ByteBuffer()
-        buffer.append(UnsafeRawBufferPointer(start: found, count: max(0, count)))
-        operation.found = buffer
-        free(found)
-      }
+      operation.found = taken(found, count)
       return status
     case .set: return table.set?(instance, key, value, length, life, now, error)
     case .add: return table.add?(instance, key, operation.amount, life, now, &operation.sum, error)
@@ -218,7 +215,37 @@ private final class StoreFunctions: ForeignStoreCode, @unchecked Sendable {
       operation.isSwapped = isSwapped != 0
       return status
     case .delete: return table.remove?(instance, key, now, error)
+    case .update: return update(operation, instance, error)
     }
+  }
+
+  private func update(
+    _ operation: StoreOperation, _ instance: UnsafeMutableRawPointer,
+    _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  ) -> Int32? {
+    guard let update = operation.update, let run = table.run_script else { return llm_status(LLM_E_UNSUPPORTED) }
+    var found: UnsafeMutablePointer<CChar>?
+    var count = 0
+    let arguments = update.arguments
+    let texts = arguments.map { Optional($0.terminated()) }
+    let lengths = arguments.map { $0.count }
+    let status = withExtendedLifetime(arguments) {
+      run(
+        instance, update.script.cString, operation.key.terminated(), texts, lengths, texts.count, operation.unixNow,
+        &found, &count, error)
+    }
+    let answer = taken(found, count)
+    if status < 0 { return status }
+    return answer.map { update.take(answer: $0) } == true ? status : llm_status(LLM_E_PLUGIN)
+  }
+
+  /// A value that the store allocated, copied and freed.
+  private func taken(_ value: UnsafeMutablePointer<CChar>?, _ count: Int) -> ByteBuffer? {
+    guard let value else { return nil }
+    defer { free(value) }
+    let buffer = ByteBuffer(capacity: max(0, count))
+    buffer.append(UnsafeRawBufferPointer(start: value, count: max(0, count)))
+    return buffer
   }
 }
 

@@ -15,7 +15,7 @@ public func llm_provider_new_json(
   _ error: UnsafeMutablePointer<UnsafeMutablePointer<json_t>?>!
 ) -> llm_status {
   makeHandle(out, TreeSlot(error)) { () throws(LLMError) in
-    try Provider(try copy(config, "configuration"), loadPlugin: register)
+    try Provider(try parseConfig(config), loadPlugin: register)
   }
 }
 
@@ -52,7 +52,7 @@ public func llm_chat_json(
   _ handle: OpaquePointer!, _ request: UnsafePointer<json_t>!,
   _ out: UnsafeMutablePointer<UnsafeMutablePointer<json_t>?>!
 ) -> llm_status {
-  answerCall(TreeSlot(out)) { () throws(LLMError) in try provider(handle).chat(try borrow(request, "request")) }
+  answerCall(TreeSlot(out)) { () throws(LLMError) in try provider(handle).chat(try parseRequest(request)) }
 }
 
 @_cdecl("llm_stream_json") @implementation
@@ -62,7 +62,7 @@ public func llm_stream_json(
 ) -> llm_status {
   answerCall(TreeSlot(out)) { () throws(LLMError) in
     guard let on_event else { throw LLMError(.invalidArgument, "the callback is NULL") }
-    return try provider(handle).stream(try borrow(request, "request"), to: CallbackSink(on_event, user_data))
+    return try provider(handle).stream(try parseRequest(request), to: CallbackSink(on_event, user_data))
   }
 }
 
@@ -71,7 +71,7 @@ public func llm_embed_json(
   _ handle: OpaquePointer!, _ request: UnsafePointer<json_t>!,
   _ out: UnsafeMutablePointer<UnsafeMutablePointer<json_t>?>!
 ) -> llm_status {
-  answerCall(TreeSlot(out)) { () throws(LLMError) in try provider(handle).embed(try borrow(request, "request")) }
+  answerCall(TreeSlot(out)) { () throws(LLMError) in try provider(handle).embed(try parseRequest(request)) }
 }
 
 @_cdecl("llm_rerank_json") @implementation
@@ -79,7 +79,7 @@ public func llm_rerank_json(
   _ handle: OpaquePointer!, _ request: UnsafePointer<json_t>!,
   _ out: UnsafeMutablePointer<UnsafeMutablePointer<json_t>?>!
 ) -> llm_status {
-  answerCall(TreeSlot(out)) { () throws(LLMError) in try provider(handle).rerank(try borrow(request, "request")) }
+  answerCall(TreeSlot(out)) { () throws(LLMError) in try provider(handle).rerank(try parseRequest(request)) }
 }
 
 @_cdecl("llm_count_tokens_json") @implementation
@@ -88,7 +88,7 @@ public func llm_count_tokens_json(
   _ out: UnsafeMutablePointer<UnsafeMutablePointer<json_t>?>!
 ) -> llm_status {
   answer(TreeSlot(out)) { () throws(LLMError) in
-    try provider(handle).countTokens(try borrow(request, "request"))
+    try provider(handle).countTokens(try parseRequest(request))
   }
 }
 
@@ -115,7 +115,7 @@ public func llm_call_start_json(
   _ error: UnsafeMutablePointer<UnsafeMutablePointer<json_t>?>!
 ) -> llm_status {
   makeHandle(out, TreeSlot(error)) { () throws(LLMError) in
-    CallHandle(try provider(handle).start(try copy(request, "request")))
+    CallHandle(try provider(handle).start(try parseRequest(request)))
   }
 }
 
@@ -135,7 +135,7 @@ public func llm_provider_types_json(_ out: UnsafeMutablePointer<UnsafeMutablePoi
 public func llm_config_validate_json(
   _ config: UnsafePointer<json_t>!, _ out: UnsafeMutablePointer<UnsafeMutablePointer<json_t>?>!
 ) -> llm_status {
-  validation(TreeSlot(out)) { () throws(LLMError) in try copy(config, "configuration") }
+  validation(TreeSlot(out)) { () throws(LLMError) in try parseConfig(config) }
 }
 
 @_cdecl("llm_load_plugin_json") @implementation
@@ -150,7 +150,7 @@ public func llm_render_json(
   _ handle: OpaquePointer!, _ request: UnsafePointer<json_t>!,
   _ out: UnsafeMutablePointer<UnsafeMutablePointer<json_t>?>!
 ) -> llm_status {
-  answer(TreeSlot(out)) { () throws(LLMError) in try provider(handle).render(try borrow(request, "request")) }
+  answer(TreeSlot(out)) { () throws(LLMError) in try provider(handle).render(try parseRequest(request)) }
 }
 
 @_cdecl("llm_decoder_new_json") @implementation
@@ -159,7 +159,7 @@ public func llm_decoder_new_json(
   _ out: UnsafeMutablePointer<OpaquePointer?>!, _ error: UnsafeMutablePointer<UnsafeMutablePointer<json_t>?>!
 ) -> llm_status {
   makeHandle(out, TreeSlot(error)) { () throws(LLMError) in
-    try makeDecoder(try provider(handle), try copy(request, "request"), http_status)
+    try makeDecoder(try provider(handle), try parseRequest(request), http_status)
   }
 }
 

@@ -29,6 +29,8 @@ import Testing
   /// Compares what is sent; false where the request was refused, as expected, and nothing is sent.
   private func checkRequest(_ turn: GoldenTurn, _ exchange: GoldenExchange) throws -> Bool {
     let context = exchange.makeContext()
+    let before = exchange.request?.text
+    defer { #expect(exchange.request?.text == before, "an encoder changes the caller's request") }
     do throws(LLMError) {
       let http = try exchange.encode(context)
       compare(turn, "http.txt", http?.goldenText)
@@ -65,7 +67,6 @@ import Testing
     compare(turn, "error.json", whole.error == nil ? nil : whole.outcome.canonicalText)
     compare(turn, "noted.json", whole.notes.isEmpty ? nil : JSON.array(whole.notes).canonicalText)
     for cut in Cut.all { checkSame(whole, record(body, cut, head, exchange), "\(cut)") }
-    #expect(!JSON.wasMisused, "a decoder changes what it is given to read")
     checkTruncations(of: body, whole, head, exchange)
     return whole
   }

@@ -123,6 +123,22 @@ struct BudgetTests {
     #expect(spend(budget, 1, costs: 1, at: 3602 * second) != nil)
   }
 
+  /// A machine that starts before its clock is set, a clock that is set back over the end of a period, and on again.
+  @Test(arguments: [BudgetSettings.Period.hour, .day, .month]) func aClockThatWasAheadLeavesTheBudgetOn(
+    period: BudgetSettings.Period
+  ) {
+    let budget = budget(dollar, period)
+    let now = 1_709_251_000 * second
+    let ahead = now + 3_650 * 86_400 * second
+    #expect(spend(budget, dollar / 2, costs: dollar / 2, at: ahead) == nil)
+    let sent = (0..<60).filter { _ in spend(budget, dollar / 10, costs: dollar / 10, at: now) == nil }
+    #expect(sent.count == 10)
+    #expect(status(budget, at: now)?["spent_usd"]?.double == 1)
+    // The period of before is remembered.
+    #expect(spend(budget, dollar, costs: 0, at: ahead) != nil)
+    #expect(spend(budget, dollar / 10, costs: 0, at: now) != nil)
+  }
+
   @Test func modelsWithoutPricesAreLetThroughAndTold() {
     let budget = budget(0)
     #expect(spend(budget, nil, costs: nil, at: 0) == nil)

@@ -56,6 +56,7 @@ static const struct row rows[] = {
     {"stream-cut-mid-event", BOTH(LLM_E_STREAM_TRUNCATED, "stream"), "Hello!"},
     {"stream-reset", BOTH(LLM_E_STREAM_TRUNCATED, "stream"), "Hello!"},
     {"tool-stream-cut", BOTH(LLM_E_STREAM_TRUNCATED, "stream"), ""},
+    {"stream-malformed-json", BOTH(LLM_E_PROTOCOL, "decode"), "Hello"},
     {"stream-error-first", BOTH(LLM_E_RATE_LIMITED, "stream"), NULL},
     {"stream-error-midway", BOTH(LLM_E_OVERLOADED, "stream"), "Hello!"},
     {"line-endless", BOTH(LLM_E_STREAM_TRUNCATED, "stream"), NULL},

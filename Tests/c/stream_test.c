@@ -28,7 +28,6 @@ static const char *const whole_streams[] = {
     "slow-first-token",
     "reasoning-stream",
     "refusal-stream",
-    "stream-malformed-json",
     "stream-asked-plain-given",
     "tool-stream",
     "tool-stream-parallel",

@@ -17,15 +17,16 @@ out=$root/.build/fuzz
 mkdir -p "$out/$target"
 
 # One module after the other, without the package manager: the fuzzer brings a main of its own.
-flags="-O -swift-version 6 -sanitize=fuzzer,address -parse-as-library -package-name llm -I $out -Xcc -fmodule-map-file=$root/Sources/CSystem/module.modulemap"
+flags="-O -swift-version 6 -package-name llm -sanitize=fuzzer,address -parse-as-library -package-name llm -I $out -Xcc -fmodule-map-file=$root/Sources/CSystem/module.modulemap"
 modules="LLMCore LLMWire" more="" corpus=$here/corpus/$target
 case $target in
   dialects) seeds=response.bin ;;
   requests) seeds=request.json ;;
+  json) seeds= more=$root/Tests/LLMTestSupport/JanssonOracle.swift ;;
   *) seeds= ;;
 esac
 if [ -n "$seeds" ]; then
-  modules="$modules LLMConfig LLMDialects" more="$root/Tests/LLMDialectsTests/TestEndpoint.swift $root/Tests/LLMDialectsTests/Recording.swift"
+  modules="$modules LLMConfig LLMDialects" more="$more $root/Tests/LLMDialectsTests/TestEndpoint.swift $root/Tests/LLMDialectsTests/Recording.swift"
   corpus=$out/golden-$target
   rm -rf "$corpus"
   mkdir "$corpus"

@@ -6,7 +6,8 @@
  * way limits call CONFIG                makes one call, and prints how many milliseconds it took
  *
  * "store": {"type": "spy", ...} is the store in Redis, through this program's hands: the moment of each
- * exchange that the server took is what the library itself holds for the moment of leave.
+ * change that the server took is what the library itself holds for the moment of leave. "swap" is the same
+ * without scripts, as a store is that knows only values.
  */
 #include <llm_provider_redis.h>
 #include <pthread.h>
@@ -38,17 +39,30 @@ static llm_status spy_swap(void *self, const char *key, const char *expected, si
   return status;
 }
 
+static llm_status spy_run(void *self, const char *script, const char *key, const char *const *arguments,
+                          const size_t *lengths, size_t count, int64_t now_us, char **answer, size_t *len,
+                          char **error) {
+  llm_status status =
+      llm_redis_store()->run_script(self, script, key, arguments, lengths, count, now_us, answer, len, error);
+  if (status == LLM_OK && *len > 0 && (*answer)[0] == '1')
+    fprintf(record, "leave %.6f\n", (double)now_us * 1e-6);
+  return status;
+}
+
 static void *spy_create(const char *config_json, char **error) {
   return llm_redis_store()->create(config_json, error);
 }
 
 static void register_stores(void) {
-  static llm_store_vtable spy;
+  llm_store_vtable spy = *llm_redis_store(), swap;
   char *error = NULL;
-  spy = *llm_redis_store();
   spy.create = spy_create;
   spy.compare_and_set = spy_swap;
-  if (llm_redis_register(&error) != LLM_OK || llm_register_store("spy", &spy, &error) != LLM_OK) {
+  swap = spy;
+  spy.run_script = spy_run;
+  swap.struct_size = offsetof(llm_store_vtable, run_script);
+  if (llm_redis_register(&error) != LLM_OK || llm_register_store("spy", &spy, &error) != LLM_OK ||
+      llm_register_store("swap", &swap, &error) != LLM_OK) {
     fprintf(stderr, "%s\n", error);
     exit(1);
   }

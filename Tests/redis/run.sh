@@ -98,7 +98,7 @@ every() {
 check "the library exports what it says" diff <(nm -D --defined-only "$prefix/lib/libllmprovider-redis.so" |
   awk '$2 != "A" {print $3}' | sort) - <<<"$(printf '%s@@LLM_REDIS_0\n' llm_plugin_register llm_redis_store)"
 check "the library needs only what it says" diff <(readelf -d "$prefix/lib/libllmprovider-redis.so" |
-  sed -n 's/.*NEEDED.*\[\(.*\)\.so.*/\1/p' | sort) - <<<"$(printf '%s\n' libc libhiredis libjansson)"
+  sed -n 's/.*NEEDED.*\[\(.*\)\.so.*/\1/p' | sort) - <<<"$(printf '%s\n' libc libjansson)"
 start_server
 same "a server starts" 0 "$?"
 
@@ -106,6 +106,23 @@ load plain "$(config "$(redis spy plain)")" 10
 check "four processes, one Redis: never more than the limit in any window" holds plain leave "$window"
 check "four processes, one Redis: at least 95 of 100 are used" uses plain seen 10
 check "four processes, one Redis: no call is lost" none_failed plain
+
+load swap "$(config "$(redis swap swap)")" 10
+check "without scripts: never more than the limit in any window" holds swap leave "$window"
+check "without scripts: at least 95 of 100 are used" uses swap seen 10
+check "without scripts: no call is lost" none_failed swap
+
+# trips: how often each command was asked of the server since it started, or was told to forget.
+trips() { redis-cli -p "$port" -a secret --no-auth-warning info commandstats | sed -n 's/^cmdstat_\([a-z|]*\):calls=\([0-9]*\).*/\1=\2/p' | tr '\n' ' '; }
+one_trip() {
+  local commands
+  redis-cli -p "$port" -a secret --no-auth-warning config resetstat >/dev/null
+  "$work/limits" call "$(config "$(redis redis trips)" '"tokens_per_minute":100000')" || return 1
+  commands=$(trips)
+  echo "$commands"
+  [[ " $commands" == *" evalsha=2 "* && " $commands" == *" set=2 "* ]]
+}
+check "a limit costs a call two trips: one to take, one to settle" one_trip
 
 outage() {
   sleep 2
@@ -168,6 +185,26 @@ check "a wrong password loses the store and no call" says '^ok ' "$work/limits" 
   "$(config "{\"type\":\"redis\",\"url\":\"redis://127.0.0.1:$port\",\"password\":\"wrong\"}")"
 check "it can be loaded as a plugin" says 'Hello' "$work/plugin_host" "$(realpath "$prefix/lib/libllmprovider-redis.so")" \
   "$(config "$(redis redis plugin)" | sed 's/"Hi"/"Hello"/')"
+
+# hostile MODE STORE-TYPE PATTERN: a call against a server that is no good Redis comes to its end, well.
+hostile() {
+  local hostile_port hostile_id status output
+  coproc hostile_server { python3 Tests/redis/hostile.py "$1"; }
+  hostile_id=$hostile_server_PID
+  read -r hostile_port <&"${hostile_server[0]}"
+  output=$(LLM_LOG=debug timeout 20 "$work/limits" call "$(config \
+    "{\"type\":\"$2\",\"url\":\"redis://:hunter2@127.0.0.1:$hostile_port\"}" '"requests_per_minute":100' \
+    ',"budget":{"usd":1},"breaker":{}')" 2>&1)
+  status=$?
+  kill "$hostile_id"
+  wait "$hostile_id" 2>/dev/null
+  printf '%s\n' "$output"
+  [ "$status" -eq 0 ] && grep -qE '^ok ' <<<"$output" && grep -q 'store_lost' <<<"$output" &&
+    ! grep -q hunter2 <<<"$output"
+}
+for mode in drip array bulk quote garbage half unasked; do
+  check "a server that answers wrongly ($mode) costs no call, and is not quoted" hostile "$mode" redis
+done
 
 cached() { config "$(redis redis answers)" '' ',"cache":{"type":"store"}' | sed "s/\"Hi\"/\"$1\"/;s/\"rate_limit\":{[^}]*},//"; }
 check "an answer is kept in Redis" says 'First' "$work/plugin_host" "$(realpath "$prefix/lib/libllmprovider-redis.so")" \

@@ -8,6 +8,8 @@ public protocol ForeignStoreCode: AnyObject, Sendable {
   func create(_ config: UnsafePointer<CChar>, error: inout ByteBuffer?) -> UnsafeMutableRawPointer?
   /// The end of an instance.
   func destroy(_ instance: UnsafeMutableRawPointer)
+  /// Whether it runs scripts, and so knows `update`.
+  var runsScripts: Bool { get }
   /// Carries out an operation.
   func perform(_ operation: StoreOperation, _ instance: UnsafeMutableRawPointer, error: inout ByteBuffer?) -> Int32
 }
@@ -43,6 +45,8 @@ final class ForeignCounterStore: CounterStore, @unchecked Sendable {
   }
 
   deinit { type.code.destroy(pointer) }
+
+  var updates: Bool { type.code.runsScripts }
 
   func perform(_ operation: StoreOperation) throws(LLMError) {
     var error: ByteBuffer?

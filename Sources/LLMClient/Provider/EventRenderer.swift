@@ -95,7 +95,7 @@ public final class EventRenderer {
 
   private func parse(_ bytes: UnsafeRawBufferPointer) -> JSON? {
     do throws(JSONSyntaxError) {
-      return try JSON.parse(bytes)
+      return try JSON.read(bytes)
     } catch { return nil }
   }
 }

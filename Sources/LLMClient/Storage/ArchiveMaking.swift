@@ -9,7 +9,7 @@ extension ArchiveChain {
   static func make(for endpoint: Endpoint, store: StoreGuard?, reporter: any ArchiveReporter) -> ArchiveChain? {
     let cache = makeCache(endpoint, store)
     let replayer = makeReplayer(endpoint.settings["replay"])
-    let recorder = endpoint.settings.string("record").map { Recorder(DirectoryBlobStore($0)) }
+    let recorder = endpoint.settings.string("record").map { Recorder(DirectoryBlobStore($0, mark: "\"version\"")) }
     guard cache != nil || replayer != nil || recorder != nil else { return nil }
     return ArchiveChain(replayer: replayer, cache: cache, recorder: recorder, reporter: reporter)
   }

@@ -5,7 +5,7 @@ import LLMDialects
 import LLMPolicy
 
 /// The stores of the process: handles whose configurations say the same share one, which lives as long as they do. So a
-/// file is opened once, which its lock needs, and a server gets no more connections than it must.
+/// server gets no more connections than it must.
 public enum StoreRegistry {
   fileprivate final class Open: Sendable {
     /// Tells configurations apart without keeping what is secret in them.
@@ -25,8 +25,6 @@ public enum StoreRegistry {
   }
 
   private static let state = Locked(State())
-  /// Two handles that open the same store at once: the second is to find the first one's.
-  private static let opening = Lock()
 
   /// Takes a type in. A name is given once.
   public static func register(_ name: String, _ code: any ForeignStoreCode) throws(LLMError) {
@@ -43,17 +41,33 @@ public enum StoreRegistry {
     let type = config.string("type") ?? "memory"
     if type == "memory", config["name"] == nil { return nil }
     let text = ByteBuffer(capacity: 4096)
-    config.write(into: text)
+    config.writeCanonically(into: text)
     defer { text.wipe() }
     let digest = hexadecimal(SHA256.digest(text.bytes))
-    opening.lock()
-    defer { opening.unlock() }
-    let known = state.withLock { $0.store(digest) }
-    let store: any CounterStore
-    if let known { store = known } else { store = try make(type, config, text) }
-    let use = Open(digest, store)
-    state.withLock { $0.uses.append(use) }
-    return StoreGuard(store, type: type, listener: listener, lease: StoreLease(use))
+    let use: Open
+    if let known = state.withLock({ $0.use(digest) }) {
+      use = known
+    } else {
+      use = try make(type, config, text, digest)
+    }
+    return StoreGuard(use.store, type: type, listener: listener, lease: StoreLease(use), patience: patience(config))
+  }
+
+  /// Made without a lock: `create` of a foreign store is the program's own, and may make handles. Of two that are made at
+  /// once one is ended again.
+  private static func make(
+    _ type: String, _ config: JSON, _ text: ByteBuffer, _ digest: String
+  ) throws(LLMError) -> Open {
+    let new = Open(digest, try make(type, config, text))
+    return state.withLock { state in
+      if let known = state.use(digest) { return known }
+      state.uses.append(new)
+      return new
+    }
+  }
+
+  private static func patience(_ config: JSON) -> Microseconds {
+    config.int("timeout_ms").map { .milliseconds(max(0, min($0, 1 << 32)) * 2) } ?? StoreGuard.usualPatience
   }
 
   private static func make(_ type: String, _ config: JSON, _ text: ByteBuffer) throws(LLMError) -> any CounterStore {
@@ -85,8 +99,13 @@ extension StoreRegistry.State {
     return nil
   }
 
-  fileprivate func store(_ digest: String) -> (any CounterStore)? {
-    for use in uses where use.digest == digest { return use.store }
+  /// One more use of a store that is open.
+  fileprivate mutating func use(_ digest: String) -> StoreRegistry.Open? {
+    for known in uses where known.digest == digest {
+      let use = StoreRegistry.Open(digest, known.store)
+      uses.append(use)
+      return use
+    }
     return nil
   }
 }

@@ -62,6 +62,14 @@ extension ConfigurationReading {
     if config["cache"]?.says("type", "disk") == true { requireDirectory("path", in: "cache", of: config) }
     if config["cache"]?.says("type", "store") == true { requireStore(of: config) }
     if config["replay"]?.isObject == true { requireDirectory("dir", in: "replay", of: config) }
+    // An empty path would be that of the root directory.
+    for name: StaticText in ["record", "replay"] where config.says(name, "") {
+      problems.report(at: name.text, "an empty path at /\(name): name the directory")
+    }
+    for (section, name) in [("cache", "path"), ("replay", "dir"), ("store", "path")] as [(StaticText, StaticText)]
+    where config[section]?.says(name, "") == true {
+      problems.report(at: section.text, "an empty path at /\(section)/\(name): name the file or directory")
+    }
   }
 
   /// The built-in stores have small slots, and caches of their own beside them.

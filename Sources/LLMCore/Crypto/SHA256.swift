@@ -135,11 +135,7 @@ public enum HMAC {
 
 /// The bytes in lower-case hexadecimal.
 public func hexadecimal(_ digest: SHA256.Digest) -> String {
-  let digits: StaticString = "0123456789abcdef"
   let text = ByteBuffer(capacity: 64)
-  for index in digest.indices {
-    text.append(digits.utf8Start[Int(digest[index] >> 4)])
-    text.append(digits.utf8Start[Int(digest[index] & 0xF)])
-  }
+  for index in digest.indices { text.append(hexadecimal: digest[index]) }
   return text.string
 }

@@ -8,16 +8,19 @@ extension UInt8 {
     default: isASCIIAlphanumeric
     }
   }
+}
 
-  private static let hexadecimalDigits = StaticString("0123456789ABCDEF")
-  fileprivate var hexadecimalDigit: UInt8 { UInt8.hexadecimalDigits.utf8Start[Int(self & 0xF)] }
-
-  fileprivate var hexadecimalValue: UInt8? {
-    switch asciiLowercased {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): self &- 0x30
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): asciiLowercased &- 0x57
-    default: nil
+extension String {
+  /// The text as a part of a URL's path or query: all but unreserved characters (and those given) percent-encoded.
+  @inline(never)
+  public func percentEncoded(keeping kept: StaticText = "") -> String {
+    let out = ByteBuffer()
+    withBytes { bytes in
+      for byte in bytes {
+        if kept.utf8.contains(byte) { out.append(byte) } else { out.append(percentEncoded: byte) }
+      }
     }
+    return out.string
   }
 }
 
@@ -26,8 +29,8 @@ extension ByteBuffer {
   public func append(percentEncoded byte: UInt8) {
     guard !byte.isUnreserved else { return append(byte) }
     append(UInt8(ascii: "%"))
-    append((byte >> 4).hexadecimalDigit)
-    append(byte.hexadecimalDigit)
+    append(hexDigit(byte >> 4).asciiUppercased)
+    append(hexDigit(byte).asciiUppercased)
   }
 
   /// Appends what encoded bytes stand for; a percent sign that begins no code is itself.
@@ -35,7 +38,7 @@ extension ByteBuffer {
     var place = 0
     while place < text.count {
       let isCode = text[place] == UInt8(ascii: "%") && place + 2 < text.count
-      if isCode, let high = text[place + 1].hexadecimalValue, let low = text[place + 2].hexadecimalValue {
+      if isCode, let high = hexValue(text[place + 1]), let low = hexValue(text[place + 2]) {
         append(high << 4 | low)
         place += 3
       } else {

@@ -1,10 +1,13 @@
 import CSystem
 
-// Text helpers on bytes: Embedded Swift's Unicode-aware ones are large and slow, and protocols are ASCII.
+// Text helpers on bytes: Embedded Swift's Unicode-aware ones are large and slow, and protocols are ASCII. They all work
+// on one view of a text, its bytes in a row: each other view (`utf8`, slices of it, arrays) is code of its own.
 
 extension UInt8 {
   /// The ASCII letter in lower case; anything else as it is.
   public var asciiLowercased: UInt8 { self >= 0x41 && self <= 0x5A ? self | 0x20 : self }
+  /// The ASCII letter in upper case; anything else as it is.
+  var asciiUppercased: UInt8 { self >= 0x61 && self <= 0x7A ? self & 0xDF : self }
   /// Whether it is a digit.
   public var isASCIIDigit: Bool { self >= 0x30 && self <= 0x39 }
   /// Whether it is a letter or a digit.
@@ -15,57 +18,70 @@ extension UInt8 {
 }
 
 extension String {
+  /// Reads the text as bytes.
+  @inline(__always)
+  package func withBytes<Value>(_ read: (UnsafeRawBufferPointer) -> Value) -> Value {
+    var text = self
+    return text.withUTF8 { read(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// The text of bytes; what is not valid UTF-8 is repaired with U+FFFD.
+  @inline(never)
+  init(bytes: UnsafeRawBufferPointer) { self.init(decoding: bytes, as: UTF8.self) }
+
+  /// A part of the text, by places of bytes.
+  @inline(never)
+  private func part(from start: Int, to end: Int) -> String {
+    withBytes { bytes in
+      let end = min(max(end, 0), bytes.count)
+      return String(bytes: UnsafeRawBufferPointer(rebasing: bytes[min(max(start, 0), end)..<end]))
+    }
+  }
+
+  private func mapped(_ change: (UInt8) -> UInt8) -> String {
+    let out = ByteBuffer()
+    withBytes { bytes in
+      out.reserve(bytes.count)
+      for byte in bytes { out.append(change(byte)) }
+    }
+    return out.string
+  }
+}
+
+// MARK: - Comparing
+
+extension String {
   /// Equality without regard to the case of ASCII letters.
   @inline(never)
   public func equalsIgnoringCase(_ other: String) -> Bool {
-    guard utf8.count == other.utf8.count else { return false }
-    var theirs = other.utf8.makeIterator()
-    for byte in utf8 where byte.asciiLowercased != (theirs.next() ?? 0).asciiLowercased { return false }
-    return true
-  }
-
-  /// In lower case, ASCII letters only.
-  @inline(never)
-  public var asciiLowercased: String { String(decoding: utf8.map { $0.asciiLowercased }, as: UTF8.self) }
-
-  /// In upper case, ASCII letters only.
-  public var asciiUppercased: String {
-    String(decoding: utf8.map { $0 >= 0x61 && $0 <= 0x7A ? $0 & 0xDF : $0 }, as: UTF8.self)
+    withBytes { own in other.withBytes { own.count == $0.count && own.matches($0, at: 0, ignoringCase: true) } }
   }
 
   /// Whether it starts with the bytes of the other.
   @inline(never)
   public func startsWith(_ prefix: String) -> Bool {
-    var own = utf8.makeIterator()
-    for byte in prefix.utf8 where own.next() != byte { return false }
-    return true
+    withBytes { own in prefix.withBytes { own.matches($0, at: 0, ignoringCase: false) } }
   }
 
   /// Whether it ends with the bytes of the other.
   @inline(never)
   public func endsWith(_ suffix: String) -> Bool {
-    let own = Array(utf8)
-    let end = Array(suffix.utf8)
-    guard own.count >= end.count else { return false }
-    return own[(own.count - end.count)...].elementsEqual(end)
+    withBytes { own in suffix.withBytes { own.matches($0, at: own.count - $0.count, ignoringCase: false) } }
   }
 
   /// The place of the other's first occurrence, in bytes, from a place on; without regard to ASCII case if asked.
   @inline(never)
   public func firstByteOffset(of needle: String, from start: Int = 0, ignoringCase: Bool = false) -> Int? {
-    let hay = Array(utf8)
-    let sought = Array(needle.utf8)
-    guard sought.count + start <= hay.count else { return nil }
-    for offset in start...(hay.count - sought.count) {
-      var matched = 0
-      while matched < sought.count {
-        let (own, other) = (hay[offset + matched], sought[matched])
-        guard own == other || (ignoringCase && own.asciiLowercased == other.asciiLowercased) else { break }
-        matched += 1
+    withBytes { own in
+      needle.withBytes { sought in
+        var place = start
+        while place + sought.count <= own.count {
+          if own.matches(sought, at: place, ignoringCase: ignoringCase) { return place }
+          place += 1
+        }
+        return nil
       }
-      if matched == sought.count { return offset }
     }
-    return nil
   }
 
   /// Whether the other occurs in it.
@@ -73,11 +89,31 @@ extension String {
   public func containsText(_ needle: String, ignoringCase: Bool = false) -> Bool {
     firstByteOffset(of: needle, ignoringCase: ignoringCase) != nil
   }
+}
+
+// MARK: - Changing
+
+extension String {
+  /// In lower case, ASCII letters only.
+  @inline(never)
+  public var asciiLowercased: String { mapped { $0.asciiLowercased } }
+
+  /// In upper case, ASCII letters only.
+  @inline(never)
+  public var asciiUppercased: String { mapped { $0.asciiUppercased } }
 
   /// The pieces between occurrences of an ASCII byte, empty ones included.
   @inline(never)
   public func pieces(separatedBy separator: UInt8) -> [String] {
-    utf8.split(separator: separator, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+    var pieces: [String] = []
+    withBytes { bytes in
+      var start = 0
+      for place in 0...bytes.count where place == bytes.count || bytes[place] == separator {
+        pieces.append(String(bytes: UnsafeRawBufferPointer(rebasing: bytes[start..<place])))
+        start = place + 1
+      }
+    }
+    return pieces
   }
 
   /// The text with the other's first occurrence replaced.
@@ -88,82 +124,35 @@ extension String {
 
   /// The text with every occurrence of the other replaced.
   public func replacingAll(_ needle: String, with replacement: String) -> String {
-    var (result, rest) = ("", self)
-    while !needle.isEmpty, let place = rest.firstByteOffset(of: needle) {
-      result += rest.keeping(bytes: place) + replacement
-      rest = rest.dropping(bytes: place + needle.utf8.count)
+    let out = ByteBuffer()
+    withBytes { own in
+      needle.withBytes { sought in
+        var place = 0
+        while let found = own.offset(of: sought, from: place) {
+          out.append(UnsafeRawBufferPointer(rebasing: own[place..<found]))
+          out.append(replacement)
+          place = found + sought.count
+        }
+        out.append(UnsafeRawBufferPointer(rebasing: own[place...]))
+      }
     }
-    return result + rest
+    return out.string
   }
 
   /// Without spaces, tabs and line ends at both ends.
   @inline(never)
-  public var trimmed: String {
-    let bytes = Array(utf8)
-    var (start, end) = (0, bytes.count)
-    while start < end, bytes[start] <= 0x20 { start += 1 }
-    while end > start, bytes[end - 1] <= 0x20 { end -= 1 }
-    return String(decoding: bytes[start..<end], as: UTF8.self)
-  }
+  public var trimmed: String { withBytes { String(bytes: $0.trimmed) } }
 
   /// The part from a byte on.
   @inline(never)
-  public func dropping(bytes count: Int) -> String { String(decoding: utf8.dropFirst(count), as: UTF8.self) }
+  public func dropping(bytes count: Int) -> String { part(from: count, to: .max) }
   /// The part up to a byte.
   @inline(never)
-  public func keeping(bytes count: Int) -> String { String(decoding: utf8.prefix(count), as: UTF8.self) }
-
-  /// The text as a part of a URL's path or query: all but unreserved characters (and those given) percent-encoded.
-  @inline(never)
-  public func percentEncoded(keeping kept: String = "") -> String {
-    var bytes: [UInt8] = []
-    let unreserved = Array(("-._~" + kept).utf8)
-    for byte in utf8 {
-      if byte.isASCIIAlphanumeric || unreserved.contains(byte) {
-        bytes.append(byte)
-      } else {
-        bytes.append(UInt8(ascii: "%"))
-        bytes.append(hexDigit(byte >> 4))
-        bytes.append(hexDigit(byte & 0xF))
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
-  }
+  public func keeping(bytes count: Int) -> String { part(from: 0, to: count) }
 
   /// A whole decimal integer.
   @inline(never)
   public var asInteger: Int64? { Int64(self) }
-}
-
-private func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 &+ value : 0x37 &+ value }
-
-/// The number of single-character edits that turn one into the other: for "did you mean".
-@inline(never)
-public func editDistance(_ first: String, _ second: String) -> Int {
-  let (left, right) = (Array(first.utf8), Array(second.utf8))
-  var row = Array(0...right.count)
-  for (line, byte) in left.enumerated() {
-    var diagonal = row[0]
-    row[0] = line + 1
-    for (column, other) in right.enumerated() {
-      let substituted = diagonal + (byte == other ? 0 : 1)
-      diagonal = row[column + 1]
-      row[column + 1] = min(substituted, min(row[column], row[column + 1]) + 1)
-    }
-  }
-  return row[right.count]
-}
-
-/// The candidate nearest to a word, if it is near enough that a slip of the keyboard explains it.
-@inline(never)
-public func nearestName(to word: String, among candidates: [String]) -> String? {
-  var best: (name: String, distance: Int)?
-  for candidate in candidates {
-    let distance = editDistance(word, candidate)
-    if distance < (best?.distance ?? .max) { best = (candidate, distance) }
-  }
-  guard let best, best.distance <= max(2, word.utf8.count / 3) else { return nil }
-  return best.name
 }
 
 extension StaticString {
@@ -172,11 +161,7 @@ extension StaticString {
   public var text: String { description }
 }
 
-/// The texts in the order of their bytes.
-@inline(never)
-public func sortedByBytes(_ texts: [String]) -> [String] {
-  texts.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-}
+// MARK: - Bytes
 
 extension UnsafeRawBufferPointer {
   /// Whether both hold the same bytes.
@@ -188,7 +173,27 @@ extension UnsafeRawBufferPointer {
     return memcmp(own, theirs, count) == 0
   }
 
-  /// The place of the other's first occurrence from a place on.
+  /// Whether they come before others in the order of bytes.
+  @inline(never)
+  func comesBefore(_ other: UnsafeRawBufferPointer) -> Bool {
+    let common = Swift.min(count, other.count)
+    guard common > 0, let own = baseAddress, let theirs = other.baseAddress else { return count < other.count }
+    let order = memcmp(own, theirs, common)
+    return order == 0 ? count < other.count : order < 0
+  }
+
+  /// Whether the others stand at a place; without regard to ASCII case if asked.
+  @inline(never)
+  func matches(_ other: UnsafeRawBufferPointer, at place: Int, ignoringCase: Bool) -> Bool {
+    guard place >= 0, other.count <= count - place else { return false }
+    for index in 0..<other.count {
+      let (own, theirs) = (self[place + index], other[index])
+      guard own == theirs || ignoringCase && own.asciiLowercased == theirs.asciiLowercased else { return false }
+    }
+    return true
+  }
+
+  /// The place of the other's first occurrence from a place on; nil for an empty one.
   @inline(never)
   public func offset(of needle: UnsafeRawBufferPointer, from start: Int) -> Int? {
     guard let first = needle.first, let base = baseAddress, let sought = needle.baseAddress else { return nil }
@@ -200,5 +205,14 @@ extension UnsafeRawBufferPointer {
       place += 1
     }
     return nil
+  }
+
+  /// The bytes without the white space around them.
+  @inline(never)
+  package var trimmed: UnsafeRawBufferPointer {
+    var (first, end) = (0, count)
+    while first < end, self[first] <= 0x20 { first += 1 }
+    while first < end, self[end - 1] <= 0x20 { end -= 1 }
+    return UnsafeRawBufferPointer(rebasing: self[first..<end])
   }
 }

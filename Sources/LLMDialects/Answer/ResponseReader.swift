@@ -148,6 +148,8 @@ public final class ResponseReader {
 
   private func finishFrames() throws(LLMError) {
     guard let framer, let frames else { return }
+    // What cannot be read because it was cut off says nothing against the service.
+    let unreadable = frames.firstUnreadable
     frames.isAtEnd = true
     try framer.finish(into: frames)
     if let failure = frames.failure { throw failure }
@@ -158,7 +160,7 @@ public final class ResponseReader {
       throw LLMError(.protocol, "the stream ended as it should, but without an answer", stage: .decode)
     }
     builder.flush()
-    if let unreadable = frames.firstUnreadable, !builder.hasContent { throw unreadable }
+    if let unreadable, !builder.hasContent { throw unreadable }
     throw LLMError(
       .streamTruncated, "the stream ended before the answer did; what had arrived is in `partial`", stage: .stream)
   }
@@ -268,7 +270,7 @@ public func parsePeerJSON(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> J
 
 private func readMending(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> (value: JSON, isMended: Bool) {
   do throws(JSONSyntaxError) {
-    return (try readJSON(bytes), false)
+    return (try JSON.read(bytes), false)
   } catch {
     let mended = ByteBuffer()
     if repairedJSON(bytes, into: mended), let value = parseMended(mended) { return (value, true) }
@@ -279,7 +281,7 @@ private func readMending(_ bytes: UnsafeRawBufferPointer) throws(LLMError) -> (v
 
 private func parseMended(_ buffer: ByteBuffer) -> JSON? {
   do throws(JSONSyntaxError) {
-    return try readJSON(buffer.bytes)
+    return try JSON.read(buffer.bytes)
   } catch { return nil }
 }
 

@@ -145,10 +145,6 @@ extension ChoiceParts {
 extension ToolCallParts {
   /// Whether the arguments are a whole JSON object: what follows under the same index is then another call.
   fileprivate var hasWholeArguments: Bool {
-    guard arguments.buffer.bytes.last == UInt8(ascii: "}") else { return false }
-    do throws(JSONSyntaxError) {
-      _ = try JSON.parse(arguments.buffer.bytes)
-      return true
-    } catch { return false }
+    arguments.buffer.bytes.last == UInt8(ascii: "}") && JSONScanner.isValid(arguments.buffer.bytes)
   }
 }

@@ -146,7 +146,7 @@ struct GeminiContents {
 
   private var pendingResults: [JSON] {
     guard !results.isEmpty else { return [] }
-    let parts = results.sorted { $0.place < $1.place }.flatMap { $0.parts }
+    let parts = results.inOrder { $0.place < $1.place }.flatMap { $0.parts }
     return [.make(["role": .word("user"), "parts": .array(parts)])]
   }
 

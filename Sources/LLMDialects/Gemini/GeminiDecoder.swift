@@ -154,9 +154,10 @@ final class GeminiDecoder: ChatDecoder {
 
   private static func logprobs(_ result: JSON) -> JSON {
     let content = JSON.array()
+    let candidates = result.elements("topCandidates")
     for (place, chosen) in result.elements("chosenCandidates").enumerated() {
       let entry = tokenLogprob(chosen)
-      let top = result["topCandidates"]?[place]?["candidates"]?.elements ?? []
+      let top = place < candidates.count ? candidates[place].elements("candidates") : []
       entry.set("top_logprobs", .array(top.map { tokenLogprob($0) }))
       content.append(entry)
     }

@@ -4,9 +4,10 @@ import LLMCore
 enum LegacyLogprobs {
   static func modernized(_ logprobs: JSON) -> JSON {
     guard let tokens = logprobs["tokens"], tokens.isArray else { return logprobs }
+    let (chosen, top) = (logprobs.elements("token_logprobs"), logprobs.elements("top_logprobs"))
     let list = tokens.elements.enumerated().map { index, token in
-      let entry = self.entry(token, logprobs["token_logprobs"]?[index])
-      let alternatives = logprobs["top_logprobs"]?[index]?.members ?? []
+      let entry = self.entry(token, index < chosen.count ? chosen[index] : nil)
+      let alternatives = index < top.count ? top[index].members : []
       entry.set("top_logprobs", .array(alternatives.map { self.entry(.string($0.key), $0.value) }))
       return entry
     }

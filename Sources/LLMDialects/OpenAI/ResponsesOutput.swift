@@ -81,7 +81,7 @@ extension ResponsesDecoder {
     for (index, json) in response.elements("output").enumerated() {
       try readWhole(json, item(json.string("id"), at: index), builder)
     }
-    items.sort { $0.index < $1.index }
+    items = items.inOrder { $0.index < $1.index }
     builder.setExtra("service_tier", response["service_tier"])
     if let usage = response["usage"], usage.isObject { builder.report(Usage(responses: usage)) }
     if response["error"] != nil { throw ServiceError(response).error(status: nil, stage: .stream) }

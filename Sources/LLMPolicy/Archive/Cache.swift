@@ -249,44 +249,9 @@ final class CacheWishes {
   }
 }
 
-/// A recording as a document of a cache that processes share: times are those of the wall clock.
-private enum StoredRecording {
-  static func read(_ facts: ArchiveQueryFacts, on blobs: any BlobStore, unixNow: Microseconds) -> Recording? {
-    let name = name(facts)
-    guard let buffer = blobs.read(name) else { return nil }
-    let document: JSON
-    do throws(JSONSyntaxError) {
-      document = try JSON.parse(buffer.bytes)
-    } catch { return nil }
-    let now = unixNow / 1_000_000
-    guard let storedAt = document.int("stored_at"), let expiresAt = document.int("expires_at"), expiresAt > now else {
-      _ = blobs.remove(name)
-      return nil
-    }
-    if let maxAge = facts.wishes.maxAge, storedAt < now &- maxAge / 1_000_000 { return nil }
-    guard let recording = RecordingDocument.recording(from: document), recording.head != nil else { return nil }
-    return recording
-  }
-
-  static func write(
-    _ recording: Recording, _ facts: ArchiveQueryFacts, on blobs: any BlobStore, ttl: Microseconds,
-    unixNow: Microseconds
-  ) -> String? {
-    let document = JSON.object()
-    document.set("stored_at", unixNow / 1_000_000)
-    document.set("expires_at", (unixNow &+ ttl) / 1_000_000)
-    RecordingDocument.write(recording, into: document)
-    let buffer = ByteBuffer(capacity: recording.size)
-    document.write(into: buffer)
-    return blobs.write(name(facts), buffer, timeToLive: ttl)
-  }
-
-  private static func name(_ facts: ArchiveQueryFacts) -> String { facts.cacheKey + ".json" }
-}
-
 extension ArchiveQuery {
   /// Microseconds since 1970.
-  fileprivate var unixNow: Microseconds { unixSeconds &* 1_000_000 }
+  var unixNow: Microseconds { unixSeconds &* 1_000_000 }
 
   /// How long a call may be silent before those who wait for it send their own: no call that is alive is silent for
   /// longer than its time-outs.

@@ -5,14 +5,6 @@ import Synchronization
 
 /// Writes exchanges down, a file for each, without secrets. docs/testing.md describes the files.
 public final class Recorder: @unchecked Sendable {
-  /// A request that was recorded, and how often.
-  private final class Series {
-    let key: String
-    var length = 0
-
-    init(key: String) { self.key = key }
-  }
-
   /// The version of the files.
   static let version = 1
   private static let keyDigits = 8
@@ -21,7 +13,7 @@ public final class Recorder: @unchecked Sendable {
   private static let lineDepth = 3
 
   private let blobs: any BlobStore
-  private let series = Locked<[Series]>([])
+  private let series = Locked(RecordedSeries())
   private let written = Atomic<Int>(0)
   private let failed = Atomic<Int>(0)
 
@@ -32,13 +24,14 @@ public final class Recorder: @unchecked Sendable {
   func record(_ recording: Recording, _ error: LLMError?, _ query: ArchiveQuery) -> LLMError? {
     if let failure = Recorder.failure(in: recording, error) { recording.failure = failure }
     guard recording.head != nil || recording.failure != nil else { return nil }
-    let number = numberOfNext(query.facts.recordingKey)
     let base = Recorder.baseName(query)
+    let known = series.withLock { $0.next(query.facts.recordingKey) }
+    let number = known ?? firstFree(base)
     guard let reason = blobs.write(Recorder.fileName(base, number), document(recording, query), timeToLive: 0) else {
       written.add(1, ordering: .relaxed)
       // A request that is recorded anew has no answers left of the last time.
       var old = 2
-      while number == 1, blobs.remove(Recorder.fileName(base, old)) { old += 1 }
+      while known == 1, blobs.remove(Recorder.fileName(base, old)) { old += 1 }
       return nil
     }
     failed.add(1, ordering: .relaxed)
@@ -57,13 +50,16 @@ public final class Recorder: @unchecked Sendable {
     }
   }
 
-  private func numberOfNext(_ key: String) -> Int {
-    series.withLock { all in
-      let known = all.first { $0.key == key } ?? Series(key: key)
-      if known.length == 0 { all.append(known) }
-      known.length += 1
-      return known.length
+  /// The number behind those that are there, of a request of which it is not known how often it was recorded.
+  private func firstFree(_ base: String) -> Int {
+    func isTaken(_ number: Int) -> Bool { blobs.read(Recorder.fileName(base, number)) != nil }
+    var (taken, free) = (0, 1)
+    while isTaken(free) { (taken, free) = (free, free &* 2) }
+    while free - taken > 1 {
+      let middle = taken + (free - taken) / 2
+      if isTaken(middle) { taken = middle } else { free = middle }
     }
+    return free
   }
 
   // MARK: Names

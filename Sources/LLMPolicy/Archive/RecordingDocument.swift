@@ -57,9 +57,13 @@ enum RecordingDocument {
   static func recording(from document: JSON) -> Recording? {
     let recording = Recording()
     if let response = document["response"] {
-      guard let status = response.int("status"), read(response.elements("chunks"), into: recording) else { return nil }
+      guard let status = response.int("status"), 100...599 ~= status,
+        read(response.elements("chunks"), into: recording)
+      else { return nil }
       let head = HTTPHead(status: Int(clamping: status))
-      for (name, value) in response.members("headers") { head.append(name: name, value: value.string ?? value.text) }
+      for (name, value) in response.members("headers") {
+        head.append(name: oneLine(name), value: oneLine(value.string ?? value.text))
+      }
       recording.head = head
       recording.headPause = pause(response)
     }
@@ -71,6 +75,14 @@ enum RecordingDocument {
       recording.endPause = pause(error)
     }
     return recording.head == nil && recording.failure == nil ? nil : recording
+  }
+
+  /// A field is one line of a head, whatever a hand has written into a file.
+  private static func oneLine(_ text: String) -> String {
+    guard text.utf8.contains(where: { $0 < 0x20 }) else { return text }
+    let line = ByteBuffer()
+    for byte in text.utf8 { line.append(byte < 0x20 ? UInt8(ascii: " ") : byte) }
+    return line.string
   }
 
   private static func read(_ chunks: [JSON], into recording: Recording) -> Bool {

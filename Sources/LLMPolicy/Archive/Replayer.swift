@@ -43,9 +43,10 @@ public final class Replayer: @unchecked Sendable {
   /// The answer; nil where the request is to be sent.
   func find(_ query: ArchiveQuery) throws(LLMError) -> Recording? {
     let key = query.facts.recordingKey
+    let entries = loaded()
     let (recording, unreadable) = lock.withLock { () -> (Recording?, [String]) in
       defer { unread = [] }
-      return (next(key), unread)
+      return (next(key, entries), unread)
     }
     for name in unreadable {
       Log.write(.warning) { "\(name) in \(blobs.place) is no recording that this version can read" }
@@ -56,9 +57,9 @@ public final class Replayer: @unchecked Sendable {
   }
 
   /// The first that was not played, else the last.
-  private func next(_ key: String) -> Recording? {
+  private func next(_ key: String, _ entries: [Entry]) -> Recording? {
     var last: Entry?
-    for entry in loaded() where entry.key == key {
+    for entry in entries where entry.key == key {
       last = entry
       if !entry.hasBeenPlayed { break }
     }
@@ -68,18 +69,19 @@ public final class Replayer: @unchecked Sendable {
 
   // MARK: Reading
 
+  /// The files are read without the lock, which a slow disk would hold up all calls with; of two that read them at once
+  /// the first has its way.
   private func loaded() -> [Entry] {
-    if let entries { return entries }
-    var found: [Entry] = []
+    if let entries = lock.withLock({ entries }) { return entries }
+    var (found, none): ([Entry], [String]) = ([], [])
     for name in blobs.names() where name.endsWith(".json") {
-      if let entry = read(name) {
-        found.append(entry)
-      } else {
-        unread.append(name)
-      }
+      if let entry = read(name) { found.append(entry) } else { none.append(name) }
     }
-    entries = found
-    return found
+    return lock.withLock {
+      if let entries { return entries }
+      (entries, unread) = (found, none)
+      return found
+    }
   }
 
   private func read(_ name: String) -> Entry? {
@@ -99,7 +101,7 @@ public final class Replayer: @unchecked Sendable {
   private func missing(_ query: ArchiveQuery) -> LLMError {
     let text = query.facts.canonicalText.bytes
     var nearest: (entry: Entry, start: Int, ends: Int)?
-    for entry in lock.withLock({ loaded() }) {
+    for entry in loaded() {
       let (start, end) = commonEnds(text, entry.text.bytes)
       if start + end > nearest?.ends ?? -1 { nearest = (entry, start, start + end) }
     }

@@ -85,8 +85,9 @@ final class Admission {
       case .open: continue
       case .wait(let moment, let reason):
         pass.waitingSince = pass.waitingSince ?? now
-        // Those before are not to be held by one who waits.
-        settle(.notSent, below: place)
+        // Those before are not to be held by one who waits, unless it costs others nothing.
+        settle(.notSent, below: place) { !$0.isKeptWhileWaiting }
+        pass.storeTime = 0
         return .wait(until: moment, reason: reason)
       case .refused(let error): return .refused(error)
       }
@@ -111,9 +112,10 @@ final class Admission {
 
   private func bit(_ place: Int) -> UInt32 { 1 << UInt32(truncatingIfNeeded: place) }
 
-  private func settle(_ end: AttemptEnd, below limit: Int) {
+  private func settle(_ end: AttemptEnd, below limit: Int, where isMeant: (any Gate) -> Bool = { _ in true }) {
     guard let pass else { return }
-    for (place, gate) in routeTarget.gates.enumerated() where place < limit && held & bit(place) != 0 {
+    for (place, gate) in routeTarget.gates.enumerated()
+    where place < limit && held & bit(place) != 0 && isMeant(gate) {
       held &= ~bit(place)
       gate.settle(pass, end, now: lastMoment)
     }

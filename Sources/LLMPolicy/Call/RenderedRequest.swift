@@ -25,7 +25,7 @@ public enum RenderedRequest {
   /// A body as JSON where it is that, else as a text.
   static func read(_ body: ByteBuffer) -> JSON {
     do throws(JSONSyntaxError) {
-      return try readJSON(body.bytes)
+      return try JSON.read(body.bytes)
     } catch { return .string(body) }
   }
 }

@@ -198,7 +198,8 @@ public final class Breaker: Gate {
       return true
     }
     let mark = StoreOperation(.get, key, unixNow: now &+ pass.unixOffset)
-    guard isDue, seat.store?.perform(mark) == true, let until = mark.found?.string.asInteger, until > mark.unixNow
+    guard isDue, seat.store?.perform(mark, for: pass) == true, let until = mark.found?.string.asInteger,
+      until > mark.unixNow
     else {
       return
     }
@@ -218,6 +219,6 @@ public final class Breaker: Gate {
     let until = ByteBuffer()
     until.append(integer: mark.unixNow &+ settings.openTime)
     mark.value = until
-    _ = seat.store?.perform(mark)
+    _ = seat.store?.perform(mark, for: pass)
   }
 }

@@ -48,12 +48,20 @@ struct BudgetPeriod: Equatable {
 /// bound holds with any number of calls under way, and is passed by no more than estimates were too low. Models without
 /// known prices count as nothing, and the status document says how many calls that were.
 public final class Budget: Gate {
-  private struct State {
-    var period: BudgetPeriod?
-    /// The sum of the period, or the store's as it was last seen.
+  /// What is known of one period.
+  private struct Account {
+    var period: BudgetPeriod
+    /// Its sum, or the store's as it was last seen.
     var spent: Int64 = 0
     /// What the store has not been told, since it was lost.
     var unsaved: Int64 = 0
+
+    mutating func add(_ amount: Int64) { spent = max(0, spent &+ amount) }
+  }
+
+  private struct State {
+    /// The one before, and the one that is.
+    var accounts: [Account] = []
     var unpriced: Int64 = 0
     var unixOffset: Microseconds
   }
@@ -84,9 +92,9 @@ public final class Budget: Gate {
     let estimate = max(0, pass.estimatedNanoDollars ?? 0)
     state.withLock { $0.unixOffset = pass.unixOffset }
     // What costs nothing is let through, and its cost, should there be one, is charged after.
-    let spent = estimate == 0 ? 0 : charge(estimate, period, unixNow)
+    let spent = estimate == 0 ? 0 : charge(estimate, period, unixNow, pass, enters: true)
     guard spent <= settings.nanoDollars else {
-      _ = charge(-estimate, period, unixNow)
+      _ = charge(-estimate, period, unixNow, pass, enters: true)
       let error = refusal(spent &- estimate, estimate, period, unixNow)
       seat.listener?.hear(.budget, requestID: pass.requestID) { $0.merge(document(spent &- estimate, period)) }
       return .refused(error)
@@ -110,8 +118,11 @@ public final class Budget: Gate {
     case .failed(let error):
       if error.wasNotReceived || error.status != nil { difference = -ticket.nanoDollars }
     }
-    if difference != 0 { _ = charge(difference, ticket.period, now &+ pass.unixOffset) }
+    if difference != 0 { _ = charge(difference, ticket.period, now &+ pass.unixOffset, pass) }
   }
+
+  /// What is reserved is about to be spent: the others of the queue have reserved theirs too.
+  public var isKeptWhileWaiting: Bool { true }
 
   /// Heads say nothing to a budget.
   public func note(_ head: HTTPHead, now: Microseconds) {}
@@ -121,9 +132,12 @@ public final class Budget: Gate {
     let state = self.state.withLock { $0 }
     let period = BudgetPeriod(settings.period, at: now &+ state.unixOffset)
     let unixNow = now &+ state.unixOffset
-    var spent = state.period == period ? state.spent : 0
+    let account = state.accounts.first { $0.period == period }
+    var spent = account?.spent ?? 0
     let reading = StoreOperation(.get, key(of: period), unixNow: unixNow)
-    if seat.store?.perform(reading) == true { spent = (reading.found?.string.asInteger ?? 0) &+ state.unsaved }
+    if seat.store?.perform(reading) == true {
+      spent = max(0, max(0, reading.found?.string.asInteger ?? 0) &+ (account?.unsaved ?? 0))
+    }
     let document = document(spent, period)
     if state.unpriced > 0 {
       document.set("unpriced_calls", state.unpriced)
@@ -135,44 +149,55 @@ public final class Budget: Gate {
 
   // MARK: Money
 
-  /// Adds to the sum of a period, and tells the sum.
-  private func charge(_ amount: Int64, _ period: BudgetPeriod, _ unixNow: Microseconds) -> Int64 {
-    guard let store = seat.store else { return state.withLock { state in Budget.add(amount, period, &state) } }
-    let unsaved = state.withLock { state -> Int64 in
-      guard state.period == period else { return 0 }
-      defer { state.unsaved = 0 }
-      return state.unsaved
-    }
+  /// Adds to the sum of a period, and tells the sum. Who reserves enters the period, whatever the one before was.
+  private func charge(
+    _ amount: Int64, _ period: BudgetPeriod, _ unixNow: Microseconds, _ pass: GatePass, enters: Bool = false
+  ) -> Int64 {
+    if enters { state.withLock { Budget.enter(period, &$0) } }
+    guard let store = seat.store else { return change(period) { $0.add(amount) } }
+    var unsaved: Int64 = 0
+    _ = change(period) { swap(&unsaved, &$0.unsaved) }
     let addition = StoreOperation(.add, key(of: period), unixNow: unixNow)
     addition.amount = amount &+ unsaved
     if period.end != .max {
       addition.timeToLive = (max(0, period.end &- unixNow / 1_000_000) &+ Budget.afterlife) &* 1_000_000
     }
-    guard store.perform(addition) else {
-      return state.withLock { state in
-        let sum = Budget.add(amount, period, &state)
-        if state.period == period { state.unsaved &+= addition.amount }
-        return sum
+    guard store.perform(addition, for: pass) else {
+      return change(period) { account in
+        account.add(amount)
+        account.unsaved &+= addition.amount
       }
     }
-    let sum = addition.sum
-    state.withLock { state in
-      if Budget.enter(period, &state) { state.spent = sum }
+    _ = change(period) { account in
+      account.spent = max(0, addition.sum)
+      // A store that counts below 0 would let more through than it may.
+      if addition.sum < 0 { account.unsaved = 0 &- addition.sum }
     }
-    return sum
+    return max(0, addition.sum)
   }
 
-  private static func add(_ amount: Int64, _ period: BudgetPeriod, _ state: inout State) -> Int64 {
-    guard enter(period, &state) else { return 0 }
-    state.spent = max(0, state.spent &+ amount)
-    return state.spent
+  /// Changes what is known of a period, if anything is, and tells its sum.
+  private func change(_ period: BudgetPeriod, _ change: (inout Account) -> Void) -> Int64 {
+    state.withLock { state in
+      for place in state.accounts.indices where state.accounts[place].period == period {
+        change(&state.accounts[place])
+        return state.accounts[place].spent
+      }
+      return 0
+    }
   }
 
-  /// Turns to a period: nobody is interested in what the one before has not told the store. False for one that is over.
-  private static func enter(_ period: BudgetPeriod, _ state: inout State) -> Bool {
-    if let known = state.period, known.start > period.start { return false }
-    if state.period != period { (state.period, state.spent, state.unsaved) = (period, 0, 0) }
-    return true
+  /// Turns to a period, and remembers the one before: a clock that is set back, or was ahead, leads to it again.
+  private static func enter(_ period: BudgetPeriod, _ state: inout State) {
+    if state.accounts.last?.period == period { return }
+    if let known = state.accounts.first, state.accounts.count == 2 {
+      state.accounts.removeFirst()
+      if known.period == period {
+        state.accounts.append(known)
+        return
+      }
+    }
+    state.accounts.append(Account(period: period))
   }
 
   private func key(of period: BudgetPeriod) -> String { formatted("\(key):\(period.start)") }

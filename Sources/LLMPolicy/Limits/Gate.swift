@@ -9,6 +9,8 @@ public protocol Gate: AnyObject, Sendable {
   func settle(_ pass: GatePass, _ end: AttemptEnd, now: Microseconds)
   /// Hears what a response's head says of limits.
   func note(_ head: HTTPHead, now: Microseconds)
+  /// Whether an attempt that waits for a later gate keeps what it has here: what is shared is not asked for again and again.
+  var isKeptWhileWaiting: Bool { get }
   /// After how long it wants a sign of life of an attempt that is under way; 0 where it wants none.
   var renewal: Microseconds { get }
   /// An attempt is still under way.
@@ -18,6 +20,8 @@ public protocol Gate: AnyObject, Sendable {
 }
 
 extension Gate {
+  /// Most let others go first.
+  public var isKeptWhileWaiting: Bool { false }
   /// Most know by themselves.
   public var renewal: Microseconds { 0 }
   /// Most do not mind.
@@ -64,6 +68,8 @@ public final class GatePass: @unchecked Sendable {
   var limitTicket = LimitTicket()
   var breakerTicket: BreakerTicket?
   var budgetTicket: BudgetTicket?
+  /// How long stores have held it up since it was made, or last had to wait for leave.
+  var storeTime: Microseconds = 0
 
   /// Makes a pass for an attempt.
   public init(

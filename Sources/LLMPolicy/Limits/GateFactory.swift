@@ -22,7 +22,8 @@ public enum GateFactory {
       gates.append(Budget(budget, seat, key: "budget:" + (budget.isOfKey ? "key/" + payer : name)))
     }
     if let limit = settings.limit {
-      let key = formatted("limit:\(owner):\(limit.window / 1000)")
+      // The version is that of the window's bytes: another one's would be taken for none, and overwritten.
+      let key = formatted("limit\(Int(LimitWindow.version)):\(owner):\(limit.window / 1000)")
       gates.append(RateLimiter(limit, seat, key: key, owner: random.next()))
     }
     return gates

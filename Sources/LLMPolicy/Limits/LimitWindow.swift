@@ -37,12 +37,43 @@ struct LimitWindow {
   private static let memory = slicesPerWindow + 2
   /// A service that names a later moment is asked again before it.
   static let longestClosure: Microseconds = .milliseconds(300_000)
+  /// No lease that is meant ends later: the longest that a configuration may ask for, and an hour that clocks may differ.
+  static let longestLease: Microseconds = .milliseconds(86_400_000 + 3_600_000)
+  /// What a slice counts at most, and how many slots a lease holds at most: sums of them cannot overflow.
+  static let mostCounted: Int64 = (1 << 53) - 1
+  static let mostHeld: Int64 = 1_000_000_000
 
   private(set) var slices: [Entry] = []
   private(set) var leases: [Entry] = []
   private(set) var closedUntil: Microseconds = 0
+  /// Whether it is to be added to a window, so that its counts may be below 0: what was given back.
+  private let isBacklog: Bool
 
-  init() {}
+  /// A window that counts nothing; a backlog is what a window has not been told.
+  init(isBacklog: Bool = false) { self.isBacklog = isBacklog }
+
+  /// A backlog of one change.
+  init(_ change: Change, owner: UInt64, expiry: Microseconds) {
+    isBacklog = true
+    apply(change, owner: owner, expiry: expiry)
+  }
+
+  /// What a store holds; each entry is believed only within bounds.
+  init(slices: [Entry], leases: [Entry], closedUntil: Microseconds) {
+    isBacklog = false
+    self.closedUntil = max(0, closedUntil)
+    self.slices.reserveCapacity(slices.count)
+    for slice in slices where LimitWindow.isSound(slice) && slice.id > self.slices.last?.id ?? -1 {
+      self.slices.append(slice)
+    }
+    for lease in leases where (0...LimitWindow.mostHeld).contains(lease.amount) && lease.extra < .max {
+      self.leases.append(lease)
+    }
+  }
+
+  private static func isSound(_ slice: Entry) -> Bool {
+    (0...mostCounted).contains(slice.amount) && (0...mostCounted).contains(slice.extra)
+  }
 
   static func sliceLength(_ settings: LimitSettings) -> Microseconds { max(1, settings.window / slicesPerWindow) }
 
@@ -56,16 +87,13 @@ struct LimitWindow {
     let used = used
     if settings.requests > 0, used.requests >= settings.requests {
       return .notBefore(
-        moment(freeing: used.requests - settings.requests + 1, ofTokens: false, settings), reason: "requests")
+        moment(freeing: used.requests &- settings.requests &+ 1, ofTokens: false, settings), reason: "requests")
     }
-    if settings.tokens > 0, used.tokens + tokens > settings.tokens {
+    if settings.tokens > 0, used.tokens &+ tokens > settings.tokens {
       return .notBefore(
-        moment(freeing: used.tokens + tokens - settings.tokens, ofTokens: true, settings), reason: "tokens")
+        moment(freeing: used.tokens &+ tokens &- settings.tokens, ofTokens: true, settings), reason: "tokens")
     }
-    return .granted(
-      Change(
-        slice: unixNow / LimitWindow.sliceLength(settings), requests: 1, tokens: tokens,
-        held: settings.concurrency > 0 ? 1 : 0))
+    return .granted(Change(of: tokens, settings, unixNow: unixNow))
   }
 
   /// When enough will have been forgotten.
@@ -102,7 +130,11 @@ struct LimitWindow {
     LimitWindow.keep(&slices) { entry in
       entry.id > current &- LimitWindow.memory && entry.id <= current &+ LimitWindow.memory
     }
-    LimitWindow.keep(&leases) { entry in entry.amount > 0 && entry.extra > unixNow }
+    LimitWindow.keep(&leases) { entry in
+      guard entry.amount > 0 || isBacklog, entry.extra > unixNow else { return false }
+      // Without a store, leases do not end.
+      return entry.extra == .max || entry.extra &- unixNow <= LimitWindow.longestLease
+    }
     if closedUntil &- unixNow > LimitWindow.longestClosure { closedUntil = 0 }
   }
 
@@ -137,63 +169,41 @@ struct LimitWindow {
     var place = slices.count
     while place > 0, slices[place - 1].id > slice.id { place -= 1 }
     if place > 0, slices[place - 1].id == slice.id {
-      slices[place - 1].amount &+= slice.amount
-      slices[place - 1].extra &+= slice.extra
-    } else {
-      slices.insert(slice, at: place)
+      slices[place - 1].amount = sum(slices[place - 1].amount, slice.amount, LimitWindow.mostCounted)
+      slices[place - 1].extra = sum(slices[place - 1].extra, slice.extra, LimitWindow.mostCounted)
+      return
     }
+    var new = slice
+    new.amount = sum(0, slice.amount, LimitWindow.mostCounted)
+    new.extra = sum(0, slice.extra, LimitWindow.mostCounted)
+    if new.amount != 0 || new.extra != 0 { slices.insert(new, at: place) }
   }
 
   private mutating func hold(_ lease: Entry) {
     for index in leases.indices where leases[index].id == lease.id {
-      leases[index].amount &+= lease.amount
+      leases[index].amount = sum(leases[index].amount, lease.amount, LimitWindow.mostHeld)
       leases[index].extra = max(leases[index].extra, lease.extra)
       return
     }
-    if lease.amount != 0 { leases.append(lease) }
+    var new = lease
+    new.amount = sum(0, lease.amount, LimitWindow.mostHeld)
+    if new.amount != 0 || (isBacklog && lease.extra > 0) { leases.append(new) }
+  }
+
+  /// Within bounds: what is given back more than there is, since a store has lost it, makes no room for others.
+  private func sum(_ first: Int64, _ second: Int64, _ most: Int64) -> Int64 {
+    let (sum, overflows) = first.addingReportingOverflow(second)
+    let least = isBacklog ? -most : 0
+    if overflows { return second < 0 ? least : most }
+    return min(max(sum, least), most)
   }
 }
 
-// MARK: - In a store
-
-extension LimitWindow {
-  private struct Header {
-    var version: UInt32
-    var slices: UInt32
-    var leases: UInt32
-    var unused: UInt32 = 0
-    var closedUntil: Microseconds
-  }
-
-  private static let version: UInt32 = 1
-
-  /// Reads what `encoded` has written; nil for anything else.
-  init?(_ buffer: ByteBuffer) {
-    let bytes = buffer.bytes
-    let headerSize = MemoryLayout<Header>.size
-    guard bytes.count >= headerSize else { return nil }
-    let header = bytes.loadUnaligned(as: Header.self)
-    let size = MemoryLayout<Entry>.stride
-    let (sliceCount, leaseCount) = (Int(header.slices), Int(header.leases))
-    guard header.version == LimitWindow.version, bytes.count == headerSize + (sliceCount + leaseCount) * size else {
-      return nil
-    }
-    for index in 0..<(sliceCount + leaseCount) {
-      let entry = bytes.loadUnaligned(fromByteOffset: headerSize + index * size, as: Entry.self)
-      if index < sliceCount { slices.append(entry) } else { leases.append(entry) }
-    }
-    closedUntil = header.closedUntil
-  }
-
-  /// The window as bytes, in the machine's order.
-  var encoded: ByteBuffer {
-    let buffer = ByteBuffer(capacity: 64 + slices.count * 24 + leases.count * 24)
-    var header = Header(
-      version: LimitWindow.version, slices: UInt32(clamping: slices.count), leases: UInt32(clamping: leases.count),
-      closedUntil: closedUntil)
-    withUnsafeBytes(of: &header) { buffer.append($0) }
-    slices.withUnsafeBytes { buffer.append($0) }
-    leases.withUnsafeBytes { buffer.append($0) }
-    return buffer
+extension LimitWindow.Change {
+  /// One more request.
+  init(of tokens: Int64, _ settings: LimitSettings, unixNow: Microseconds) {
+    self.init(
+      slice: unixNow / LimitWindow.sliceLength(settings), requests: 1, tokens: tokens,
+      held: settings.concurrency > 0 ? 1 : 0)
   }
 }

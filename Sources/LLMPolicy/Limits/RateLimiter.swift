@@ -12,6 +12,8 @@ struct LimitTicket {
   var since: Microseconds = 0
   /// When it was told to ask again; whoever does not come then is passed over.
   var due: Microseconds = 0
+  /// How often in a row the store took none of its tries.
+  var vainRounds = 0
 }
 
 /// Requests and tokens in any window, requests at the same time, and a queue before them. With a store the window is
@@ -41,7 +43,10 @@ public final class RateLimiter: Gate {
   private static let poll: Microseconds = .milliseconds(20)
   /// How often one that waits looks for itself.
   private static let longestWait: Microseconds = .milliseconds(1000)
-  private static let mostTries = 32
+  /// How often a store that does not decide is tried before the caller is let go for a moment, to look whether its call
+  /// is still wanted; and after how many such rounds the store is taken for lost.
+  private static let triesOfRound = 4
+  private static let mostRounds = 8
 
   private let settings: LimitSettings
   private let seat: GateContext
@@ -101,7 +106,7 @@ public final class RateLimiter: Gate {
       pass.limitTicket.slice = nil
       let change = change(after: end, pass.limitTicket, slice)
       if change.isNothing { return }
-      commit(change, unixNow: now &+ pass.unixOffset)
+      commit(change, pass, unixNow: now &+ pass.unixOffset)
     }
     let next = state.withLock { state in
       leaveQueue(pass, &state)
@@ -115,7 +120,7 @@ public final class RateLimiter: Gate {
 
   /// Any change of the store's window renews what this process holds, also one that changes nothing.
   public func renew(now: Microseconds) {
-    commit(LimitWindow.Change(slice: 0), unixNow: now &+ state.withLock { $0.unixOffset })
+    commit(LimitWindow.Change(slice: 0), nil, unixNow: now &+ state.withLock { $0.unixOffset })
   }
 
   /// Hears what a response's head says of limits.
@@ -125,7 +130,7 @@ public final class RateLimiter: Gate {
       return (state.service.read(head, unixNow: unixNow), unixNow)
     }
     if let closedUntil {
-      commit(LimitWindow.Change(slice: 0, closedUntil: closedUntil), unixNow: unixNow)
+      commit(LimitWindow.Change(slice: 0, closedUntil: closedUntil), nil, unixNow: unixNow)
     }
   }
 
@@ -143,7 +148,7 @@ public final class RateLimiter: Gate {
         let member = JSON.object()
         member.set("limit", limit)
         member.set("used", amount)
-        member.set("left", max(0, limit - amount))
+        member.set("left", max(0, limit &- amount))
         document.set(name, member)
       }
       document.set("queued", state.queue.count)
@@ -265,69 +270,87 @@ public final class RateLimiter: Gate {
     let expiry = seat.store == nil ? .max : unixNow &+ settings.lease
     state.window.apply(change, owner: owner, expiry: expiry)
     guard seat.store != nil else { return }
-    var unsaved = state.unsaved ?? LimitWindow()
+    var unsaved = state.unsaved ?? LimitWindow(isBacklog: true)
+    unsaved.forget(settings, unixNow: unixNow)
     unsaved.apply(change, owner: owner, expiry: expiry)
     state.unsaved = unsaved
   }
 
   private func takeShared(_ pass: GatePass, _ tokens: Int64, _ unixNow: Microseconds) -> Verdict {
-    var verdict = Verdict.wait(unixNow &+ RateLimiter.poll, reason: "queue")
-    var taken: Int64?
-    let isDecided = change(unixNow) { window in
-      taken = nil
-      switch window.leave(for: tokens, self.settings, unixNow: unixNow) {
-      case .notBefore(let moment, let reason):
-        verdict = .wait(moment, reason: reason)
-        return nil
-      case .granted(let change):
-        taken = change.slice
-        return change
+    let leave = LimitWindow.Change(of: tokens, settings, unixNow: unixNow)
+    switch change(leave, asksForLeave: true, pass, unixNow) {
+    case .made: break
+    case .refused(let refusal):
+      pass.limitTicket.vainRounds = 0
+      guard case .notBefore(let moment, let reason) = refusal else { return .wait(unixNow, reason: "queue") }
+      return .wait(moment, reason: reason)
+    case .busy:
+      pass.limitTicket.vainRounds += 1
+      guard pass.limitTicket.vainRounds >= RateLimiter.mostRounds else {
+        return .wait(unixNow &+ RateLimiter.poll / 4, reason: "queue")
       }
-    }
-    switch isDecided {
-    case .done: break
-    case .busy: return .wait(unixNow &+ RateLimiter.poll / 4, reason: "queue")
+      seat.store?.isTooBusy(unixNow: unixNow)
+      return state.withLock { state in takeOwn(pass, tokens, &state, unixNow) }
     case .lost: return state.withLock { state in takeOwn(pass, tokens, &state, unixNow) }
     }
-    guard let taken else { return verdict }
-    pass.limitTicket.slice = taken
+    pass.limitTicket.slice = leave.slice
     pass.limitTicket.tokens = tokens
     return .open
   }
 
-  private enum Outcome { case done, busy, lost }
+  private enum Outcome {
+    case made
+    case refused(LimitWindow.Leave)
+    /// Others have changed the window under every try.
+    case busy
+    case lost
+  }
 
-  /// Changes the store's window: reads it, asks what to count (nil for nothing), and writes if nobody else has meanwhile.
-  private func change(_ unixNow: Microseconds, _ decide: (inout LimitWindow) -> LimitWindow.Change?) -> Outcome {
+  /// Changes the store's window: in one step where the store decides, else by reading it, and writing it if nobody else has
+  /// meanwhile.
+  private func change(
+    _ change: LimitWindow.Change, asksForLeave: Bool, _ pass: GatePass?, _ unixNow: Microseconds
+  ) -> Outcome {
     guard let store = seat.store else { return .lost }
-    for _ in 0..<RateLimiter.mostTries {
+    let unsaved = takeUnsaved()
+    let update = LimitUpdate(
+      change, asksForLeave: asksForLeave, backlog: unsaved, settings, owner: owner, unixNow: unixNow)
+    let outcome = store.updates ? decide(update, store, pass, unixNow) : swap(update, store, pass, unixNow)
+    switch outcome {
+    case .made, .refused: state.withLock { $0.window = update.window }
+    case .busy, .lost: if let unsaved { giveBack(unsaved) }
+    }
+    return outcome
+  }
+
+  private func decide(
+    _ update: LimitUpdate, _ store: StoreGuard, _ pass: GatePass?, _ unixNow: Microseconds
+  ) -> Outcome {
+    let operation = StoreOperation(.update, key, unixNow: unixNow)
+    operation.update = update
+    operation.timeToLive = LimitUpdate.timeToLive(settings)
+    guard store.perform(operation, for: pass) else { return .lost }
+    return update.isMade ? .made : .refused(update.refusal())
+  }
+
+  private func swap(
+    _ update: LimitUpdate, _ store: StoreGuard, _ pass: GatePass?, _ unixNow: Microseconds
+  ) -> Outcome {
+    for _ in 0..<RateLimiter.triesOfRound {
       let reading = StoreOperation(.get, key, unixNow: unixNow)
-      guard store.perform(reading) else { return .lost }
-      var window = reading.found.flatMap { LimitWindow($0) } ?? LimitWindow()
-      let unsaved = takeUnsaved()
-      if let unsaved { window.merge(unsaved) }
-      let change = decide(&window)
-      if let change { window.apply(change, owner: owner, expiry: unixNow &+ settings.lease) }
-      if change == nil, unsaved == nil {
-        remember(window)
-        return .done
-      }
+      guard store.perform(reading, for: pass) else { return .lost }
+      let value = update.newValue(for: reading.found)
+      let outcome = update.isMade ? Outcome.made : .refused(update.refusal())
+      guard let value else { return outcome }
       let writing = StoreOperation(.compareAndSet, key, unixNow: unixNow)
-      writing.timeToLive = settings.window &* 2 &+ max(settings.lease, LimitWindow.longestClosure)
+      writing.timeToLive = LimitUpdate.timeToLive(settings)
       writing.expected = reading.found
-      writing.value = window.encoded
-      let isReached = store.perform(writing)
-      if writing.isSwapped {
-        remember(window)
-        return .done
-      }
-      if let unsaved { giveBack(unsaved) }
-      if !isReached { return .lost }
+      writing.value = value
+      guard store.perform(writing, for: pass) else { return .lost }
+      if writing.isSwapped { return outcome }
     }
     return .busy
   }
-
-  private func remember(_ window: LimitWindow) { state.withLock { $0.window = window } }
 
   /// Whoever takes it writes it, or gives it back.
   private func takeUnsaved() -> LimitWindow? {
@@ -346,8 +369,8 @@ public final class RateLimiter: Gate {
   }
 
   /// Counts in the store, or here until the store can be told.
-  private func commit(_ change: LimitWindow.Change, unixNow: Microseconds) {
-    if seat.store != nil, case .done = self.change(unixNow, { _ in change }) { return }
+  private func commit(_ change: LimitWindow.Change, _ pass: GatePass?, unixNow: Microseconds) {
+    if seat.store != nil, case .made = self.change(change, asksForLeave: false, pass, unixNow) { return }
     state.withLock { state in count(change, &state, unixNow) }
   }
 

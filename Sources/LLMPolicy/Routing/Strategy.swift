@@ -38,7 +38,7 @@ public enum Strategy: Sendable {
   /// By a key, the lowest first; equal ones stay in their order.
   static func sorted(_ members: [RouteMember], by key: (RouteMember) -> Double) -> [RouteMember] {
     let keys = members.map { key($0) }
-    let places = Array(members.indices).sorted { (keys[$0], $0) < (keys[$1], $1) }
+    let places = Array(members.indices).inOrder { keys[$0] < keys[$1] }
     return places.map { members[$0] }
   }
 

@@ -36,16 +36,3 @@ public final class NDJSONFramer: Framer {
     isStopped = !sink.receive(Frame(event: UnsafeRawBufferPointer(start: nil, count: 0), data: data))
   }
 }
-
-extension UnsafeRawBufferPointer {
-  /// The bytes without the white space around them.
-  fileprivate var trimmed: UnsafeRawBufferPointer {
-    var first = 0
-    var end = count
-    while first < end, Self.isBlank(self[first]) { first += 1 }
-    while first < end, Self.isBlank(self[end - 1]) { end -= 1 }
-    return UnsafeRawBufferPointer(rebasing: self[first..<end])
-  }
-
-  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
-}

@@ -44,6 +44,19 @@ public struct HotField: Sendable {
 ///
 /// Frames of one stream differ in little but their payload. The matcher therefore learns the order of the keys, and it
 /// keeps the bytes up to the payload of the last frame: one that begins with the same bytes is in the same state there.
+///
+/// How it works, in the order of the files:
+///
+/// - `HotTable` turns a dialect's list of fields into a tree of rows in one flat array: `choices.0.delta.content` is a row
+///   below `delta`, which is one below the only element of `choices`. A row knows its key as it stands in a frame, with the
+///   closing quote, and what its value may be (its role).
+/// - `HotCursor` walks a frame and the tree side by side. At each key it tries the row that came there in the last frame,
+///   then the object's others; a key in no row may only be null. Each row may come once: a bit of a word says which came.
+///   A value that does not fit its row's role declines the frame. So does a second payload.
+/// - `HotPath` keeps what one frame teaches for the next: the bytes up to the payload, and the cursor's state there. One
+///   `memcmp` then stands for reading the beginning again.
+///
+/// docs/internals/hot-path.md tells it at more length, and what holds it.
 public final class HotPath {
   /// What the payload is.
   public enum Payload: Sendable {

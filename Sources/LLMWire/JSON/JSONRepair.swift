@@ -124,8 +124,7 @@ extension JSONRepairer {
 
   private mutating func escapeControl() {
     let byte = place.load(as: UInt8.self)
-    replace(to: place + 1, with: byte < 0x10 ? "\\u000" : "\\u001")
-    let digit = byte & 0x0F
-    out.append(digit < 10 ? 0x30 &+ digit : 0x57 &+ digit)
+    replace(to: place + 1, with: "\\u00")
+    out.append(hexadecimal: byte)
   }
 }

@@ -1,14 +1,12 @@
-import LLMCore
-
 /// Reads JSON in place: a cursor over the bytes, no tree, no allocation. A document that it reads to the end without
 /// failing is one that `json_loadb` accepts with JSON_ALLOW_NUL and JSON_DECODE_ANY, and the other way round.
 ///
 /// Whoever reads asks what comes (`peek`) and takes it; after the first failure everything fails.
 public struct JSONScanner {
   /// A value deeper than this is refused. jansson goes to 2048, which its recursion pays for with the thread's stack.
-  static let deepest = 256
+  package static let deepest = 256
   /// What the library itself has written lays what it was sent a few levels deeper.
-  static let deepestOwn = 512
+  package static let deepestOwn = 512
 
   /// What comes next.
   public enum Kind {
@@ -50,7 +48,7 @@ public struct JSONScanner {
   public init(_ bytes: UnsafeRawBufferPointer) { self.init(bytes, deepest: Self.deepest) }
 
   /// A scanner with another bound, at most that of the library's own documents.
-  init(_ bytes: UnsafeRawBufferPointer, deepest: Int) {
+  package init(_ bytes: UnsafeRawBufferPointer, deepest: Int) {
     let nothing: StaticString = ""
     start = bytes.baseAddress ?? UnsafeRawPointer(nothing.utf8Start)
     place = start
@@ -58,6 +56,9 @@ public struct JSONScanner {
     depth = 0
     self.deepest = min(deepest, Self.deepestOwn)
   }
+
+  /// Whether the next value would lie too deep.
+  var isTooDeep: Bool { depth >= deepest }
 
   /// How many bytes were read.
   public var position: Int { place - start }
@@ -249,6 +250,9 @@ extension JSONScanner {
     return false
   }
 
+  /// Fails where no value begins.
+  mutating func refuse() -> Bool { failed() }
+
   private mutating func failed() -> Bool {
     hasFailed = true
     return false
@@ -284,7 +288,7 @@ private struct KindStack {
 // MARK: - Escapes
 
 /// Appends what the inside of a valid JSON string stands for; a lone surrogate escape yields three bytes of WTF-8.
-func unescapeJSON(_ raw: UnsafeRawBufferPointer, into out: ByteBuffer) {
+package func unescapeJSON(_ raw: UnsafeRawBufferPointer, into out: ByteBuffer) {
   guard let start = raw.baseAddress else { return }
   let end = start + raw.count
   var place = start
@@ -322,7 +326,7 @@ private func unescapeUnicode(
 
 extension ByteBuffer {
   /// Appends a code point as UTF-8, surrogates by the same pattern (WTF-8).
-  func append(scalar: UInt32) {
+  package func append(scalar: UInt32) {
     func byte(_ mark: UInt8, _ shift: UInt32, _ mask: UInt32) -> UInt8 {
       mark | UInt8(truncatingIfNeeded: scalar >> shift & mask)
     }

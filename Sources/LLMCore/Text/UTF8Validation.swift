@@ -2,10 +2,10 @@
 public func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool { UTF8Rules.validPrefix(of: bytes) == bytes.count }
 
 /// UTF-8 as Unicode defines it: no overlong forms, no surrogates, nothing above U+10FFFF.
-enum UTF8Rules {
+package enum UTF8Rules {
   /// The length that a first byte announces; 0 for one that begins nothing.
   @inline(__always)
-  static func length(ofFirst byte: UInt8) -> Int {
+  package static func length(ofFirst byte: UInt8) -> Int {
     switch byte {
     case 0..<0x80: 1
     case 0xC2...0xDF: 2
@@ -17,7 +17,7 @@ enum UTF8Rules {
 
   /// The second bytes that may follow a first one.
   @inline(__always)
-  static func seconds(after first: UInt8) -> ClosedRange<UInt8> {
+  package static func seconds(after first: UInt8) -> ClosedRange<UInt8> {
     switch first {
     case 0xE0: 0xA0...0xBF
     case 0xED: 0x80...0x9F
@@ -28,12 +28,12 @@ enum UTF8Rules {
   }
 
   @inline(__always)
-  static func isContinuation(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
+  package static func isContinuation(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
 
   /// The length of the valid sequence of two to four bytes that begins at `place`, which lies before `end`; 0 when none
   /// does.
   @inline(__always)
-  static func multibyteLength(at place: UnsafeRawPointer, end: UnsafeRawPointer) -> Int {
+  package static func multibyteLength(at place: UnsafeRawPointer, end: UnsafeRawPointer) -> Int {
     let first = place.load(as: UInt8.self)
     let length = length(ofFirst: first)
     guard length >= 2, length <= end - place else { return 0 }
@@ -44,7 +44,7 @@ enum UTF8Rules {
   }
 
   /// How many bytes of the beginning are valid UTF-8.
-  static func validPrefix(of bytes: UnsafeRawBufferPointer) -> Int {
+  package static func validPrefix(of bytes: UnsafeRawBufferPointer) -> Int {
     guard let start = bytes.baseAddress else { return 0 }
     let end = start + bytes.count
     var place = start
@@ -61,7 +61,7 @@ enum UTF8Rules {
 
   /// The first byte from `place` on that is not ASCII, or `end`.
   @inline(__always)
-  static func skipASCII(from place: UnsafeRawPointer, end: UnsafeRawPointer) -> UnsafeRawPointer {
+  package static func skipASCII(from place: UnsafeRawPointer, end: UnsafeRawPointer) -> UnsafeRawPointer {
     var place = place
     while end - place >= 8 {
       let high = UInt64(littleEndian: place.loadUnaligned(as: UInt64.self)) & 0x8080_8080_8080_8080

@@ -2,9 +2,9 @@
 /// does, so that whoever reads with it and whoever builds a jansson tree of the same bytes cannot disagree.
 ///
 /// Every function takes a place before or at `end` and reads nothing from `end` on.
-enum JSONLexer {
+package enum JSONLexer {
   /// How far a string is checked.
-  enum Strictness {
+  package enum Strictness {
     /// As jansson: valid UTF-8, surrogates in pairs.
     case strict
     /// Bytes from 0x80 on and surrogate escapes pass as they are: what a service split between two strings is whole
@@ -13,13 +13,13 @@ enum JSONLexer {
   }
 
   /// A string: where its closing quote stands, and whether it is what it says or has to be unescaped.
-  struct StringToken {
-    var end: UnsafeRawPointer
-    var hasEscapes: Bool
+  package struct StringToken {
+    package var end: UnsafeRawPointer
+    package var hasEscapes: Bool
   }
 
   @inline(__always)
-  static func skipBlanks(_ place: UnsafeRawPointer, _ end: UnsafeRawPointer) -> UnsafeRawPointer {
+  package static func skipBlanks(_ place: UnsafeRawPointer, _ end: UnsafeRawPointer) -> UnsafeRawPointer {
     var place = place
     while place < end {
       let byte = place.load(as: UInt8.self)
@@ -32,13 +32,15 @@ enum JSONLexer {
 
   /// Passes one NUL after a number or a word: jansson reads it to see that the token ends, and loses it.
   @inline(__always)
-  static func passNUL(_ place: UnsafeRawPointer, _ end: UnsafeRawPointer) -> UnsafeRawPointer {
+  package static func passNUL(_ place: UnsafeRawPointer, _ end: UnsafeRawPointer) -> UnsafeRawPointer {
     place < end && place.load(as: UInt8.self) == 0 ? place + 1 : place
   }
 
   /// Where the word ends, or nil when another stands here.
   @inline(__always)
-  static func word(_ text: StaticString, at place: UnsafeRawPointer, _ end: UnsafeRawPointer) -> UnsafeRawPointer? {
+  package static func word(_ text: StaticString, at place: UnsafeRawPointer, _ end: UnsafeRawPointer)
+    -> UnsafeRawPointer?
+  {
     let length = text.utf8CodeUnitCount
     guard end - place >= length else { return nil }
     for index in 0..<length where place.load(fromByteOffset: index, as: UInt8.self) != text.utf8Start[index] {
@@ -49,7 +51,7 @@ enum JSONLexer {
 
   /// Where null ends, or nil when something else stands here. Most fields of most frames are null.
   @inline(__always)
-  static func null(at place: UnsafeRawPointer, _ end: UnsafeRawPointer) -> UnsafeRawPointer? {
+  package static func null(at place: UnsafeRawPointer, _ end: UnsafeRawPointer) -> UnsafeRawPointer? {
     let letters: UInt32 = 0x6C6C_756E
     guard end - place >= 4, UInt32(littleEndian: place.loadUnaligned(as: UInt32.self)) == letters else { return nil }
     return passNUL(place + 4, end)
@@ -61,10 +63,10 @@ enum JSONLexer {
 extension JSONLexer {
   /// The string whose first byte after the quote stands at `place`, or nil when it is malformed or does not end.
   @inline(__always)
-  static func string(
+  package static func string(
     at place: UnsafeRawPointer, _ end: UnsafeRawPointer, _ strictness: Strictness
   ) -> StringToken? {
-    let stop = plainRun(from: place, end)
+    let stop = PlainRun.end(from: place, end)
     guard stop < end else { return nil }
     if stop.load(as: UInt8.self) == UInt8(ascii: "\"") { return StringToken(end: stop, hasEscapes: false) }
     return specialString(at: stop, end, strictness)
@@ -91,42 +93,13 @@ extension JSONLexer {
       if length == 0 { return nil }
       place += length
       // In a text of another script or full of escapes the next byte is seldom plain.
-      if place < end, isPlain(place.load(as: UInt8.self)) { place = plainRun(from: place, end) }
+      if place < end, PlainRun.isPlainASCII(place.load(as: UInt8.self)) { place = PlainRun.end(from: place, end) }
     }
     return nil
   }
 
-  @inline(__always)
-  private static func isPlain(_ byte: UInt8) -> Bool {
-    byte >= 0x20 && byte < 0x80 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-  }
-
-  /// The first byte from `place` on that is a quote, a backslash, a control character or not ASCII; or `end`.
-  @inline(__always)
-  static func plainRun(from place: UnsafeRawPointer, _ end: UnsafeRawPointer) -> UnsafeRawPointer {
-    var place = place
-    while end - place >= 8 {
-      let special = specialBytes(of: UInt64(littleEndian: place.loadUnaligned(as: UInt64.self)))
-      if special != 0 { return place + (special.trailingZeroBitCount &>> 3) }
-      place += 8
-    }
-    while place < end, isPlain(place.load(as: UInt8.self)) { place += 1 }
-    return place
-  }
-
-  /// The high bit of each of eight bytes that is not plain. A subtraction borrows from the byte above only where the
-  /// byte is one that is looked for, so that the lowest bit set, which is the one that counts, is never wrong.
-  @inline(__always)
-  private static func specialBytes(of word: UInt64) -> UInt64 {
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let isQuote = (word ^ (ones &* 0x22)) &- ones
-    let isBackslash = (word ^ (ones &* 0x5C)) &- ones
-    let isControl = word &- ones &* 0x20
-    return (isQuote | isBackslash | isControl | word) & (ones &* 0x80)
-  }
-
   /// The length of the escape at the backslash, a surrogate pair being one; 0 when it is malformed.
-  private static func escapeLength(
+  static func escapeLength(
     at place: UnsafeRawPointer, _ end: UnsafeRawPointer, _ strictness: Strictness
   ) -> Int {
     guard end - place >= 2 else { return 0 }
@@ -139,25 +112,25 @@ extension JSONLexer {
   }
 
   /// The UTF-16 unit of the `\uXXXX` at `place`, or nil when none stands there.
-  static func unicodeEscape(at place: UnsafeRawPointer, _ end: UnsafeRawPointer) -> UInt32? {
+  package static func unicodeEscape(at place: UnsafeRawPointer, _ end: UnsafeRawPointer) -> UInt32? {
     guard end - place >= 6, place.load(as: UInt8.self) == UInt8(ascii: "\\"),
       place.load(fromByteOffset: 1, as: UInt8.self) == UInt8(ascii: "u")
     else { return nil }
     var unit: UInt32 = 0
     for index in 2..<6 {
-      guard let digit = hexDigit(place.load(fromByteOffset: index, as: UInt8.self)) else { return nil }
-      unit = unit << 4 | digit
+      guard let digit = hexValue(place.load(fromByteOffset: index, as: UInt8.self)) else { return nil }
+      unit = unit << 4 | UInt32(digit)
     }
     return unit
   }
 
-  static func isSurrogate(_ unit: UInt32) -> Bool { unit & 0xF800 == 0xD800 }
-  static func isHighSurrogate(_ unit: UInt32) -> Bool { unit & 0xFC00 == 0xD800 }
-  static func isLowSurrogate(_ unit: UInt32) -> Bool { unit & 0xFC00 == 0xDC00 }
+  package static func isSurrogate(_ unit: UInt32) -> Bool { unit & 0xF800 == 0xD800 }
+  package static func isHighSurrogate(_ unit: UInt32) -> Bool { unit & 0xFC00 == 0xD800 }
+  package static func isLowSurrogate(_ unit: UInt32) -> Bool { unit & 0xFC00 == 0xDC00 }
 
   /// What the letter after a backslash stands for.
   @inline(__always)
-  static func shortEscape(_ letter: UInt8) -> UInt8? {
+  package static func shortEscape(_ letter: UInt8) -> UInt8? {
     switch letter {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): letter
     case UInt8(ascii: "n"): 0x0A
@@ -168,29 +141,20 @@ extension JSONLexer {
     default: nil
     }
   }
-
-  private static func hexDigit(_ byte: UInt8) -> UInt32? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte &- 0x30)
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt32(byte &- 0x57)
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt32(byte &- 0x37)
-    default: nil
-    }
-  }
 }
 
 // MARK: - Numbers
 
 extension JSONLexer {
   /// A number: where it ends, and its value when it is an integer.
-  struct NumberToken {
-    var end: UnsafeRawPointer
-    var integer: Int64?
+  package struct NumberToken {
+    package var end: UnsafeRawPointer
+    package var integer: Int64?
   }
 
   /// The number that begins at `place`, or nil when it is malformed, an integer beyond 64 bits or a real beyond a
   /// double.
-  static func number(at place: UnsafeRawPointer, _ end: UnsafeRawPointer) -> NumberToken? {
+  package static func number(at place: UnsafeRawPointer, _ end: UnsafeRawPointer) -> NumberToken? {
     guard let (digitsEnd, numberEnd) = numberExtent(at: place, end) else { return nil }
     if digitsEnd < numberEnd {
       let text = UnsafeRawBufferPointer(start: place, count: numberEnd - place)
@@ -201,7 +165,7 @@ extension JSONLexer {
   }
 
   /// Where the number's integer part ends, and where the number does; both are the same for an integer.
-  static func numberExtent(
+  package static func numberExtent(
     at place: UnsafeRawPointer, _ end: UnsafeRawPointer
   ) -> (digitsEnd: UnsafeRawPointer, end: UnsafeRawPointer)? {
     let digits = has(UInt8(ascii: "-"), at: place, end) ? place + 1 : place
@@ -224,7 +188,7 @@ extension JSONLexer {
   }
 
   /// The value of a sign and digits; nil beyond 64 bits.
-  static func integer(from place: UnsafeRawPointer, to end: UnsafeRawPointer) -> Int64? {
+  package static func integer(from place: UnsafeRawPointer, to end: UnsafeRawPointer) -> Int64? {
     let isNegative = has(UInt8(ascii: "-"), at: place, end)
     var digits = isNegative ? place + 1 : place
     var value: Int64 = 0
@@ -255,7 +219,7 @@ extension JSONLexer {
 }
 
 /// Whether a decimal is too large for a double, decided on its digits: strtod would want a copy with a NUL at the end.
-enum RealRange {
+package enum RealRange {
   /// 2^1024 - 2^970, half way between the largest double and what would be the next: from here on numbers round up.
   private static var firstTooLarge: StaticString {
     """
@@ -266,7 +230,7 @@ enum RealRange {
   }
 
   /// Takes a well-formed number.
-  static func overflows(_ text: UnsafeRawBufferPointer) -> Bool {
+  package static func overflows(_ text: UnsafeRawBufferPointer) -> Bool {
     guard let firstDigit = text.firstIndex(where: { (0x31...0x39).contains($0) }) else { return false }
     let mantissaEnd = text.firstIndex(where: { $0 | 0x20 == UInt8(ascii: "e") }) ?? text.count
     // "0e5" has its first digit in the exponent: the number is zero.
