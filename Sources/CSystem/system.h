@@ -47,8 +47,8 @@ static inline int llm_create_file(const char *path, mode_t mode) {
   return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 }
 
-/* The number that is written so, without a NUL behind it, as jansson reads it: strtod wants the decimal point of the
- * locale. 0, ERANGE where it is beyond what a double can be, ENOMEM. */
+/* The number that is written so, without a NUL behind it, as jansson reads it: strtod wants the decimal point
+ * of the locale. 0, ERANGE where it is beyond what a double can be, ENOMEM. */
 static inline int llm_read_real(const void *text, size_t size, double *value) {
   char few[128];
   char *copy = size < sizeof few ? few : (char *)malloc(size + 1);
