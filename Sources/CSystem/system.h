@@ -107,6 +107,28 @@ static inline int llm_read_real(const void *text, size_t size, double *value) {
   return errno == ERANGE && (*value == HUGE_VAL || *value == -HUGE_VAL) ? ERANGE : 0;
 }
 
+/* libjansson 2.14 counts a key's bytes; before that a key ended at its first NUL. What is newer is asked for
+ * weakly, so that the library loads with either (Ubuntu 22.04 has 2.13), and keys end at a NUL where it is
+ * not there. */
+#if JANSSON_VERSION_HEX < 0x020e00
+int json_object_setn_new_nocheck(json_t *object, const char *key, size_t len, json_t *value);
+size_t json_object_iter_key_len(void *place);
+#endif
+#pragma weak json_object_setn_new_nocheck
+#pragma weak json_object_iter_key_len
+
+/* Takes the value, also where it fails. */
+static inline int llm_json_set_new(json_t *object, const char *key, size_t len, json_t *value) {
+  if (json_object_setn_new_nocheck) return json_object_setn_new_nocheck(object, key, len, value);
+  char *name = strndup(key, len);
+  int status = json_object_set_new_nocheck(object, name, value); /* refuses NULL, and frees the value */
+  free(name);
+  return status;
+}
+static inline size_t llm_json_key_length(void *place) {
+  return json_object_iter_key_len ? json_object_iter_key_len(place) : strlen(json_object_iter_key(place));
+}
+
 typedef size_t (*llm_curl_data_fn)(char *bytes, size_t size, size_t count, void *user_data);
 
 static inline CURLcode llm_easy_set_long(CURL *easy, CURLoption option, long value) {

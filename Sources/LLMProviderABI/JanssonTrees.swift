@@ -33,7 +33,7 @@ extension JSON {
     let object = JSON.object()
     var iterator = json_object_iter(tree)
     while let place = iterator {
-      let key = UnsafeRawBufferPointer(start: json_object_iter_key(place), count: json_object_iter_key_len(place))
+      let key = UnsafeRawBufferPointer(start: json_object_iter_key(place), count: llm_json_key_length(place))
       guard let inner = json_object_iter_value(place), let member = value(inner, depth: depth + 1) else { return nil }
       object.set(utf8: key, member)
       iterator = json_object_iter_next(tree, place)
@@ -72,7 +72,7 @@ extension JSON {
     let tree = json_object()
     forEachMember { key, value in
       let name = key.bindMemory(to: CChar.self).baseAddress
-      if json_object_setn_new_nocheck(tree, name, key.count, value.makeTree()) != 0 { Memory.hasRunOut = true }
+      if llm_json_set_new(tree, name, key.count, value.makeTree()) != 0 { Memory.hasRunOut = true }
     }
     return tree
   }

@@ -74,6 +74,17 @@ check "pkg-config from a moved prefix" by_pkg_config "$work/moved" "$work/by_pkg
 check "CMake" by_cmake "$prefix"
 rm -rf "$work/cmake"
 check "CMake from a moved prefix" by_cmake "$work/moved"
+# with_older_jansson: as on Ubuntu 22.04, whose libjansson is without what 2.14 brought. A name that is spelt otherwise is
+# not found.
+with_older_jansson() {
+  mkdir "$work/older"
+  LC_ALL=C sed -E 's/json_object_(getn|setn_new|deln|update_recursiv|iter_key_le)/json_object_\U\1/g' \
+    "$(ldconfig -p | awk '/libjansson\.so\.4 / {print $NF; exit}')" >"$work/older/libjansson.so.4" &&
+    nm -D --defined-only "$work/older/libjansson.so.4" | grep -q json_object_GETN &&
+    outputs "$expected" env LD_LIBRARY_PATH="$work/older:$prefix/lib" "$work/by_pkg_config"
+}
+
+check "runs with libjansson 2.13" with_older_jansson
 if [ -e "$prefix/lib/libllmprovider-redis.so" ]; then
   check "CMake with the store in Redis" by_cmake_with_redis "$work/moved"
 fi
