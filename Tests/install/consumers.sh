@@ -80,7 +80,7 @@ with_older_jansson() {
   mkdir "$work/older"
   LC_ALL=C sed -E 's/json_object_(getn|setn_new|deln|update_recursiv|iter_key_le)/json_object_\U\1/g' \
     "$(ldconfig -p | awk '/libjansson\.so\.4 / {print $NF; exit}')" >"$work/older/libjansson.so.4" &&
-    nm -D --defined-only "$work/older/libjansson.so.4" | grep -q json_object_GETN &&
+    nm -D --defined-only "$work/older/libjansson.so.4" | grep json_object_GETN >/dev/null &&
     outputs "$expected" env LD_LIBRARY_PATH="$work/older:$prefix/lib" "$work/by_pkg_config"
 }
 

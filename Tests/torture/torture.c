@@ -175,7 +175,7 @@ static int in_process(const struct scenario *scenario, struct point point, long 
     signal(SIGALRM, SIG_DFL);
     alarm(20);
     if (bound > 0) {
-      struct rlimit limit = {(rlim_t)bound, (rlim_t)bound};
+      struct rlimit limit = {(rlim_t)bound, RLIM_INFINITY};
       setrlimit(RLIMIT_AS, &limit);
       struct outcome outcome = {0};
       llm_provider *provider = scenario_provider(&outcome);

@@ -28,10 +28,13 @@ final class DirectoryBlobStore: BlobStore {
     self.maxBytes = maxBytes
   }
 
-  func names() -> [String] { allNames().filter { !$0.startsWith(".") } }
+  func names() -> [String] { listing() ?? [] }
 
-  private func allNames() -> [String] {
-    guard let directory = opendir(place) else { return [] }
+  func listing() -> [String]? { allNames()?.filter { !$0.startsWith(".") } }
+
+  /// None where there is no directory yet.
+  private func allNames() -> [String]? {
+    guard let directory = opendir(place) else { return llm_errno() == ENOENT ? [] : nil }
     defer { closedir(directory) }
     var names: [String] = []
     while let entry = readdir(directory) {
@@ -118,7 +121,7 @@ final class DirectoryBlobStore: BlobStore {
   private func sweep() {
     let hour: Int64 = 3_600_000_000_000
     let now = SystemClock.shared.unixNow &* 1000
-    for name in allNames() where DirectoryBlobStore.isTemporary(name) {
+    for name in allNames() ?? [] where DirectoryBlobStore.isTemporary(name) {
       let time = llm_file_time_ns(path(name))
       if time > 0, now &- time > hour { unlink(path(name)) }
     }

@@ -7,6 +7,8 @@ public protocol BlobStore: AnyObject, Sendable {
   var place: String { get }
   /// The names of all there are, in the order of their bytes; none where they cannot be listed.
   func names() -> [String]
+  /// Those names; nil where it could not be found out which there are.
+  func listing() -> [String]?
   /// A document; nil where there is none.
   func read(_ name: String) -> ByteBuffer?
   /// Puts a document there as a whole or not at all, in place of one of that name; why it failed, or nil. After the time
@@ -21,4 +23,9 @@ public protocol BlobStore: AnyObject, Sendable {
 extension BlobStore {
   /// A directory is where it was.
   public func fill(_ status: JSON) {}
+}
+
+extension BlobStore {
+  /// Most know their names.
+  public func listing() -> [String]? { names() }
 }

@@ -74,21 +74,27 @@ public final class Replayer: @unchecked Sendable {
   private func loaded() -> [Entry] {
     if let entries = lock.withLock({ entries }) { return entries }
     var (found, none): ([Entry], [String]) = ([], [])
-    for name in blobs.names() where name.endsWith(".json") {
-      if let entry = read(name) { found.append(entry) } else { none.append(name) }
+    // What cannot be read this time is looked for again.
+    let names = blobs.listing()
+    var isAll = names != nil && !Memory.hasRunOut
+    for name in names ?? [] where name.endsWith(".json") {
+      let text = blobs.read(name)
+      isAll = isAll && text != nil
+      if let entry = text.flatMap({ entry(name, $0) }) { found.append(entry) } else { none.append(name) }
     }
+    isAll = isAll && !Memory.hasRunOut
     return lock.withLock {
       if let entries { return entries }
-      (entries, unread) = (found, none)
+      unread = none
+      if isAll { entries = found }
       return found
     }
   }
 
-  private func read(_ name: String) -> Entry? {
-    guard let buffer = blobs.read(name) else { return nil }
+  private func entry(_ name: String, _ text: ByteBuffer) -> Entry? {
     let document: JSON
     do throws(JSONSyntaxError) {
-      document = try JSON.parse(buffer.bytes)
+      document = try JSON.parse(text.bytes)
     } catch { return nil }
     guard document.int("version") == Int64(Recorder.version), let request = document["request"],
       let provider = document.string("provider"), let recording = RecordingDocument.recording(from: document)
