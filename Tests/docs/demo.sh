@@ -1,6 +1,6 @@
 #!/bin/bash
 # demo.sh: make demo says in a few quiet lines what it does, and where Swift is missing, that, in one.
-set -uo pipefail
+set -o pipefail
 cd "$(dirname "$0")/../.."
 source Tests/tap.sh
 
