@@ -1,6 +1,6 @@
 #!/bin/bash
 # demo.sh: make demo says in a few quiet lines what it does, and where Swift is missing, that, in one.
-set -o pipefail
+set -uo pipefail
 cd "$(dirname "$0")/../.."
 source Tests/tap.sh
 
@@ -8,14 +8,14 @@ source Tests/tap.sh
 demo() {
   env -i HOME="$HOME" PATH="$PATH" make --no-print-directory demo 2>&1
 }
-says() { grep -qF -- "$1" <<<"$output"; }
-output=$(demo)
+says() { grep -qF -- "$1" <<<"$transcript"; }
+transcript=$(demo)
 check "make demo asks" says '> Hello! Who are you?'
 if says '[mock, mock]'; then
   check "says that the mock is one, and how to have a model" says 'The built-in mock answers'
-  check "is answered" test "$(grep -cxF 'Say that in five words.' <<<"$output")" = 1
+  check "is answered" test "$(grep -cxF 'Say that in five words.' <<<"$transcript")" = 1
 fi
-same "has nothing else to say" "" "$(sed 11q <<<"$output" | diff - <(printf '%s\n' "$output"))"
+same "has nothing else to say" "" "$(sed 11q <<<"$transcript" | diff - <(printf '%s\n' "$transcript"))"
 
 without_swift() {
   env PATH=/usr/bin:/bin make --no-print-directory demo 2>&1 | grep -v '^make: '
