@@ -90,7 +90,7 @@ final class Transfer {
 
   /// Tells the machine that the request is on its way, once it is. A driver calls it after every round.
   func noteConnection() {
-    guard !isConnected, let handle, let machine, handle.time(CURLINFO_PRETRANSFER_TIME_T) > 0 else { return }
+    guard !isConnected, let handle, let machine, isReadyForRequest(handle) else { return }
     tellConnected(machine)
   }
 
@@ -164,11 +164,17 @@ final class Transfer {
     if head.isComplete { return .receivedHead }
     if head.hasBegun { return .receivedBytes }
     guard let handle else { return .nothing }
-    if handle.time(CURLINFO_PRETRANSFER_TIME_T) > 0 {
+    if isReadyForRequest(handle) {
       let uploaded = handle.time(CURLINFO_SIZE_UPLOAD_T)
       return uploaded < Int64(body?.count ?? 0) ? .connected : .sent
     }
     return hasBegunTLS ? .reached : .nothing
+  }
+
+  /// Whether the connection stands, TLS included. Newer versions of curl count a handshake that was given up as done, so
+  /// that their times are asked only where curl does not tell of the request itself.
+  private func isReadyForRequest(_ handle: EasyHandle) -> Bool {
+    handle.tellsOfRequests ? repetition.hasBegun : handle.time(CURLINFO_PRETRANSFER_TIME_T) > 0
   }
 
   private func tellConnected(_ machine: any Machine) {
