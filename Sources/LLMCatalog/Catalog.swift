@@ -70,9 +70,11 @@ extension Catalog {
   ///
   /// 1. a path, `models/x`, `publishers/google/models/x`, an ARN, or `vendor/x`: where the vendor is another provider,
   ///    its row counts without the prices, which are another's, and neither case nor `4.5` for `4-5` matters;
-  /// 2. a Bedrock inference profile, `us.x`, `eu.x`, `apac.x`, `global.x`, …;
+  /// 2. a Bedrock inference profile, `us.x`, `eu.x`, `apac.x`, `global.x`, …, at the region's prices;
   /// 3. a variant, `x:free`, `x:latest`, or a fine-tuned model, `ft:x:org::id`;
-  /// 4. a dated or numbered one, `x-2024-08-06`, `x-20250929`, `x@20250929`, `x-2512`, `x-001`, `x-latest`.
+  /// 4. a dated or numbered one, `x-2024-08-06`, `x-20250929`, `x@20250929`, `x-2512`, `x-001`, `x-latest`. Where `x`
+  ///    has no version in it, it is whatever is newest, and only `x-latest` is the same;
+  /// 5. one of its family, of which only the family's rules are known, and no price.
   ///
   /// The row says the id that was asked for. Taken together the steps mend `us.anthropic.x` and `openai/x-2024-08-06`.
   public func model(_ id: String, of provider: String) -> ModelProfile? {
@@ -139,21 +141,37 @@ extension Catalog {
       plainFallback(for: rest, of: other.name) ?? plainFallback(for: ModelID(lower), of: other.name)
       ?? plainFallback(for: ModelID(lower.withHyphenatedVersion), of: other.name)
     let model = found?.copy()
-    model?.forgetPrices()
-    // The Responses interface is the vendor's, not the gateway's.
-    model?.dialect = nil
+    model?.forgetService()
     return model
   }
 
   private func plainFallback(for id: ModelID, of provider: String) -> ModelProfile? {
     var id = id
     if let model = exactModel(id.text, of: provider) { return model }
-    if id.dropRegion(), let model = exactModel(id.text, of: provider) { return model }
+    let region = id.dropRegion()
+    let found = unregionalFallback(for: id, of: provider)
+    guard let region, let found else { return found }
+    let model = found.copy()
+    model.prices = model.prices.served(in: region)
+    return model
+  }
+
+  private func unregionalFallback(for whole: ModelID, of provider: String) -> ModelProfile? {
+    var id = whole
+    if let model = exactModel(id.text, of: provider) { return model }
     while id.dropVariant() {
       if let model = exactModel(id.text, of: provider) { return model }
     }
     if id.dropDate(), let model = exactModel(id.text, of: provider) { return model }
-    return nil
+    return ModelTable.family(of: whole.text, provider)
+  }
+}
+
+extension ModelPrices {
+  /// The prices in a region: its own, else those of any but the whole world.
+  fileprivate func served(in region: String) -> ModelPrices {
+    let isPriced = modes.contains { $0.name == region }
+    return isPriced || region == "global" ? served(region) : served("region")
   }
 }
 
@@ -163,7 +181,9 @@ struct ModelID {
 
   init(_ text: String) { self.text = text }
 
-  private static let regions: [StaticText] = ["us.", "eu.", "apac.", "global.", "us-gov.", "jp.", "au.", "ca."]
+  private static let regions: [StaticText] = [
+    "us.", "eu.", "apac.", "global.", "us-gov.", "jp.", "au.", "ca.", "in.", "sa.", "mx.",
+  ]
 
   /// Drops all up to the last slash; answers what stood before it: the vendor, perhaps.
   mutating func dropPath() -> String? {
@@ -173,13 +193,13 @@ struct ModelID {
     return path
   }
 
-  /// Drops a Bedrock inference profile's region.
-  mutating func dropRegion() -> Bool {
+  /// Drops a Bedrock inference profile's region, and answers it.
+  mutating func dropRegion() -> String? {
     for region in Self.regions where text.startsWith(region.text) {
       text = text.dropping(bytes: region.utf8.count)
-      return true
+      return region.text.keeping(bytes: region.utf8.count - 1)
     }
-    return false
+    return nil
   }
 
   /// Drops all from the last colon on.
@@ -189,15 +209,16 @@ struct ModelID {
     return true
   }
 
-  /// Drops a date, a number of at least three digits, or `-latest` at the end.
+  /// Drops `-latest` at the end; or a date or a number of at least three digits, where a version stands before it.
   mutating func dropDate() -> Bool {
     if let at = text.utf8.firstIndex(of: UInt8(ascii: "@")) {
       text = String(decoding: text.utf8[..<at], as: UTF8.self)
       return true
     }
     let bytes = Array(text.utf8)
-    let length = text.endsWith("-latest") ? "-latest".utf8.count : Self.dateLength(bytes)
-    guard length > 0 else { return false }
+    let isAlias = text.endsWith("-latest")
+    let length = isAlias ? "-latest".utf8.count : Self.dateLength(bytes)
+    guard length > 0, isAlias || bytes.dropLast(length).contains(where: { $0.isASCIIDigit }) else { return false }
     text = text.keeping(bytes: bytes.count - length)
     return true
   }
@@ -222,7 +243,14 @@ extension String {
 }
 
 extension ModelProfile {
-  fileprivate func forgetPrices() {
-    (inputPrice, outputPrice, cacheReadPrice, cacheWritePrice) = (-1, -1, -1, -1)
+  fileprivate func forgetPrices() { prices = ModelPrices() }
+
+  /// What holds at the vendor's own service, and need not at a gateway: prices, interface, refusals, its end.
+  fileprivate func forgetService() {
+    forgetPrices()
+    dialect = nil
+    needsResponsesForTools = false
+    (refusals, thinkingRefusals, efforts) = ([], [], [])
+    (deprecatedOn, successor) = (nil, nil)
   }
 }

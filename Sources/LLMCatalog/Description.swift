@@ -15,27 +15,25 @@ extension Catalog {
     description.set("context_window", positive(model.contextWindow))
     description.set("max_output_tokens", positive(model.maxOutput))
     description.set("dimensions", positive(model.dimensions))
-    description.set("prices", prices(of: model))
-    if !model.capabilities.isEmpty { description.set("capabilities", .array(model.capabilities.nameList)) }
+    description.set("prices", model.prices.document)
+    set("capabilities", model.capabilities.nameList, in: description)
+    set("lacks", model.lacks.nameList, in: description)
+    set("refuses", model.refusals.nameList, in: description)
+    set("refuses_thinking", model.thinkingRefusals.nameList, in: description)
+    set("reasoning_efforts", model.efforts.map { $0.name.text }, in: description)
     description.set("dialect", model.dialect.map { .string($0.name) })
+    if model.needsResponsesForTools { description.set("responses_for_tools", true) }
     description.set("deprecated_on", model.deprecatedOn)
+    description.set("successor", model.successor)
+    description.set("as_of", model.asOf)
     description.set("extra_params", model.extraParameters)
     return description
   }
 
   private func positive(_ number: Int64) -> JSON? { number > 0 ? .integer(number) : nil }
 
-  private func prices(of model: ModelProfile) -> JSON? {
-    let known: [(key: StaticText, price: Double)] = [
-      ("input", model.inputPrice), ("output", model.outputPrice), ("cache_read", model.cacheReadPrice),
-      ("cache_write", model.cacheWritePrice),
-    ].filter { $0.price >= 0 }
-    guard !known.isEmpty else { return nil }
-    let prices = JSON.object()
-    for (key, price) in known { prices.set(key, .real(price)) }
-    prices.set("currency", "USD")
-    prices.set("per_tokens", 1_000_000)
-    return prices
+  private func set(_ key: StaticText, _ names: [String], in description: JSON) {
+    if !names.isEmpty { description.set(key, .array(names)) }
   }
 
   /// Every type, for `llm_provider_types`.

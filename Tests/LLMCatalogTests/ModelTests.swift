@@ -13,17 +13,53 @@ import Testing
     #expect(Catalog.builtIn.provider(provider) != nil)
     let section = try #require(Models.sections.first { $0.provider.description == provider })
     let lines = section.rows.description.split(separator: "\n")
+    let rows = lines.filter { !Self.isRule($0) }
+    #expect(lines.prefix { Self.isRule($0) }.count == lines.count - rows.count, "rules stand before the rows")
+    for line in lines where Self.isRule(line) { Self.checkWords(of: line) }
     let models = ModelTable.models(of: provider)
-    #expect(models.count == lines.count && !models.isEmpty)
+    #expect(models.count == rows.count && !models.isEmpty)
     #expect(Set(models.map { $0.id }).count == models.count)
-    for (line, model) in zip(lines, models) {
+    for (line, model) in zip(rows, models) {
       let columns = line.split(separator: " ")
-      #expect((2...9).contains(columns.count), "\(line)")
+      #expect(columns.count >= 2)
       #expect(columns.dropFirst().prefix(6).allSatisfy { $0 == "-" || Double($0) != nil }, "\(line)")
-      if columns.count > 7 { #expect(columns[7].allSatisfy { "tpjvafrceR-".contains($0) }, "\(line)") }
+      Self.checkWords(of: line)
       #expect(model.deprecatedOn == nil || model.deprecatedOn?.utf8.count == 10)
       #expect(model.contextWindow < 100_000_000 && model.inputPrice < 1000 && model.outputPrice < 1000)
       #expect(!model.label.isEmpty)
+    }
+  }
+
+  private static func isRule(_ line: Substring) -> Bool { line.prefix { $0 != " " }.last == "*" }
+
+  /// Letters and words are among those that are read.
+  private static func checkWords(of line: Substring) {
+    let columns = line.split(separator: " ").dropFirst(7)
+    #expect(columns.first?.allSatisfy { "tpjvafrcekRT!-".contains($0) } ?? true, "\(line)")
+    for word in columns.dropFirst() {
+      let pieces = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard pieces.count == 2 else {
+        #expect(word.prefix(10).wholeMatch(of: /\d{4}-\d\d-\d\d/) != nil, "\(line)")
+        #expect(word.count == 10 || word.dropFirst(10).first == ">" && word.count > 11, "\(line)")
+        continue
+      }
+      let values = pieces[1].split(separator: ",").map(String.init)
+      switch pieces[0] {
+      case "no", "thinking_no": #expect(values.allSatisfy { ModelRefusals(name: $0) != nil }, "\(line)")
+      case "effort": #expect(!values.isEmpty && values.allSatisfy { ReasoningEffort(name: $0) != nil }, "\(line)")
+      case "search", "call": #expect(Double(pieces[1]) != nil, "\(line)")
+      case "as_of": #expect(pieces[1].wholeMatch(of: /\d{4}-\d\d-\d\d/) != nil, "\(line)")
+      case "peak":
+        #expect(pieces[1].wholeMatch(of: /x?[\d.,x-]+\/\d+-\d+(,\d+-\d+)*(\/[1-7]-[1-7])?/) != nil, "\(line)")
+      default:
+        let key = pieces[0]
+        let isKnown =
+          ["long", "think", "audio", "image"].contains(key) || key.first == "@" && key.count > 1
+          || key.first == ">" && Int(key.dropFirst()) != nil
+        #expect(isKnown, "\(line)")
+        #expect(
+          values.allSatisfy { $0 == "-" || Double($0.first == "x" ? String($0.dropFirst()) : $0) != nil }, "\(line)")
+      }
     }
   }
 
@@ -37,7 +73,7 @@ import Testing
     let mini = try #require(model("gpt-4.1-mini", "openai"))
     #expect(mini.contextWindow == 1_047_576 && mini.maxOutput == 32_768)
     #expect(mini.inputPrice == 0.4 && mini.outputPrice == 1.6 && mini.cacheReadPrice == 0.1)
-    #expect(mini.cacheWritePrice < 0)
+    #expect(!mini.cacheWritePrice.isKnown)
     #expect(mini.capabilities.isSuperset(of: [.tools, .toolChoice, .parallelTools, .jsonSchema, .vision, .streaming]))
     #expect(!mini.capabilities.contains(.reasoning))
     #expect(mini.label == "GPT 4.1 Mini")
@@ -79,7 +115,7 @@ import Testing
     let meant = try #require(model(row, provider))
     #expect(found.id == id && found.provider == provider)
     #expect(found.contextWindow == meant.contextWindow && found.inputPrice == meant.inputPrice)
-    #expect(found.inputPrice >= 0)
+    #expect(found.inputPrice.isKnown)
   }
 
   @Test(arguments: [
@@ -93,7 +129,7 @@ import Testing
     let found = try #require(model(id, provider))
     let meant = try #require(model(row, vendor))
     #expect(found.contextWindow == meant.contextWindow && found.capabilities == meant.capabilities)
-    #expect(found.inputPrice < 0 && found.outputPrice < 0 && found.dialect == nil)
+    #expect(!found.inputPrice.isKnown && !found.outputPrice.isKnown && found.dialect == nil)
     #expect(found.provider == provider)
   }
 
@@ -135,77 +171,4 @@ import Testing
 
 extension AutoDetection {
   fileprivate static func isCandidate(_ name: String) -> Bool { order.contains { $0.description == name } }
-}
-
-@Suite struct PricingTests {
-  private let model = ModelProfile(
-    provider: "p", id: "m", inputPrice: 3, outputPrice: 15, cacheReadPrice: 0.3, cacheWritePrice: 3.75)
-
-  private func cost(_ usage: String, _ model: ModelProfile) throws -> String? {
-    let usage = try JSON.parse(usage)
-    let tokens = PaidTokens(
-      prompt: usage.int("prompt_tokens"), completion: usage.int("completion_tokens"),
-      cached: usage.int("prompt_tokens_details", "cached_tokens"),
-      cacheWrite: usage.int("prompt_tokens_details", "cache_write_tokens"))
-    guard let cost = Catalog.cost(of: tokens, model: model) else { return nil }
-    let buffer = ByteBuffer()
-    cost.write(to: JSONText(buffer))
-    return buffer.string.replacing("\"cost\":", with: "")
-  }
-
-  @Test func plain() throws {
-    #expect(
-      try cost(#"{"prompt_tokens":1000,"completion_tokens":200}"#, model)
-        == #"{"input":0.003,"output":0.003,"total":0.006,"currency":"USD"}"#)
-  }
-
-  @Test func cached() throws {
-    // 100 plain at 3, 700 read at 0.3, 200 written at 3.75, 10 out at 15 dollars for a million.
-    let usage =
-      #"{"prompt_tokens":1000,"completion_tokens":10,"prompt_tokens_details":{"cached_tokens":700,"cache_write_tokens":200}}"#
-    #expect(
-      try cost(usage, model)
-        == #"{"input":0.0003,"output":0.00015,"cache_read":0.00021,"cache_write":0.00075,"total":0.00141,"currency":"USD"}"#
-    )
-  }
-
-  @Test func cachedTokensOfUnknownPriceCostAsOthers() throws {
-    let model = model.copy()
-    (model.cacheReadPrice, model.cacheWritePrice) = (-1, -1)
-    let usage = #"{"prompt_tokens":1000,"completion_tokens":0,"prompt_tokens_details":{"cached_tokens":400}}"#
-    #expect(
-      try cost(usage, model)
-        == #"{"input":0.0018,"output":0.0,"cache_read":0.0012,"total":0.003,"currency":"USD"}"#)
-  }
-
-  @Test func sumsAreWithoutNoise() throws {
-    let model = ModelProfile(provider: "p", id: "m", inputPrice: 0.1, outputPrice: 0.2)
-    #expect(
-      try cost(#"{"prompt_tokens":1000000,"completion_tokens":1000000}"#, model)
-        == #"{"input":0.1,"output":0.2,"total":0.3,"currency":"USD"}"#)
-  }
-
-  @Test func embeddingsHaveNoOutput() throws {
-    let model = ModelProfile(provider: "p", id: "m", purpose: .embedding, inputPrice: 0.02)
-    #expect(
-      try cost(#"{"prompt_tokens":500000}"#, model)
-        == #"{"input":0.01,"output":0.0,"total":0.01,"currency":"USD"}"#)
-  }
-
-  @Test(arguments: [
-    #"{}"#, #"{"prompt_tokens":-1}"#, #"{"prompt_tokens":"many"}"#, #"{"prompt_tokens":9223372036854775807}"#,
-  ])
-  func noTokensNoCost(usage: String) throws { #expect(try cost(usage, model) == nil) }
-
-  @Test func noPricesNoCost() throws {
-    #expect(try cost(#"{"prompt_tokens":1}"#, ModelProfile(provider: "p", id: "m")) == nil)
-    #expect(try cost(#"{"prompt_tokens":1}"#, ModelProfile(provider: "p", id: "m", inputPrice: 1)) == nil)
-  }
-
-  @Test func moreCachedThanSentIsNoRefund() throws {
-    let usage = #"{"prompt_tokens":10,"completion_tokens":0,"prompt_tokens_details":{"cached_tokens":20}}"#
-    #expect(
-      try cost(usage, model)
-        == #"{"input":0.0,"output":0.0,"cache_read":0.000006,"total":0.000006,"currency":"USD"}"#)
-  }
 }

@@ -3,17 +3,26 @@ import LLMCore
 
 /// Reads rows of the built-in table.
 enum ModelTable {
-  /// The row of exactly that id.
+  /// The row of exactly that id, with what the rules of its family say.
   static func model(_ id: String, of provider: String) -> ModelProfile? {
-    guard let rows = section(of: provider) else { return nil }
+    guard let rows = section(of: provider), !isRule(id.utf8) else { return nil }
     return rows.line(startingWith: id).map { profile(from: $0, provider: provider) }
+  }
+
+  /// What the rules of its family say of a model that has no row; nil where there is none.
+  static func family(of id: String, _ provider: String) -> ModelProfile? {
+    let rules = ModelTable.rules(for: id, of: provider)
+    guard !rules.isEmpty else { return nil }
+    let model = ModelProfile(provider: provider, id: id, label: modelLabel(of: id))
+    apply(rules, to: model)
+    return model
   }
 
   /// All rows of a provider.
   static func models(of provider: String) -> [ModelProfile] {
     var models: [ModelProfile] = []
     section(of: provider)?.forEachLine { line in
-      models.append(profile(from: line, provider: provider))
+      if !isRule(line) { models.append(profile(from: line, provider: provider)) }
       return true
     }
     return models
@@ -27,39 +36,67 @@ enum ModelTable {
   private static func profile(from line: UnsafeRawBufferPointer, provider: String) -> ModelProfile {
     var columns = TableColumns(line, separator: space)
     let id = columns.text ?? ""
+    return profile(id, &columns, rules(for: id, of: provider), provider: provider)
+  }
+
+  /// A row of which the id was read, over its rules.
+  static func profile(
+    _ id: String, _ columns: inout TableColumns, _ rules: [UnsafeRawBufferPointer], provider: String
+  ) -> ModelProfile {
     let model = ModelProfile(provider: provider, id: id, label: modelLabel(of: id))
-    model.contextWindow = columns.integer ?? 0
-    let size = columns.integer ?? 0
-    model.inputPrice = columns.price
-    model.outputPrice = columns.price
-    model.cacheReadPrice = columns.price
-    model.cacheWritePrice = columns.price
-    if let letters = columns.next() { apply(letters, to: model) }
+    model.asOf = Models.asOf.text
+    let window = columns.integer
+    let size = columns.integer
+    for unit in PricedUnit.changeable { model.prices[unit] = columns.price }
+    apply(rules, to: model)
+    model.contextWindow = window ?? model.contextWindow
+    ModelWords.apply(&columns, to: model)
+    guard let size else { return model }
     if model.purpose == .embedding { model.dimensions = size } else { model.maxOutput = size }
-    model.deprecatedOn = columns.text
     return model
   }
 
-  private static func apply(_ letters: UnsafeRawBufferPointer, to model: ModelProfile) {
-    var capabilities: Capabilities = [.streaming, .systemMessages, .jsonMode]
-    for letter in letters {
-      switch letter {
-      case UInt8(ascii: "t"): capabilities.formUnion([.tools, .toolChoice])
-      case UInt8(ascii: "p"): capabilities.insert(.parallelTools)
-      case UInt8(ascii: "j"): capabilities.insert(.jsonSchema)
-      case UInt8(ascii: "v"): capabilities.insert(.vision)
-      case UInt8(ascii: "a"): capabilities.insert(.audioInput)
-      case UInt8(ascii: "f"): capabilities.insert(.files)
-      case UInt8(ascii: "r"): capabilities.insert(.reasoning)
-      case UInt8(ascii: "c"): capabilities.insert(.promptCache)
-      case UInt8(ascii: "R"): model.dialect = .openAIResponses
-      case UInt8(ascii: "e"):
-        model.purpose = .embedding
-        capabilities = .embeddings
-      default: break
-      }
+  // MARK: Rules
+
+  /// A rule's id ends with a star.
+  private static func isRule(_ line: some Collection<UInt8>) -> Bool {
+    line.prefix { $0 != space }.last == UInt8(ascii: "*")
+  }
+
+  /// The rules for an id: those of the provider whose models these are as well, then its own, in each the most general
+  /// first.
+  private static func rules(for id: String, of provider: String) -> [UnsafeRawBufferPointer] {
+    guard !isRule(id.utf8) else { return [] }
+    var rules: [UnsafeRawBufferPointer] = []
+    for relative in Models.relatives where relative.provider.matches(provider) {
+      rules = matching(id, section(of: relative.other.text))
     }
-    model.capabilities = capabilities
+    return rules + matching(id, section(of: provider))
+  }
+
+  /// The rules of a section, which stand before the rows.
+  static func matching(_ id: String, _ rows: UnsafeRawBufferPointer?) -> [UnsafeRawBufferPointer] {
+    var rules: [(length: Int, line: UnsafeRawBufferPointer)] = []
+    rows?.forEachLine { line in
+      guard isRule(line), let length = line.firstOffset(of: UInt8(ascii: "*")) else { return false }
+      if id.utf8.starts(with: line.prefix(length)) {
+        rules.insert((length, line), at: rules.firstIndex { $0.length > length } ?? rules.count)
+      }
+      return true
+    }
+    return rules.map { $0.line }
+  }
+
+  /// What rules say. Their columns of prices are empty: what a family's next model costs is not known.
+  private static func apply(_ rules: [UnsafeRawBufferPointer], to model: ModelProfile) {
+    for rule in rules {
+      var columns = TableColumns(rule, separator: space)
+      columns.skip()
+      model.contextWindow = columns.integer ?? model.contextWindow
+      model.maxOutput = columns.integer ?? model.maxOutput
+      for _ in PricedUnit.changeable { columns.skip() }
+      ModelWords.apply(&columns, to: model)
+    }
   }
 }
 

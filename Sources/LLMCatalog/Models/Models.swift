@@ -2,14 +2,39 @@ import LLMCore
 
 /// The models of one provider, as text: one line each, so that a thousand rows cost no start-up and no allocation.
 ///
-/// A line is the model's id and eight columns; `-` is unknown, and unknown columns at the end are left out:
+/// A line is the model's id and columns; `-` is unknown, and unknown columns at the end are left out:
 ///
-/// 1. context window in tokens;
+/// 1. context window in tokens, input and output together;
 /// 2. largest output in tokens, or an embedding's number of dimensions;
 /// 3. to 6. US dollars per million tokens of input, output, input read from the cache, input written to the cache;
 /// 7. letters: `t` tools, `p` parallel tools, `j` json_schema, `v` vision, `a` audio in, `f` files, `r` reasoning,
-///    `c` prompt cache, `e` an embedding model, `R` reached by the Responses interface alone;
-/// 8. the day it ends, where that is announced.
+///    `c` prompt cache (as well where the row has a price of it), `e` an embedding model, `k` a ranking model, `R`
+///    reached by the Responses interface alone, `T` by that one alone where it thinks and functions may be called.
+///    Letters behind a `!` are known not to be; a letter that is missing is not known, and left to the service to say;
+/// 8. and on, words in any order, of which a model has few or none:
+///
+/// | word | says |
+/// |---|---|
+/// | `2026-12-11`, `2026-12-11>gpt-6.1-terra` | the day it ends, and what follows it |
+/// | `no=temperature,prefill` | what it refuses: names of `ModelRefusals`; `no=` is nothing |
+/// | `thinking_no=sampling` | what it refuses as long as it thinks |
+/// | `effort=medium,low,high` | the efforts that it takes, its default first |
+/// | `>272000=x2,x1.5` | prices of a prompt longer than that, whole: of input, output, cache read, cache write |
+/// | `@flex=x0.5` | the same where the service says that it served so (`batch`, `flex`, `priority`, `fast`, …), and for ids with that region before them (`us`, `us-gov`; `region` is any but `global`) |
+/// | `peak=x2/1-4,6-10/1-5` | the same at those hours (UTC) of those days (1 is Monday) |
+/// | `long=x2` | input written to the cache for longer than is usual there: an hour, twelve hours |
+/// | `think=3` | thinking, where it is not priced as output |
+/// | `audio=32,64,0.4`, `image=8,32,2` | tokens of sound, of pictures: in, out, read from the cache |
+/// | `search=10`, `call=5` | dollars for a thousand searches that the service makes, for a thousand calls |
+/// | `as_of=2026-10-29` | from when the row is, where that is not `Models.asOf` |
+///
+/// A price is dollars per million tokens, or `x` and how many times the row's own: of input for `long`, of output for
+/// `think`, of the same column in a list. What a list leaves out moves with the input (what is the answer's, with the
+/// output); `-` in place of a list takes a rule's back.
+///
+/// An id that ends with `*` is a rule for all ids that begin so, those to come included; rules stand before the rows. A
+/// longer rule is laid over a shorter one, and the row over both, word by word. A rule gives no price of input or output:
+/// what the next model will cost is not known.
 struct ModelSection {
   let provider: StaticString
   let rows: StaticString
@@ -22,6 +47,9 @@ struct ModelSection {
 
 /// The models built in.
 enum Models {
+  /// From when the rows are.
+  static let asOf: StaticString = "2026-11-28"
+
   /// By provider, then by id. A line may be added by hand; the order does not matter to the code.
   static let sections: [ModelSection] = [
     ModelSection(

@@ -23,6 +23,7 @@ enum PriceMap {
         base.exactModel(id, of: provider)?.copy()
         ?? ModelProfile(provider: provider, id: id, label: modelLabel(of: id))
       read(row, into: model)
+      model.asOf = nil
       models.append(model)
     }
     return models
@@ -45,17 +46,18 @@ enum PriceMap {
 
   private static func read(_ row: JSON, into model: ModelProfile) {
     readMode(row, into: model)
-    model.contextWindow = size("max_input_tokens", of: row) ?? size("max_tokens", of: row) ?? model.contextWindow
+    // The map's number is that of input alone; a model that the catalogue knows keeps its window of both.
+    let input = size("max_input_tokens", of: row) ?? size("max_tokens", of: row)
+    if let input, input > model.contextWindow || model.contextWindow > input &+ max(0, model.maxOutput) {
+      model.contextWindow = input
+    }
     model.maxOutput = size("max_output_tokens", of: row) ?? model.maxOutput
     model.dimensions = size("output_vector_size", of: row) ?? model.dimensions
-    model.inputPrice = price("input_cost_per_token", of: row) ?? model.inputPrice
-    model.outputPrice = price("output_cost_per_token", of: row) ?? model.outputPrice
-    model.cacheReadPrice = price("cache_read_input_token_cost", of: row) ?? model.cacheReadPrice
-    model.cacheWritePrice = price("cache_creation_input_token_cost", of: row) ?? model.cacheWritePrice
+    PriceMapPrices.read(row, into: &model.prices)
     model.deprecatedOn = row.string("deprecation_date") ?? model.deprecatedOn
     for (key, capabilities) in flags {
       guard let isSupported = row[key]?.bool else { continue }
-      if isSupported { model.capabilities.formUnion(capabilities) } else { model.capabilities.subtract(capabilities) }
+      model.set(capabilities, isSupported)
     }
   }
 
@@ -87,11 +89,5 @@ enum PriceMap {
   private static func size(_ key: String, of row: JSON) -> Int64? {
     guard let size = row[named: key]?.int, size > 0 else { return nil }
     return size
-  }
-
-  /// Dollars per million tokens, without the noise of the multiplication.
-  private static func price(_ key: String, of row: JSON) -> Double? {
-    guard let price = row[named: key]?.double, price >= 0 else { return nil }
-    return rounded(price * 1e6, places: 1e6)
   }
 }

@@ -3,7 +3,7 @@ import LLMCore
 
 /// Reads a user's file in the project's own format.
 struct CatalogReading {
-  private(set) var problems = ConfigProblems(.invalidConfig)
+  var problems = ConfigProblems(.invalidConfig)
   private let base: Catalog
   /// Keys of a provider's row that another reader takes.
   private let extraProviderKeys: [String]
@@ -19,7 +19,8 @@ struct CatalogReading {
   ]
   private static let modelKeys: [StaticText] = [
     "provider", "id", "label", "type", "context_window", "max_output_tokens", "dimensions", "prices", "capabilities",
-    "deprecated_on", "extra_params", "dialect",
+    "lacks", "refuses", "refuses_thinking", "reasoning_efforts", "responses_for_tools", "deprecated_on", "successor",
+    "as_of", "extra_params", "dialect",
   ]
 
   /// All rows of the document.
@@ -83,23 +84,37 @@ struct CatalogReading {
     read("context_window", of: row, into: &model.contextWindow)
     read("max_output_tokens", of: row, into: &model.maxOutput)
     read("dimensions", of: row, into: &model.dimensions)
-    if let prices = row["prices"] { readPrices(prices, into: model) }
-    if let names = texts("capabilities", of: row) { model.capabilities = capabilities(names) }
+    if let prices = row["prices"] {
+      problems.enter("prices")
+      readPrices(prices, into: model)
+      problems.leave()
+    }
+    readAbilities(row, into: model)
     model.deprecatedOn = text("deprecated_on", of: row) ?? model.deprecatedOn
+    model.successor = text("successor", of: row) ?? model.successor
+    model.asOf = text("as_of", of: row)
     model.extraParameters = row["extra_params"] ?? model.extraParameters
     if let extra = row["extra_params"], !extra.isObject { reportType(extra, at: "extra_params", expected: "object") }
     model.dialect = dialect(of: row) ?? model.dialect
     return model
   }
 
-  private mutating func readPrices(_ prices: JSON, into model: ModelProfile) {
-    problems.enter("prices")
-    checkKeys(of: prices, known: ["input", "output", "cache_read", "cache_write"])
-    readPrice("input", of: prices, into: &model.inputPrice)
-    readPrice("output", of: prices, into: &model.outputPrice)
-    readPrice("cache_read", of: prices, into: &model.cacheReadPrice)
-    readPrice("cache_write", of: prices, into: &model.cacheWritePrice)
-    problems.leave()
+  private mutating func readAbilities(_ row: JSON, into model: ModelProfile) {
+    if let names = texts("capabilities", of: row) {
+      model.capabilities = capabilities(names)
+      model.lacks.subtract(model.capabilities)
+    }
+    if let names = texts("lacks", of: row) {
+      model.lacks = capabilities(names)
+      model.capabilities.subtract(model.lacks)
+    }
+    model.refusals = refusals("refuses", of: row) ?? model.refusals
+    model.thinkingRefusals = refusals("refuses_thinking", of: row) ?? model.thinkingRefusals
+    if let names = texts("reasoning_efforts", of: row) { model.efforts = efforts(names) }
+    if let needs = row["responses_for_tools"] {
+      model.needsResponsesForTools = needs.bool ?? false
+      if needs.bool == nil { reportType(needs, at: "responses_for_tools", expected: "boolean") }
+    }
   }
 
   // MARK: Members
@@ -166,6 +181,25 @@ struct CatalogReading {
     return capabilities
   }
 
+  private mutating func refusals(_ key: String, of row: JSON) -> ModelRefusals? {
+    guard let names = texts(key, of: row) else { return nil }
+    var refusals: ModelRefusals = []
+    for name in names {
+      if let named = ModelRefusals(name: name) {
+        refusals.formUnion(named)
+      } else {
+        reportWord(name, at: key, among: ModelRefusals.names.map { $0.name.text })
+      }
+    }
+    return refusals
+  }
+
+  private mutating func efforts(_ names: [String]) -> [ReasoningEffort] {
+    let known = ReasoningEffort.allCases.map { $0.name.text }
+    for name in names where !known.contains(name) { reportWord(name, at: "reasoning_efforts", among: known) }
+    return names.compactMap { ReasoningEffort(name: $0) }
+  }
+
   private mutating func requiredText(_ key: String, of row: JSON) -> String? {
     guard let text = text(key, of: row), !text.isEmpty else {
       problems.report(at: key, "\"\(key)\" is missing\(problems.place)")
@@ -199,17 +233,9 @@ struct CatalogReading {
     target = number
   }
 
-  private mutating func readPrice(_ key: String, of prices: JSON, into target: inout Double) {
-    guard let member = prices[named: key] else { return }
-    guard let number = member.double, number >= 0 else {
-      return reportType(member, at: key, expected: "number not below 0")
-    }
-    target = number
-  }
-
   // MARK: Problems
 
-  private mutating func checkKeys(of row: JSON, known: [StaticText], _ others: [String] = []) {
+  mutating func checkKeys(of row: JSON, known: [StaticText], _ others: [String] = []) {
     guard row.isObject else {
       return problems.report("expected object, found \(row.kind.name.text)\(problems.place)")
     }
@@ -222,7 +248,7 @@ struct CatalogReading {
     }
   }
 
-  private mutating func reportType(_ value: JSON, at key: String, expected: String) {
+  mutating func reportType(_ value: JSON, at key: String, expected: String) {
     problems.enter(key)
     problems.report("expected \(expected), found \(value.kind.name.text)\(problems.place)")
     problems.leave()

@@ -18,18 +18,26 @@ public final class ModelProfile: @unchecked Sendable {
   public var contextWindow: Int64
   /// Tokens of output at most; 0 unknown.
   public var maxOutput: Int64
-  /// US dollars per million tokens; negative unknown.
-  public var inputPrice: Double
-  /// US dollars per million tokens; negative unknown.
-  public var outputPrice: Double
-  /// For tokens read from the prompt cache; negative unknown.
-  public var cacheReadPrice: Double
-  /// For tokens written to the prompt cache; negative unknown.
-  public var cacheWritePrice: Double
-  /// What it can do; empty where that is not known.
+  /// What it costs.
+  public var prices: ModelPrices
+  /// What it can do. What is neither here nor in `lacks` is not known, and left to the service to say.
   public var capabilities: Capabilities
+  /// What it is known not to do.
+  public var lacks: Capabilities = []
+  /// What it refuses.
+  public var refusals: ModelRefusals = []
+  /// What it refuses as long as it thinks.
+  public var thinkingRefusals: ModelRefusals = []
+  /// The efforts that it takes, its default first; empty where that is not known.
+  public var efforts: [ReasoningEffort] = []
+  /// Whether it calls functions while it thinks through the Responses interface alone.
+  public var needsResponsesForTools = false
   /// The day after which it is gone, "YYYY-MM-DD"; nil unknown.
   public var deprecatedOn: String?
+  /// The model to use then.
+  public var successor: String?
+  /// The day from when the row is, "YYYY-MM-DD"; nil unknown.
+  public var asOf: String?
   /// Parameters laid under every request's (a user's own file).
   public var extraParameters: JSON?
   /// The wire format it needs where that is not its provider's; nil for the provider's.
@@ -40,8 +48,9 @@ public final class ModelProfile: @unchecked Sendable {
   /// Makes a row of what is known.
   public init(
     provider: String, id: String, label: String? = nil, purpose: ModelPurpose = .chat, contextWindow: Int64 = 0,
-    maxOutput: Int64 = 0, inputPrice: Double = -1, outputPrice: Double = -1, cacheReadPrice: Double = -1,
-    cacheWritePrice: Double = -1, capabilities: Capabilities = [], deprecatedOn: String? = nil,
+    maxOutput: Int64 = 0, inputPrice: Price = .unknown, outputPrice: Price = .unknown,
+    cacheReadPrice: Price = .unknown, cacheWritePrice: Price = .unknown, capabilities: Capabilities = [],
+    deprecatedOn: String? = nil,
     extraParameters: JSON? = nil, dialect: DialectKind? = nil, dimensions: Int64 = 0
   ) {
     self.provider = provider
@@ -50,23 +59,54 @@ public final class ModelProfile: @unchecked Sendable {
     self.purpose = purpose
     self.contextWindow = contextWindow
     self.maxOutput = maxOutput
-    self.inputPrice = inputPrice
-    self.outputPrice = outputPrice
-    self.cacheReadPrice = cacheReadPrice
-    self.cacheWritePrice = cacheWritePrice
+    prices = ModelPrices()
     self.capabilities = capabilities
     self.deprecatedOn = deprecatedOn
     self.extraParameters = extraParameters
     self.dialect = dialect
     self.dimensions = dimensions
+    for (unit, price) in [
+      (PricedUnit.input, inputPrice), (.output, outputPrice), (.cacheRead, cacheReadPrice),
+      (.cacheWrite, cacheWritePrice),
+    ] where price.isKnown { prices[unit] = price }
   }
 
   /// Another row that says the same.
   public func copy() -> ModelProfile {
-    ModelProfile(
+    let copy = ModelProfile(
       provider: provider, id: id, label: label, purpose: purpose, contextWindow: contextWindow, maxOutput: maxOutput,
-      inputPrice: inputPrice, outputPrice: outputPrice, cacheReadPrice: cacheReadPrice,
-      cacheWritePrice: cacheWritePrice, capabilities: capabilities, deprecatedOn: deprecatedOn,
-      extraParameters: extraParameters, dialect: dialect, dimensions: dimensions)
+      capabilities: capabilities, deprecatedOn: deprecatedOn, extraParameters: extraParameters, dialect: dialect,
+      dimensions: dimensions)
+    copy.prices = prices
+    copy.lacks = lacks
+    copy.refusals = refusals
+    copy.thinkingRefusals = thinkingRefusals
+    copy.efforts = efforts
+    copy.needsResponsesForTools = needsResponsesForTools
+    copy.successor = successor
+    copy.asOf = asOf
+    return copy
+  }
+}
+
+extension ModelProfile {
+  /// For a million tokens of input.
+  public var inputPrice: Price { prices[.input] }
+  /// For a million tokens of output.
+  public var outputPrice: Price { prices[.output] }
+  /// For a million tokens read from the prompt cache.
+  public var cacheReadPrice: Price { prices[.cacheRead] }
+  /// For a million tokens written to the prompt cache.
+  public var cacheWritePrice: Price { prices[.cacheWrite] }
+
+  /// Whether it thinks when asked by that effort; nil for its default. Unknown counts as no.
+  public func thinks(_ effort: String?) -> Bool {
+    guard let effort else { return efforts.first.map { $0 != .none } ?? false }
+    return effort != "none"
+  }
+
+  /// What it refuses of a request with that effort.
+  public func refusals(_ effort: String?) -> ModelRefusals {
+    thinks(effort) ? refusals.union(thinkingRefusals) : refusals
   }
 }

@@ -41,23 +41,6 @@ package struct TableColumns {
   package var integer: Int64? {
     mutating get { text?.asInteger }
   }
-
-  /// The next column as a decimal number; negative where it is missing.
-  package var price: Double {
-    mutating get {
-      guard let digits = next() else { return -1 }
-      var (value, scale, isFraction) = (0.0, 1.0, false)
-      for byte in digits {
-        if byte == UInt8(ascii: ".") {
-          isFraction = true
-        } else {
-          value = value * 10 + Double(byte &- 0x30)
-          if isFraction { scale *= 10 }
-        }
-      }
-      return value / scale
-    }
-  }
 }
 
 extension UnsafeRawBufferPointer {

@@ -78,7 +78,7 @@ extension RouteMember {
   fileprivate var price: Double {
     let endpoint = routeTarget.target.endpoint
     if let row = endpoint.models.model(model, of: endpoint.profile.name), row.inputPrice >= 0 {
-      return row.inputPrice + max(0, row.outputPrice)
+      return row.inputPrice.dollarsPerMillion + max(0, row.outputPrice.dollarsPerMillion)
     }
     return endpoint.quirks.contains(.isLocal) ? 0 : .infinity
   }
