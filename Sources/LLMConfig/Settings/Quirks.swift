@@ -74,6 +74,8 @@ public struct Quirks: OptionSet, Sendable {
   public static let rerankTopK = Quirks(rawValue: 1 << 31)
   /// Ranks the documents of `input`, where others say `documents`.
   public static let rerankInput = Quirks(rawValue: 1 << 32)
+  /// Embeddings come as signed bytes in base64.
+  public static let byteEmbeddings = Quirks(rawValue: 1 << 33)
 
   /// Names in a configuration's `quirks`, in the order of the bits.
   public static let names: [(name: StaticText, flag: Quirks)] = [
@@ -89,7 +91,7 @@ public struct Quirks: OptionSet, Sendable {
     ("vertex_paths", .vertexPaths), ("azure_paths", .azurePaths), ("no_temperature", .noTemperature),
     ("search_results", .searchResults), ("short_tool_ids", .shortToolIDs),
     ("strict_messages", .strictMessages), ("idempotency_key", .idempotencyKey), ("rerank_top_k", .rerankTopK),
-    ("rerank_input", .rerankInput),
+    ("rerank_input", .rerankInput), ("byte_embeddings", .byteEmbeddings),
   ]
 }
 

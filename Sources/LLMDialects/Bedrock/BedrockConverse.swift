@@ -25,6 +25,19 @@ public final class BedrockConverse: Dialect {
   /// One decoder for events and whole answers.
   public func makeChatDecoder(_ context: RequestContext) -> any ChatDecoder { BedrockDecoder(context) }
 
+  // MARK: Embeddings
+
+  /// InvokeModel, in the words of the model's maker.
+  public func encodeEmbeddings(_ request: JSON, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
+    let embeddings = try BedrockEmbeddings(request, context)
+    return try makeRequest(path: BedrockConverse.modelPath(context) + "/invoke", body: embeddings.makeBody(), context)
+  }
+
+  /// The vectors in OpenAI's shape.
+  public func decodeEmbeddings(_ body: JSON, _ context: RequestContext) throws(LLMError) -> JSON {
+    try BedrockEmbeddings.read(body, context)
+  }
+
   // MARK: Counting and models
 
   /// The service counts for Claude; nil for other models.

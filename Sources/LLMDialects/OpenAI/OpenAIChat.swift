@@ -39,7 +39,9 @@ public final class OpenAIChat: Dialect {
       throw LLMError(
         .protocol, "the service's answer has no embeddings (\"data\")", stage: .decode, providerError: body)
     }
-    return body.copy()
+    let answer = body.copy()
+    if context.quirks.contains(.byteEmbeddings) { ByteVectors.unpack(answer) }
+    return answer
   }
 
   /// `/rerank`, which OpenAI has not and many of its neighbours have.
