@@ -38,6 +38,16 @@ extension Catalog {
     return ProviderTable.provider(name)
   }
 
+  /// When the service of that name ended, and where it went; nil for one that goes on, or is not known.
+  public func notice(about name: String) -> String? {
+    if exactProvider(name) != nil { return nil }
+    let target = Providers.aliases.first { $0.alias.matches(name) }?.provider
+    for (ended, notice) in Providers.ended where ended.matches(name) || target?.matches(ended.text) == true {
+      return notice.text
+    }
+    return nil
+  }
+
   /// The environment variables of a provider's key.
   public func keyVariables(of name: String) -> [String] {
     for user in users {

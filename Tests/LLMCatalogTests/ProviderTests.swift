@@ -58,7 +58,12 @@ import Testing
         let isKnown = words.allSatisfy { ProviderTable.group($0) != nil || Capabilities(name: $0) != nil }
         #expect(isKnown, "\(words)")
       case "dialect": #expect(row.dialect.name.description == parts[1])
-      case "auth": #expect(["none", "aws:bedrock"].contains(parts[1]) || parts[1].hasPrefix("header:"))
+      case "auth":
+        let isHeader = parts[1].hasPrefix("header:") || parts[1].hasPrefix("bearer:")
+        #expect(isHeader || ["none", "aws:bedrock"].contains(parts[1]))
+      case "headers": #expect(row.headers.map { $0.name + ":" + $0.value }.joined(separator: ",") == parts[1])
+      case "url_path": #expect(row.baseURLPath == parts[1] && row.baseURL.hasSuffix(parts[1]))
+      case "token_env": #expect(row.tokenVariables.joined(separator: ",") == parts[1])
       case "model": #expect(row.defaultModel == parts[1])
       case "url_env": #expect(row.baseURLVariables.joined(separator: ",") == parts[1])
       case "chat": #expect(row.paths.chat == parts[1] && parts[1].hasPrefix("/"))
@@ -96,11 +101,70 @@ import Testing
 
   @Test func aliasesLeadToRows() {
     let names = Self.rows.map { $0.name }
+    let ended = Providers.ended.map { $0.name.description }
     for (alias, provider) in Providers.aliases {
       #expect(!names.contains(alias.description))
-      #expect(Catalog.builtIn.provider(alias.description)?.name == provider.description)
+      let row = Catalog.builtIn.provider(alias.description)
+      #expect(row?.name == (ended.contains(provider.description) ? nil : provider.description))
     }
     #expect(Set(Providers.aliases.map { $0.alias.description }).count == Providers.aliases.count)
+  }
+
+  @Test(arguments: ["github", "github_models", "lambda", "lambda_ai"]) func whatHasEndedSaysSo(name: String) throws {
+    let error = try #require(try refusal(#"{"type":"\#(name)","api_key":"k"}"#))
+    #expect(error.code == .unsupported && error.param == "/type")
+    #expect(error.message.contains("\"\(name)\" at /type is gone: ") && error.message.contains(" ended on 202"))
+  }
+
+  @Test(arguments: [("hunyuan", "tencent"), ("llama", "meta")])
+  func whatHasMovedIsThere(name: String, new: String) throws {
+    #expect(try endpoint(#"{"type":"\#(name)","api_key":"k"}"#).profile.name == new)
+    let error = try #require(try refusal(#"{"type":"\#(name)"}"#))
+    #expect(error.message.contains("no key for \"\(new)\": set ") && error.message.contains(" ended on 202"))
+  }
+
+  @Test(arguments: [
+    ("groq", "GROQ_BASE_URL", "https://x", "https://x/openai/v1"),
+    ("groq", "GROQ_BASE_URL", "https://x/openai/v1/", "https://x/openai/v1"),
+    ("fireworks", "FIREWORKS_BASE_URL", "https://x/", "https://x/inference/v1"),
+    ("together", "TOGETHER_BASE_URL", "https://x", "https://x/v1"),
+    ("perplexity", "PERPLEXITY_BASE_URL", "https://x", "https://x/v1"),
+    ("openai", "OPENAI_BASE_URL", "https://x", "https://x"),
+  ])
+  func addressesOfTheMakersOwnVariables(type: String, variable: String, value: String, url: String) throws {
+    #expect(try endpoint(#"{"type":"\#(type)","api_key":"k"}"#, [variable: value]).baseURL == url)
+  }
+
+  @Test func tokensInPlaceOfKeys() throws {
+    let token = ["ANTHROPIC_AUTH_TOKEN": "t"]
+    let bearer = try endpoint(#"{"type":"anthropic"}"#, token)
+    #expect(bearer.apiKey?.text == "t")
+    guard case .bearer = bearer.auth else {
+      Issue.record("no bearer token")
+      return
+    }
+    for (json, variables) in [
+      (#"{"type":"anthropic","api_key":"k"}"#, token),
+      (#"{"type":"anthropic"}"#, token.merging(["ANTHROPIC_API_KEY": "k"]) { $1 }),
+    ] {
+      let keyed = try endpoint(json, variables)
+      #expect(keyed.apiKey?.text == "k")
+      guard case .header("x-api-key") = keyed.auth else {
+        Issue.record("no header of the service's own")
+        return
+      }
+    }
+  }
+
+  @Test func headersOfARow() throws {
+    let copilot = try endpoint(#"{"type":"copilot","api_key":"k"}"#)
+    #expect(copilot.headers.contains { $0.name == "Copilot-Integration-Id" })
+    let gateway = try endpoint(#"{"type":"cloudflare-gateway","api_key":"k","account_id":"a","deployment":"g"}"#)
+    #expect(gateway.baseURL == "https://gateway.ai.cloudflare.com/v1/a/g/compat")
+    guard case .prefixedHeader("cf-aig-authorization", "Bearer ") = gateway.auth else {
+      Issue.record("no header of the gateway's own")
+      return
+    }
   }
 
   @Test func namesForDidYouMean() throws {
@@ -118,7 +182,7 @@ import Testing
     #expect(openai["key_required"]?.bool == true && openai["local"]?.bool == false)
     #expect(openai["auth"]?.string == "bearer")
     #expect(openai["capabilities"]?.elements.contains { $0.string == "tools" } == true)
-    #expect(openai["models"]?.elements.contains { $0["id"]?.string == "gpt-5-mini" } == true)
+    #expect(openai["models"]?.elements.contains { $0["id"]?.string == "gpt-6-luna" } == true)
     #expect(openai["schema"]?["properties"]?["type"]?["const"]?.string == "openai")
     let anthropic = try #require(types.elements.first { $0["name"]?.string == "anthropic" })
     #expect(anthropic["auth"]?["header"]?.string == "x-api-key")

@@ -39,7 +39,7 @@ import Testing
     #expect(plan.call.totalTimeout == .milliseconds(9000))
     #expect(plan.members.map { $0.group } == ["fast", "big", "gpt-4o", "usual"])
     // Its own model, the entry's, the group's name where the provider has it, what is usual there.
-    #expect(plan.members.map { $0.model } == ["gpt-4o-mini", "llama", "gpt-4o", "gpt-5-mini"])
+    #expect(plan.members.map { $0.model } == ["gpt-4o-mini", "llama", "gpt-4o", "gpt-6-luna"])
     #expect(plan.members.map { $0.weight } == [3, 1, 1, 1])
     #expect(plan.endpoints[plan.members[1].place].name == "one")
     #expect(plan.endpoints[plan.members[1].place].apiKey?.revealed == "sk-from-env")

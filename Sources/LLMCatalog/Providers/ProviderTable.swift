@@ -61,6 +61,9 @@ enum ProviderTable {
     if key.elementsEqual("quirks".utf8) { profile.quirks = quirks(value) }
     if key.elementsEqual("model".utf8) { profile.defaultModel = value }
     if key.elementsEqual("url_env".utf8) { profile.baseURLVariables = value.pieces(separatedBy: comma) }
+    if key.elementsEqual("url_path".utf8) { profile.baseURLPath = value }
+    if key.elementsEqual("token_env".utf8) { profile.tokenVariables = value.pieces(separatedBy: comma) }
+    if key.elementsEqual("headers".utf8) { profile.headers = headers(value) }
     if key.elementsEqual("auth".utf8) { profile.auth = auth(value) }
     if key.elementsEqual("dialect".utf8) { profile.dialect = DialectKind(name: value) ?? profile.dialect }
     if key.elementsEqual("chat".utf8) { profile.paths.chat = value }
@@ -70,12 +73,20 @@ enum ProviderTable {
   }
 
   private static func auth(_ value: String) -> AuthScheme {
-    let parts = value.pieces(separatedBy: UInt8(ascii: ":"))
+    let parts = value.pieces(separatedBy: colon)
     guard parts.count == 2 else { return value == "none" ? .none : .bearer }
     switch parts[0] {
     case "aws": return .sigV4(service: parts[1])
+    case "bearer": return .prefixedHeader(parts[1], prefix: "Bearer ")
     case "query": return .query(parts[1])
     default: return .header(parts[1])
+    }
+  }
+
+  private static func headers(_ value: String) -> [HTTPHeader] {
+    value.pieces(separatedBy: comma).map { field in
+      let parts = field.pieces(separatedBy: colon)
+      return HTTPHeader(parts[0], parts.count > 1 ? parts[1] : "")
     }
   }
 
@@ -139,6 +150,7 @@ extension ProviderTable {
     case "bedrock":
       [
         .streaming, .tools, .parallelTools, .toolChoice, .vision, .files, .reasoning, .promptCache, .systemMessages,
+        .embeddings,
       ]
     case "mistral": hosted.union([.audioInput, .files, .multipleChoices, .embeddings])
     case "mock": hosted.union([.audioInput, .files, .multipleChoices, .embeddings, .tokenCount, .rerank])
@@ -156,3 +168,4 @@ extension ProviderTable {
 
 private let bar = UInt8(ascii: "|")
 private let comma = UInt8(ascii: ",")
+private let colon = UInt8(ascii: ":")

@@ -59,7 +59,8 @@ extension ConfigurationReading {
       return nil
     }
     if let (_, value) = firstVariable(profile.baseURLVariables), !profile.baseURL.containsText("{host}") {
-      return (Self.address(fromHost: value, like: profile.baseURL), "base_url")
+      let address = Self.address(fromHost: value, like: profile.baseURL).withoutTrailingSlashes
+      return (address.endsWith(profile.baseURLPath) ? address : address + profile.baseURLPath, "base_url")
     }
     if !profile.baseURL.isEmpty { return (profile.baseURL, "base_url") }
     guard config["base_url"] == nil, profile.foreign == nil else { return nil }

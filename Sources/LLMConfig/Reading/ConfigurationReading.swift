@@ -78,6 +78,9 @@ extension ConfigurationReading {
     }
   }
 
+  /// What became of the service that the configuration names, where it is another now.
+  func notice(about config: JSON) -> String? { config.string("type").flatMap { catalog.notice(about: $0) } }
+
   func namedProfile(of config: JSON) -> ProviderProfile? {
     config.string("type").flatMap { catalog.provider($0) }
   }
@@ -93,6 +96,10 @@ extension ConfigurationReading {
       return AutoDetection.provider(in: environment, catalog: catalog) ?? catalog.provider("mock")
     }
     if let profile = catalog.provider(name) { return profile }
+    if let notice = catalog.notice(about: name) {
+      problems.report(at: "type", "\"\(name)\" at /type is gone: \(notice)", code: .unsupported)
+      return nil
+    }
     let nearest = nearestName(to: name.asciiLowercased, among: catalog.providerNames)
     let own = formatted("; use \"\(ProviderProfile.customType)\" with \"base_url\" for a service of your own")
     let advice = nearest == nil ? own : ""

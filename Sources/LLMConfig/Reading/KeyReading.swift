@@ -2,7 +2,7 @@ import LLMCore
 
 extension ConfigurationReading {
   mutating func auth(of config: JSON, profile: ProviderProfile) -> AuthScheme {
-    guard let auth = config["auth"] else { return profile.auth }
+    guard let auth = config["auth"] else { return showsToken(config, profile: profile) ? .bearer : profile.auth }
     if let word = auth.string { return word == "none" ? .none : .bearer }
     switch (auth.string("header"), auth.string("query")) {
     case (let header?, nil):
@@ -16,6 +16,12 @@ extension ConfigurationReading {
       problems.report(at: "auth", "the object at /auth must hold either \"header\" or \"query\"")
       return profile.auth
     }
+  }
+
+  /// Whether the key is none of the service's own but a bearer token, out of a variable.
+  private func showsToken(_ config: JSON, profile: ProviderProfile) -> Bool {
+    !config.has("api_key") && !config.has("api_key_env") && firstVariable(profile.keyVariables) == nil
+      && firstVariable(profile.tokenVariables) != nil
   }
 
   mutating func headers(of config: JSON, profile: ProviderProfile) -> [HTTPHeader] {
@@ -51,7 +57,7 @@ extension ConfigurationReading {
       unsentVariable = firstVariable(profile.keyVariables)?.name
       return nil
     }
-    for variable in profile.keyVariables {
+    for variable in profile.keyVariables + profile.tokenVariables {
       if let key = secret(variable: variable, at: "api_key") { return key }
     }
     if isSigned || profile.quirks.contains(.keyOptional) || config.has("api_key") && config.string("api_key") == nil
@@ -59,7 +65,9 @@ extension ConfigurationReading {
     {
       return nil
     }
-    reportMissingKey(of: profile, hasOwnAddress: config["base_url"] != nil || config["base_url_env"] != nil)
+    reportMissingKey(
+      of: profile, hasOwnAddress: config["base_url"] != nil || config["base_url_env"] != nil,
+      notice: notice(about: config))
     return nil
   }
 
@@ -72,13 +80,14 @@ extension ConfigurationReading {
     return isLoopback(baseURL)
   }
 
-  mutating func reportMissingKey(of profile: ProviderProfile, hasOwnAddress: Bool) {
+  mutating func reportMissingKey(of profile: ProviderProfile, hasOwnAddress: Bool, notice: String?) {
     var advice = profile.keyVariables.isEmpty ? "" : formatted("set \(alternatives(profile.keyVariables)), or ")
     if case .sigV4 = profile.auth { advice += "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or " }
     advice += "give \"api_key\" or \"api_key_env\""
     if hasOwnAddress {
       advice += "; for a server without keys give \"auth\":\"none\", or the type \"\(ProviderProfile.customType)\""
     }
+    if let notice { advice += formatted(" (\(notice))") }
     problems.report(at: "api_key", "no key for \"\(profile.name)\": \(advice)", code: .authentication)
   }
 

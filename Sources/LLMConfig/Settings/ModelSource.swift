@@ -16,6 +16,8 @@ public protocol ProviderSource: ModelSource {
   var providerNames: [String] { get }
   /// The environment variables of a provider's key.
   func keyVariables(of name: String) -> [String]
+  /// When the service of that name ended, and where it went; nil for one that goes on, or is not known.
+  func notice(about name: String) -> String?
   /// The same with the rows of the user's file over it.
   func adding(contentsOf path: String) throws(LLMError) -> any ProviderSource
 }

@@ -40,6 +40,11 @@ public final class ProviderProfile: @unchecked Sendable {
   public var keyVariables: [String]
   /// Environment variables that may hold another base URL, the first that is set wins.
   public var baseURLVariables: [String]
+  /// What follows an address out of those variables, where its end does not say it: the makers' own programs add it
+  /// themselves.
+  public var baseURLPath = ""
+  /// Environment variables that hold a bearer token, for a service that is shown its key in another way.
+  public var tokenVariables: [String] = []
   /// How the key is shown.
   public var auth: AuthScheme
   /// Addresses that differ from the dialect's.
@@ -85,6 +90,8 @@ public final class ProviderProfile: @unchecked Sendable {
       quirks: quirks, capabilities: capabilities, defaultModel: defaultModel, headers: headers,
       baseURLVariables: baseURLVariables)
     copy.foreign = foreign
+    copy.baseURLPath = baseURLPath
+    copy.tokenVariables = tokenVariables
     return copy
   }
 }
