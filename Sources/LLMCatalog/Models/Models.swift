@@ -55,323 +55,269 @@ enum Models {
     ModelSection(
       "alibaba",
       """
-      deepseek-v4-flash 1000000 393216 0.2 0.4 0.04 - tjrc
-      deepseek-v4-pro 1000000 393216 2.4 4.8 0.2 - tjrc
-      glm-5.1 202745 131072 1.4 4.4 0.26 - tjrc
-      glm-5.2 1048576 131072 1.4 4.4 0.28 - tjrc
-      kimi-k2.7-code 229376 16384 0.95 4 0.19 - tjvrc
+      deepseek-v4-flash 1000000 393216 0.2 0.4 0.04 - tjr
+      deepseek-v4-pro 1000000 393216 2.4 4.8 0.2 - tjr
+      glm-5.1 202745 131072 1.4 4.4 0.26 - tjr
+      glm-5.2 1048576 131072 1.4 4.4 0.28 - tjr
+      kimi-k2.7-code 229376 16384 0.95 4 0.19 - tjvr
       qwen-coder 1000000 16384 0.3 1.5 - - tr
-      qwen-flash 997952 32768 - - - - tr
-      qwen-max 30720 8192 1.6 6.4 - - tr
-      qwen-plus 129024 16384 0.4 1.2 - - tr
+      qwen-flash 997952 32768 0.05 0.4 0.01 0.0625 tr >256000=x5
+      qwen-flash-2025-07-28 997952 32768 0.05 0.4 - - tr >256000=x5
+      qwen-max 30720 8192 1.6 6.4 0.32 - tr
+      qwen-plus 129024 16384 0.4 1.2 0.08 0.5 tr >256000=x3
       qwen-plus-2025-01-25 129024 8192 0.4 1.2 - - tr
-      qwen-plus-2025-07-28 997952 32768 - - - - tr
-      qwen-plus-2025-09-11 997952 32768 - - - - tr
-      qwen-plus-latest 997952 32768 - - - - tr
-      qwen-turbo 129024 16384 0.05 0.2 - - tr
+      qwen-plus-2025-04-28 129024 16384 0.4 1.2 - - tr
+      qwen-plus-2025-07-14 129024 16384 0.4 1.2 - - tr
+      qwen-plus-2025-07-28 997952 32768 0.4 1.2 - - tr >256000=x3
+      qwen-plus-2025-09-11 997952 32768 0.4 1.2 - - tr >256000=x3
+      qwen-plus-latest 997952 32768 0.4 1.2 - - tr >256000=x3
+      qwen-turbo 129024 16384 0.05 0.2 0.01 - tr
       qwen-turbo-2024-11-01 1000000 8192 0.05 0.2 - - tr
       qwen-turbo-2025-04-28 1000000 16384 0.05 0.2 - - tr
       qwen-turbo-latest 1000000 16384 0.05 0.2 - - tr
-      qwen3-30b-a3b 129024 16384 - - - - tr
-      qwen3-coder-flash 997952 65536 - - - - tr
-      qwen3-coder-plus 997952 65536 - - - - tr
-      qwen3-max 258048 65536 - - - - tr
-      qwen3-max-preview 258048 65536 - - - - tr
+      qwen3-30b-a3b 129024 16384 0.2 0.8 - - tr
+      qwen3-coder-flash 997952 65536 0.3 1.5 - 0.375 tr >32000=0.5,2.5,-,0.625 >128000=0.8,4,-,1 >256000=1.6,x6.4,-,2
+      qwen3-coder-plus 997952 65536 1 5 - 1.25 tr >32000=x1.8,9 >128000=x3 >256000=x6,x12
+      qwen3-max 258048 65536 1.2 6 0.24 1.5 tr >32000=x2 >128000=3,x2.5,x2.5,x2.5
+      qwen3-max-preview 258048 65536 1.2 6 0.24 - tr >32000=x2 >128000=3,x2.5,x2.5
       qwen3-next-80b-a3b-instruct 262144 65536 0.15 1.2 - - t
       qwen3-next-80b-a3b-thinking 262144 65536 0.15 1.2 - - tr
       qwen3-vl-235b-a22b-instruct 131072 32768 0.4 1.6 - - tv
       qwen3-vl-235b-a22b-thinking 131072 32768 0.4 4 - - tvr
       qwen3-vl-32b-instruct 131072 32768 0.16 0.64 - - tv
       qwen3-vl-32b-thinking 131072 32768 0.16 2.87 - - tvr
-      qwen3-vl-plus 260096 32768 - - - - tvr
-      qwen3.5-plus 991808 65536 - - - - tvr
-      qwen3.7-max 991808 65536 2.5 7.5 0.5 3.125 tjrc
-      qwen3.7-plus 991808 65536 - - - - tjvrc
-      qwen3.8-flash 991808 131072 0.15 0.47 0.016 0.2 tjvrc
-      qwen3.8-max 991808 131072 2 6 0.25 - tjvrc
-      qwen3.8-omni-flash 991808 131072 0.15 0.47 0.016 - tjvarc
+      qwen3-vl-plus 260096 32768 0.2 1.6 0.04 0.25 tvr >32000=x1.5 >128000=x3
+      qwen3.5-plus 991808 65536 0.4 2.4 0.04 0.5 tvr >256000=x1.25,3
+      qwen3.7-max 991808 65536 2.5 7.5 0.5 3.125 tjr
+      qwen3.7-plus 991808 65536 0.4 1.6 - 0.5 tjvrc >256000=x3
+      qwen3.8-flash 991808 131072 0.15 0.47 0.016 0.2 tjvr
+      qwen3.8-max 991808 131072 2 6 0.25 2.5 tjvfr
+      qwen3.8-omni-flash 991808 131072 0.15 0.47 0.016 - tjvar
       qwq-plus 98304 8192 0.8 2.4 - - tr
       """),
     ModelSection(
       "anthropic",
       """
-      claude-fable-5 1000000 128000 10 50 1 12.5 tjvfrc
-      claude-fable-5-1 1000000 128000 10 50 0.25 12.5 tjvfrc
-      claude-haiku-4-5 200000 64000 1 5 0.1 1.25 tjvfrc
-      claude-haiku-5-5 1000000 128000 0.1 0.5 0.01 0.125 tjvfrc
-      claude-mythos-5 1000000 128000 10 50 1 12.5 tjvfrc
-      claude-mythos-5-1 1000000 128000 10 50 0.25 12.5 tjvfrc
-      claude-mythos-preview 1000000 128000 10 50 1 12.5 tjvfrc 2026-06-09
-      claude-opus-4-5 200000 64000 5 25 0.5 6.25 tjvfrc
-      claude-opus-4-6 1000000 128000 5 25 0.5 6.25 tjvfrc
-      claude-opus-4-7 1000000 128000 5 25 0.5 6.25 tjvfrc
-      claude-opus-4-8 1000000 128000 5 25 0.5 6.25 tjvfrc
-      claude-opus-5 1000000 128000 5 25 0.5 6.25 tjvfrc
-      claude-opus-5-5 1000000 128000 4 20 0.2 5 tjvfrc
-      claude-sonnet-4-5 200000 64000 3 15 0.3 3.75 tjvfrc 2026-11-30
-      claude-sonnet-4-6 1000000 128000 3 15 0.3 3.75 tjvfrc
-      claude-sonnet-5 1000000 128000 2 10 0.2 2.5 tjvfrc
-      claude-sonnet-5-5 1000000 128000 2 10 0.1 2.5 tjvfrc
+      claude-* - - - - - - tjvfr no=sampling,prefill,forced_tools @batch=x0.5 @us=x1.1 long=x2 search=10
+      claude-fable-5 1000000 128000 10 50 1 12.5 - no=sampling,prefill
+      claude-fable-5-1 1000000 128000 10 50 0.25 12.5
+      claude-fable-5-2 1000000 128000 8 40 0.2 10
+      claude-haiku-4-5 200000 64000 1 5 0.1 1.25 - no= @us=-
+      claude-haiku-5-5 1000000 128000 0.1 0.5 0.01 0.125 - no=sampling,prefill >100000=x5
+      claude-mythos-5 1000000 128000 10 50 1 12.5 - no=sampling,prefill
+      claude-mythos-5-1 1000000 128000 10 50 0.25 12.5
+      claude-mythos-5-2 1000000 128000 8 40 0.2 10
+      claude-opus-4-5 200000 64000 5 25 0.5 6.25 - no= @us=- 2027-01-22>claude-opus-5-5
+      claude-opus-4-6 1000000 128000 5 25 0.5 6.25 - no=prefill
+      claude-opus-4-7 1000000 128000 5 25 0.5 6.25 - no=sampling,prefill
+      claude-opus-4-8 1000000 128000 5 25 0.5 6.25 - no=sampling,prefill @fast=x2
+      claude-opus-5 1000000 128000 5 25 0.5 6.25 - no=sampling,prefill @fast=x2
+      claude-opus-5-5 1000000 128000 4 20 0.2 5 - @fast=x2
+      claude-sonnet-4-5 200000 64000 3 15 0.3 3.75 - no= @us=- 2026-11-30>claude-sonnet-5-5 >200000=x2,x1.5
+      claude-sonnet-4-6 1000000 128000 3 15 0.3 3.75 - no=prefill
+      claude-sonnet-5 1000000 128000 2 10 0.2 2.5 - no=sampling,prefill
+      claude-sonnet-5-5 1000000 128000 2 10 0.1 2.5
+      """),
+    ModelSection(
+      "arcee",
+      """
+      deepseek/deepseek-v4-flash-latest 1048576 384000 0.14 0.28 0.028 - tjr
+      deepseek/deepseek-v4-pro-0813 1048576 384000 1.32 3.96 0.044 - tjr
+      moonshotai/kimi-k3 1048576 131072 3 15 0.3 - tjr
+      trinity-large-thinking 262144 262144 0.25 0.8 0.06 - tr
+      zai-org/glm-5.2 262144 131072 1.4 4.4 0.26 - tjr
       """),
     ModelSection(
       "azure",
       """
+      gpt-5* - - - - - - - thinking_no=sampling effort=medium,minimal,low,high @flex=x0.5 @priority=x2 search=14
+      gpt-5.1* - - - - - - - effort=none,low,medium,high
+      gpt-5.2* - - - - - - - effort=none,low,medium,high,xhigh
+      gpt-5.4* - - - - - - T effort=none,low,medium,high,xhigh
+      gpt-5.5* - - - - - - T effort=medium,none,low,high,xhigh
+      gpt-5.6* - - - - - - T effort=medium,none,low,high,xhigh >272000=x2,x1.5
+      gpt-6* - - - - - - T thinking_no=sampling effort=medium,none,low,high,xhigh,max >272000=x2,x1.5 @flex=x0.5 @priority=x2 search=14
+      o1* - - - - - - - thinking_no=sampling effort=medium,low,high
+      o3* - - - - - - - thinking_no=sampling effort=medium,low,high
+      o4* - - - - - - - thinking_no=sampling effort=medium,low,high
       ada 8191 - 0.11 - - - e 2028-02-09
-      chat-latest 272000 128000 5 30 0.5 - tpjvfrc 2026-12-02
-      codex-mini 200000 100000 1.5 6 0.375 - Rtpjvfrc 2026-11-15
-      computer-use-preview 8192 1024 3 12 - - tpjvr
+      chat-latest 400000 128000 5 30 0.5 - Ttpjvfr 2026-12-02
+      codex-mini 200000 100000 1.5 6 0.375 - Rtpjvfr 2026-11-15
+      computer-use-preview 8192 1024 3 12 - - Rtpjvr
       gpt-3.5-turbo 4097 4096 0.5 1.5 - - t
       gpt-35-turbo 4097 4096 0.5 1.5 - - t
       gpt-4-0125-preview 128000 4096 10 30 - - tp
-      gpt-4-1106-preview 128000 4096 10 30 - - tp
-      gpt-4-turbo 128000 4096 11 33 - - tp
-      gpt-4-turbo-2024-04-09 128000 4096 11 33 - - tpv
+      gpt-4-turbo 128000 4096 11 33 - - tpv
       gpt-4-turbo-vision-preview 128000 4096 11 33 - - v
-      gpt-4.1 1047576 32768 2 8 0.5 - tpjvc 2027-04-14
-      gpt-4.1-mini 1047576 32768 0.4 1.6 0.1 - tpjvc 2027-04-14
-      gpt-4.1-nano 1047576 32768 0.1 0.4 0.025 - tpjvc 2027-04-14
-      gpt-4o 128000 16384 2.5 10 1.25 - tpjvc 2027-04-14
-      gpt-4o-2024-05-13 128000 4096 5 15 - - tpvc 2026-12-09
-      gpt-4o-audio-preview-2024-12-17 128000 16384 2.5 10 - - tp
-      gpt-4o-mini 128000 16384 0.15 0.6 0.075 - tpjvc 2027-04-14
-      gpt-4o-mini-audio-preview-2024-12-17 128000 16384 0.15 0.6 - - tp
-      gpt-5 272000 128000 1.25 10 0.125 - tpjvfrc 2027-02-09
-      gpt-5-chat 128000 16384 1.25 10 0.125 - vc 2026-06-29
-      gpt-5-codex 272000 128000 1.25 10 0.125 - Rtpjvfrc 2027-03-17
-      gpt-5-mini 272000 128000 0.25 2 0.025 - tpjvfrc 2027-02-09
-      gpt-5-nano 272000 128000 0.05 0.4 0.005 - tpjvfrc 2027-02-09
-      gpt-5-pro 272000 128000 15 120 - - Rtpjvfrc 2027-04-07
-      gpt-5.1 272000 128000 1.25 10 0.125 - tpjvfrc 2027-05-15
-      gpt-5.1-chat 111616 16384 1.25 10 0.125 - tpjrc 2026-06-29
-      gpt-5.1-codex 272000 128000 1.25 10 0.125 - Rtpjvfrc 2027-05-15
-      gpt-5.1-codex-max 272000 128000 1.25 10 0.125 - Rtpjvfrc 2027-05-18
-      gpt-5.1-codex-mini 272000 128000 0.25 2 0.025 - Rtpjvfrc 2027-05-15
-      gpt-5.2 272000 128000 1.75 14 0.175 - tpjvfrc 2027-06-08
-      gpt-5.2-chat 111616 16384 1.75 14 0.175 - tpjc 2026-06-29
-      gpt-5.2-codex 272000 128000 1.75 14 0.175 - Rtpjvfrc 2027-07-13
-      gpt-5.3-chat 111616 16384 1.75 14 0.175 - tpjc 2026-06-29
-      gpt-5.3-codex 272000 128000 1.75 14 0.175 - Rtpjvfrc 2027-08-24
-      gpt-5.4 922000 128000 2.5 15 0.25 - tpjvfrc 2027-09-02
-      gpt-5.4-mini 272000 128000 0.75 4.5 0.075 - tpjvfrc 2027-09-21
-      gpt-5.4-nano 272000 128000 0.2 1.25 0.02 - tpjvfrc 2027-09-21
-      gpt-5.4-pro 922000 128000 30 180 3 - Rtpvfrc 2027-09-07
-      gpt-5.5 922000 128000 5 30 0.5 - tpjvfrc 2027-10-26
-      gpt-5.5-pro 1050000 128000 30 180 3 - Rtpvfrc
-      gpt-5.6-luna 922000 128000 0.2 1.2 0.02 0.25 tpjvfrc 2028-01-11
-      gpt-5.6-sol 922000 128000 4 20 0.4 5 tpjvfrc 2028-01-11
-      gpt-5.6-terra 922000 128000 2 12 0.2 2.5 tpjvfrc 2028-01-11
-      gpt-6-astra 922000 128000 10 50 1 12.5 tpjvfrc 2028-01-11
-      gpt-6-luna 922000 128000 0.1 0.5 0.01 0.125 tpjvfrc 2028-03-11
-      gpt-6-sol 922000 128000 2 10 0.2 2.5 tpjvfrc 2028-03-11
-      gpt-6.1-sol 922000 128000 2 10 0.1 2.5 tpjvfrc 2028-03-11
-      gpt-audio 128000 16384 2.5 10 - - tp 2027-03-02
-      gpt-audio-1.5 128000 16384 2.5 10 - - tp 2027-08-24
-      gpt-audio-mini 128000 16384 0.6 2.4 - - tp 2027-06-15
-      gpt-audio-mini-2025-10-06 128000 16384 0.6 2.4 - - tp 2027-04-06
-      gpt-chat-latest 272000 128000 5 30 0.5 - tpjvfrc 2027-05-18
-      model-router 200000 32768 0.14 0 - - v 2027-05-20
-      o1 200000 100000 15 60 7.5 - tpvrc 2026-11-19
-      o1-mini 128000 65536 1.1 4.4 0.55 - tprc
-      o3 200000 100000 2 8 0.5 - tjvrc 2026-11-19
-      o3-deep-research 200000 100000 10 40 2.5 - Rtpjvfrc 2026-11-19
-      o3-mini 200000 100000 1.1 4.4 0.55 - jrc 2026-11-19
-      o3-mini-2025-01-31 200000 100000 1.1 4.4 0.55 - rc 2026-11-19
-      o3-pro 200000 100000 20 80 - - Rtjvr 2026-11-19
-      o4-mini 200000 100000 1.1 4.4 0.275 - tjvrc 2026-11-19
-      text-embedding-3-large 8192 - 0.143 - - - e 2028-02-09
-      text-embedding-3-small 8192 - 0.022 - - - e 2028-02-09
-      text-embedding-ada-002 8192 - 0.11 - - - e 2028-02-09
+      gpt-4.1 1047576 32768 2 8 0.5 - tpjv 2027-04-14>gpt-5.1 search=14 @priority=x1.75,14
+      gpt-4.1-mini 1047576 32768 0.4 1.6 0.1 - tpjv 2027-04-14>gpt-5.4-mini search=14 @priority=x1.75
+      gpt-4.1-nano 1047576 32768 0.1 0.4 0.025 - tpjv 2027-04-14>gpt-5.4-nano
+      gpt-4o 128000 16384 2.5 10 1.25 - tpjv 2027-04-14>gpt-5.1
+      gpt-4o-2024-05-13 128000 4096 5 15 - - tpvc 2026-12-09>gpt-5.1
+      gpt-4o-mini 128000 16384 0.15 0.6 0.075 - tpjv 2027-04-14 search=14
+      gpt-5 400000 128000 1.25 10 0.125 - tpjvfr 2027-02-09>gpt-5.1
+      gpt-5-codex 400000 128000 1.25 10 0.125 - Rtpjvfr 2027-03-17>gpt-5.1-codex
+      gpt-5-mini 400000 128000 0.25 2 0.025 - tpjvfr 2027-02-09>gpt-5.4-mini
+      gpt-5-nano 400000 128000 0.05 0.4 0.005 - tpjvfr 2027-02-09>gpt-5.4-nano
+      gpt-5-pro 400000 128000 15 120 - - Rtpjvfrc 2027-04-07
+      gpt-5.1 400000 128000 1.25 10 0.125 - tpjvafr 2027-05-15>gpt-5.2
+      gpt-5.1-codex 400000 128000 1.25 10 0.125 - Rtpjvafr 2027-05-15>gpt-5.2-codex
+      gpt-5.1-codex-max 400000 128000 1.25 10 0.125 - Rtpjvfr 2027-05-18
+      gpt-5.1-codex-mini 400000 128000 0.25 2 0.025 - Rtpjvfr 2027-05-15
+      gpt-5.2 400000 128000 1.75 14 0.175 - tpjvfr 2027-06-08>gpt-5.4
+      gpt-5.2-codex 400000 128000 1.75 14 0.175 - Rtpjvfr 2027-07-13>gpt-5.3-codex
+      gpt-5.3-codex 400000 128000 1.75 14 0.175 - Rtpjvfr 2027-08-24
+      gpt-5.4 1050000 128000 2.5 15 0.25 - tpjvfr 2027-09-02>gpt-5.5 >272000=x2,x1.5
+      gpt-5.4-mini 400000 128000 0.75 4.5 0.075 - tpjvfr 2027-09-21
+      gpt-5.4-nano 400000 128000 0.2 1.25 0.02 - tpjvfr 2027-09-21
+      gpt-5.4-pro 1050000 128000 30 180 3 - Rtpvfr 2027-09-07>gpt-5.5-pro >272000=x2,x1.5
+      gpt-5.5 1050000 128000 5 30 0.5 - tpjvfr 2027-10-26 >272000=x2,x1.5
+      gpt-5.5-pro 1050000 128000 30 180 3 - Rtpvfr >272000=x2,x1.5
+      gpt-5.6-luna 1050000 128000 0.2 1.2 0.02 0.25 tpjvfr 2028-01-11>gpt-6-luna
+      gpt-5.6-sol 1050000 128000 4 20 0.4 5 tpjvfr 2028-01-11>gpt-6-sol
+      gpt-5.6-terra 1050000 128000 2 12 0.2 2.5 tpjvfr 2028-01-11
+      gpt-6-astra 1050000 128000 10 50 1 12.5 tpjvfr 2028-01-11
+      gpt-6-luna 1050000 128000 0.1 0.5 0.01 0.125 tpjvfr 2028-03-11
+      gpt-6-sol 1050000 128000 2 10 0.2 2.5 tpjvfr 2028-03-11
+      gpt-6.1-sol 1050000 128000 2 10 0.1 2.5 tpjvfr 2028-03-11
+      gpt-audio 128000 16384 2.5 10 - - tp 2027-03-02 audio=40,80
+      gpt-audio-1.5 128000 16384 2.5 10 - - tp 2027-08-24 audio=32,64
+      gpt-audio-mini 128000 16384 0.6 2.4 - - tp 2027-06-15 audio=10,20
+      gpt-audio-mini-2025-10-06 128000 16384 0.6 2.4 - - tpa 2027-04-06 audio=10,20
+      gpt-chat-latest 128000 128000 5 30 0.5 - tpjvfr 2027-05-18
+      model-router 200000 32768 0.14 0 - - tv 2027-05-20
+      o1 200000 100000 15 60 7.5 - tpvr 2026-11-19>gpt-5.6-sol
+      o1-mini 128000 65536 1.1 4.4 0.55 - tpr
+      o3 200000 100000 2 8 0.5 - tjvr 2026-11-19>gpt-5.6-sol search=14
+      o3-deep-research 200000 100000 10 40 2.5 - Rtpjvfr 2026-11-19>gpt-5.6-sol search=14
+      o3-mini 200000 100000 1.1 4.4 0.55 - tjr!v 2026-11-19>gpt-5.6-terra
+      o3-pro 200000 100000 20 80 - - Rtjvr 2026-11-19>gpt-5.6-sol search=14
+      o4-mini 200000 100000 1.1 4.4 0.275 - tjvr 2026-11-19>gpt-5.6-terra search=14
+      phi-4 - 4096 0.125 0.5
+      phi-4-reasoning-plus 32768 4096 0.125 0.5 - - r
+      text-embedding-3-large 8192 - 0.13 - - - e 2028-02-09
+      text-embedding-3-small 8192 - 0.02 - - - e 2028-02-09
+      text-embedding-ada-002 8192 - 0.1 - - - e 2028-02-09
       """),
     ModelSection(
       "bedrock",
       """
-      amazon.nova-2-lite-v1:0 1000000 64000 0.3 2.5 0.075 - tjvfrc
-      amazon.nova-2-pro-preview-20251202-v1:0 1000000 64000 1.25 10 0.3125 - tjvfrc
-      amazon.nova-lite-v1:0 300000 10000 0.06 0.24 0.015 - tjvfc
-      amazon.nova-micro-v1:0 128000 10000 0.035 0.14 0.00875 - tjc
-      amazon.nova-premier-v1:0 1000000 10000 2.5 12.5 0.625 - tjvfc
-      amazon.nova-pro-v1:0 300000 10000 0.8 3.2 0.2 - tjvfc
-      anthropic.claude-3-7-sonnet-20250219-v1:0 200000 8192 3 15 0.3 3.75 tjvfrc
-      anthropic.claude-fable-5 1000000 128000 10 50 1 12.5 tjvfrc
-      anthropic.claude-fable-5-1 1000000 128000 10 50 0.25 12.5 tjvfrc
-      anthropic.claude-haiku-4-5-20251001-v1:0 200000 64000 1 5 0.1 1.25 tjvfrc
-      anthropic.claude-haiku-4-5@20251001 200000 64000 1 5 0.1 1.25 tjvfrc
-      anthropic.claude-haiku-5-5 1000000 128000 0.1 0.5 0.01 0.125 tjvfrc
-      anthropic.claude-mythos-5-1 1000000 128000 10 50 0.25 12.5 tjvfrc
-      anthropic.claude-opus-4-1-20250805-v1:0 200000 32000 15 75 1.5 18.75 tjvfrc 2027-01-08
-      anthropic.claude-opus-4-20250514-v1:0 200000 32000 15 75 1.5 18.75 tjvfrc
-      anthropic.claude-opus-4-5-20251101-v1:0 200000 64000 5 25 0.5 6.25 tjvfrc
-      anthropic.claude-opus-4-6-v1 1000000 128000 5 25 0.5 6.25 tjvfrc
-      anthropic.claude-opus-4-7 1000000 128000 5 25 0.5 6.25 tjvfrc
-      anthropic.claude-opus-4-8 1000000 128000 5 25 0.5 6.25 tjvfrc
-      anthropic.claude-opus-5 1000000 128000 5 25 0.5 6.25 tjvfrc
-      anthropic.claude-opus-5-5 1000000 128000 4 20 0.2 5 tjvfrc
-      anthropic.claude-sonnet-4-20250514-v1:0 200000 64000 3 15 0.3 3.75 tjvfrc 2026-10-14
-      anthropic.claude-sonnet-4-5-20250929-v1:0 200000 64000 3 15 0.3 3.75 tjvfrc 2027-04-08
-      anthropic.claude-sonnet-4-6 1000000 64000 3 15 0.3 3.75 tjvfrc
-      anthropic.claude-sonnet-5 1000000 128000 2 10 0.2 2.5 tjvfrc
-      anthropic.claude-sonnet-5-5 1000000 128000 2 10 0.1 2.5 tjvfrc
-      apac.amazon.nova-2-lite-v1:0 1000000 64000 0.396 3.311 0.099 - tjvfrc
-      apac.amazon.nova-2-pro-preview-20251202-v1:0 1000000 64000 1.375 11 0.34375 - tjvfrc
-      apac.amazon.nova-lite-v1:0 300000 10000 0.063 0.252 0.01575 - tjvfc
-      apac.amazon.nova-micro-v1:0 128000 10000 0.037 0.148 0.00925 - tjc
-      apac.amazon.nova-pro-v1:0 300000 10000 0.84 3.36 0.21 - tjvfc
-      apac.anthropic.claude-fable-5 1000000 128000 11 55 1.1 13.75 tjvfrc
-      apac.anthropic.claude-haiku-4-5-20251001-v1:0 200000 64000 1.1 5.5 0.11 1.375 tjvfrc
-      apac.anthropic.claude-haiku-5-5 1000000 128000 0.11 0.55 0.011 0.1375 tjvfrc
-      apac.anthropic.claude-mythos-preview 1000000 128000 27.5 137.5 2.75 34.375 tvrc
-      apac.anthropic.claude-opus-4-7 1000000 128000 5.5 27.5 0.55 6.875 tjvfrc
-      apac.anthropic.claude-opus-4-8 1000000 128000 5.5 27.5 0.55 6.875 tjvfrc
-      apac.anthropic.claude-opus-5 1000000 128000 5.5 27.5 0.55 6.875 tjvfrc
-      apac.anthropic.claude-opus-5-5 1000000 128000 4.4 22 0.22 5.5 tjvfrc
-      apac.anthropic.claude-sonnet-4-6 1000000 64000 3.3 16.5 0.33 4.125 tjvfrc
-      apac.anthropic.claude-sonnet-5 1000000 128000 2.2 11 0.22 2.75 tjvfrc
-      apac.anthropic.claude-sonnet-5-5 1000000 128000 2.2 11 0.11 2.75 tjvfrc
-      au.anthropic.claude-fable-5 1000000 128000 11 55 1.1 13.75 tjvfrc
-      au.anthropic.claude-haiku-4-5-20251001-v1:0 200000 64000 1.1 5.5 0.11 1.375 tjvfrc
-      au.anthropic.claude-haiku-5-5 1000000 128000 0.11 0.55 0.011 0.1375 tjvfrc
-      au.anthropic.claude-mythos-preview 1000000 128000 27.5 137.5 2.75 34.375 tvrc
-      au.anthropic.claude-opus-4-6-v1 1000000 128000 5.5 27.5 0.55 6.875 tjvfrc
-      au.anthropic.claude-opus-4-7 1000000 128000 5.5 27.5 0.55 6.875 tjvfrc
-      au.anthropic.claude-opus-4-8 1000000 128000 5.5 27.5 0.55 6.875 tjvfrc
-      au.anthropic.claude-opus-5 1000000 128000 5.5 27.5 0.55 6.875 tjvfrc
-      au.anthropic.claude-opus-5-5 1000000 128000 4.4 22 0.22 5.5 tjvfrc
-      au.anthropic.claude-sonnet-4-5-20250929-v1:0 200000 64000 3.3 16.5 0.33 4.125 tjvfrc 2027-04-08
-      au.anthropic.claude-sonnet-4-6 1000000 64000 3.3 16.5 0.33 4.125 tjvfrc
-      au.anthropic.claude-sonnet-5 1000000 128000 2.2 11 0.22 2.75 tjvfrc
-      au.anthropic.claude-sonnet-5-5 1000000 128000 2.2 11 0.11 2.75 tjvfrc
+      anthropic.claude-* - - - - - - tjvfr no=sampling,prefill,forced_tools @region=x1.1 @us-gov=x1.2 long=x2 search=10
+      openai.gpt-5* - - - - - - - >272000=x2,x1.5
+      openai.gpt-6* - - - - - - tpjvfr >272000=x2,x1.5
+      amazon.nova-2-lite-v1:0 1000000 64000 0.3 2.5 0.075 0.33 tjvfr @region=x1.1 @apac=x1.32 @jp=x1.32 @eu=x1.43 @priority=x1.75
+      amazon.nova-2-pro-preview-20251202-v1:0 1000000 64000 1.25 10 0.3125 - tjvfr @region=x1.1 audio=1.25 @priority=x1.75
+      amazon.nova-lite-v1:0 300000 10000 0.06 0.24 0.015 0.06 tjvf
+      amazon.nova-micro-v1:0 128000 10000 0.035 0.14 0.00875 0.035 tj
+      amazon.nova-premier-v1:0 1000000 10000 2.5 12.5 0.625 - tjvf @priority=x1.75
+      amazon.nova-pro-v1:0 300000 10000 0.8 3.2 0.2 0.8 tjvf @flex=x0.5 @priority=x1.75
+      amazon.titan-embed-text-v1 8192 1536 0.1 - - - e
+      amazon.titan-embed-text-v2:0 8192 1024 0.02 - - - e
+      anthropic.claude-3-7-sonnet-20250219-v1:0 200000 8192 3 15 0.3 3.75 - no= @region=- @us-gov=-
+      anthropic.claude-fable-5 1000000 128000 10 50 1 12.5 - no=sampling,prefill
+      anthropic.claude-fable-5-1 1000000 128000 10 50 0.25 12.5
+      anthropic.claude-haiku-4-5-20251001-v1:0 200000 64000 1 5 0.1 1.25 - no=
+      anthropic.claude-haiku-4-5@20251001 200000 64000 1 5 0.1 1.25 - no=
+      anthropic.claude-haiku-5-5 1000000 128000 0.1 0.5 0.01 0.125 - no=sampling,prefill >100000=x5
+      anthropic.claude-mythos-5-1 1000000 128000 10 50 0.25 12.5
+      anthropic.claude-opus-4-1-20250805-v1:0 200000 32000 15 75 1.5 18.75 - 2027-01-08 no= @region=- @us-gov=-
+      anthropic.claude-opus-4-20250514-v1:0 200000 32000 15 75 1.5 18.75 - no= @region=- @us-gov=-
+      anthropic.claude-opus-4-5-20251101-v1:0 200000 64000 5 25 0.5 6.25 - no=
+      anthropic.claude-opus-4-6-v1 1000000 128000 5 25 0.5 6.25 - no=prefill
+      anthropic.claude-opus-4-7 1000000 128000 5 25 0.5 6.25 - no=sampling,prefill
+      anthropic.claude-opus-4-8 1000000 128000 5 25 0.5 6.25 - no=sampling,prefill
+      anthropic.claude-opus-5 1000000 128000 5 25 0.5 6.25 - no=sampling,prefill
+      anthropic.claude-opus-5-5 1000000 128000 4 20 0.2 5
+      anthropic.claude-sonnet-4-20250514-v1:0 200000 64000 3 15 0.3 3.75 - 2026-10-14>anthropic.claude-sonnet-5 no= @region=- @us-gov=- >200000=x2,x1.5
+      anthropic.claude-sonnet-4-5-20250929-v1:0 200000 64000 3 15 0.3 3.75 - 2027-04-08>anthropic.claude-sonnet-5-5 no= >200000=x2,x1.5
+      anthropic.claude-sonnet-4-6 1000000 64000 3 15 0.3 3.75 - no=prefill
+      anthropic.claude-sonnet-5 1000000 128000 2 10 0.2 2.5 - no=sampling,prefill
+      anthropic.claude-sonnet-5-5 1000000 128000 2 10 0.1 2.5
+      apac.amazon.nova-lite-v1:0 300000 10000 0.063 0.252 0.01575 0.063 tjvf
+      apac.amazon.nova-micro-v1:0 128000 10000 0.037 0.148 0.00925 0.037 tj
+      apac.amazon.nova-pro-v1:0 300000 10000 0.84 3.36 0.21 0.84 tjvf @flex=x0.5
       deepseek.r1-v1:0 128000 8192 1.35 5.4 - - r 2027-03-30
-      deepseek.v3-v1:0 128000 8000 0.58 1.68 - - tr 2027-03-30
-      deepseek.v3.2 164000 8000 0.62 1.85 - - tjr
-      eu.amazon.nova-2-lite-v1:0 1000000 64000 0.429 3.597 0.10725 - tjvfrc
-      eu.amazon.nova-2-pro-preview-20251202-v1:0 1000000 64000 1.375 11 0.34375 - tjvfrc
-      eu.amazon.nova-lite-v1:0 300000 10000 0.078 0.312 0.0195 - tjvfc
-      eu.amazon.nova-micro-v1:0 128000 10000 0.046 0.184 0.0115 - tjc
-      eu.amazon.nova-pro-v1:0 300000 10000 1.05 4.2 0.2625 - tjvfc
-      eu.anthropic.claude-fable-5 1000000 128000 11 55 1.1 13.75 tjvfrc
-      eu.anthropic.claude-fable-5-1 1000000 128000 11 55 0.275 13.75 tjvfrc
-      eu.anthropic.claude-haiku-4-5-20251001-v1:0 200000 64000 1.1 5.5 0.11 1.375 tjvfrc 2026-10-15
-      eu.anthropic.claude-haiku-5-5 1000000 128000 0.11 0.55 0.011 0.1375 tjvfrc
-      eu.anthropic.claude-opus-4-5-20251101-v1:0 200000 64000 5.5 27.5 0.55 6.875 tjvfrc
-      eu.anthropic.claude-opus-4-6-v1 1000000 128000 5.5 27.5 0.55 6.875 tjvfrc
-      eu.anthropic.claude-opus-4-7 1000000 128000 5.5 27.5 0.55 6.875 tjvfrc
-      eu.anthropic.claude-opus-4-8 1000000 128000 5.5 27.5 0.55 6.875 tjvfrc
-      eu.anthropic.claude-opus-5 1000000 128000 5.5 27.5 0.55 6.875 tjvfrc
-      eu.anthropic.claude-opus-5-5 1000000 128000 4.4 22 0.22 5.5 tjvfrc
-      eu.anthropic.claude-sonnet-4-5-20250929-v1:0 200000 64000 3.3 16.5 0.33 4.125 tjvfrc 2027-04-08
-      eu.anthropic.claude-sonnet-4-6 1000000 64000 3.3 16.5 0.33 4.125 tjvfrc
-      eu.anthropic.claude-sonnet-5 1000000 128000 2.2 11 0.22 2.75 tjvfrc
-      eu.anthropic.claude-sonnet-5-5 1000000 128000 2.2 11 0.11 2.75 tjvfrc
-      eu.deepseek.v3.2 163840 163840 0.74 2.22 - - tjr
-      global.moonshotai.kimi-k3 1000000 131072 3 15 0.3 3.75 tjvrc
-      global.openai.gpt-5.4 1050000 128000 2.5 15 0.25 - tvr
-      global.openai.gpt-5.5 1050000 128000 5 30 0.5 - tvr
-      global.openai.gpt-5.6-luna 1050000 128000 0.2 1.2 0.02 0.25 tvr
-      global.openai.gpt-5.6-sol 1050000 128000 4 20 0.4 5 tvr
-      global.openai.gpt-5.6-terra 1050000 128000 2 12 0.2 2.5 tvr
-      global.openai.gpt-6-astra 1050000 128000 10 50 1 12.5 tvrc
-      global.openai.gpt-6.1-sol 1000000 131072 2 10 0.1 2.5 tvrc
-      global.xai.grok-4.6 500000 500000 2 6 0.5 - tvr
-      global.xai.grok-4.7 524288 524288 2 6 0.5 - tvr
-      global.zai.glm-5.3 1000000 128000 1.68 5.28 0.312 2.1 tjrc
-      google.gemma-3-12b-it 128000 8000 0.09 0.29 - - tjv 2027-03-30
-      google.gemma-3-27b-it 128000 8000 0.23 0.38 - - tjv 2027-03-30
-      google.gemma-3-4b-it 128000 8000 0.04 0.08 - - tv 2027-03-30
-      in.moonshotai.kimi-k3 1000000 131072 3.3 16.5 0.33 4.125 tjvrc
-      jp.amazon.nova-2-lite-v1:0 1000000 64000 0.396 3.311 0.099 - tjvfrc
-      jp.anthropic.claude-haiku-4-5-20251001-v1:0 200000 64000 1.1 5.5 0.11 1.375 tjvfrc
-      jp.anthropic.claude-haiku-5-5 1000000 128000 0.11 0.55 0.011 0.1375 tjvfrc
-      jp.anthropic.claude-opus-4-7 1000000 128000 5.5 27.5 0.55 6.875 tjvfrc
-      jp.anthropic.claude-opus-4-8 1000000 128000 5.5 27.5 0.55 6.875 tjvfrc
-      jp.anthropic.claude-opus-5 1000000 128000 5.5 27.5 0.55 6.875 tjvfrc
-      jp.anthropic.claude-opus-5-5 1000000 128000 4.4 22 0.22 5.5 tjvfrc
-      jp.anthropic.claude-sonnet-4-5-20250929-v1:0 200000 64000 3.3 16.5 0.33 4.125 tjvfrc 2027-04-08
-      jp.anthropic.claude-sonnet-4-6 1000000 64000 3.3 16.5 0.33 4.125 tjvfrc
-      jp.anthropic.claude-sonnet-5 1000000 128000 2.2 11 0.22 2.75 tjvfrc
-      jp.anthropic.claude-sonnet-5-5 1000000 128000 2.2 11 0.11 2.75 tjvfrc
+      deepseek.v3-v1:0 128000 8000 0.58 1.68 - - tjr 2027-03-30
+      deepseek.v3.2 164000 8000 0.62 1.85 - - tjr!v @flex=x0.5 @priority=x1.75
+      eu.amazon.nova-2-lite-v1:0 1000000 64000 0.429 3.597 0.10725 0.374 tjvfr
+      eu.amazon.nova-lite-v1:0 300000 10000 0.078 0.312 0.0195 0.069 tjvf
+      eu.amazon.nova-micro-v1:0 128000 10000 0.046 0.184 0.0115 0.04 tj
+      eu.amazon.nova-pro-v1:0 300000 10000 1.05 4.2 0.2625 0.92 tjvf @flex=x0.5
+      eu.anthropic.claude-haiku-4-5-20251001-v1:0 200000 64000 1.1 5.5 0.11 1.375 tjvfr 2026-10-15 no= long=x2
+      eu.deepseek.v3.2 163840 163840 0.74 2.22 - - tjr @flex=x0.5
+      google.gemma-3-12b-it 128000 8000 0.09 0.29 - - tjv 2027-03-30 @flex=0.05,0.15 @priority=0.16,0.51
+      google.gemma-3-27b-it 128000 8000 0.23 0.38 - - tjv 2027-03-30 @flex=0.12,x0.5 @priority=0.4,0.67
+      google.gemma-3-4b-it 128000 8000 0.04 0.08 - - tv 2027-03-30 @flex=x0.5 @priority=x1.75
+      meta.llama3-1-70b-instruct-v1:0 128000 4096 0.72 0.72 - - t 2027-03-30
+      meta.llama3-1-8b-instruct-v1:0 128000 4096 0.22 0.22 - - t 2027-03-30
       meta.llama3-3-70b-instruct-v1:0 128000 4096 0.72 0.72 - - t 2027-03-30
-      meta.llama4-maverick-17b-instruct-v1:0 1000000 8192 0.24 0.97 - - t 2027-03-30
-      meta.llama4-scout-17b-instruct-v1:0 10000000 8192 0.17 0.66 - - t 2027-03-30
-      minimax.minimax-m2 1000000 8000 0.3 1.2 - - tj 2027-03-30
-      minimax.minimax-m2.1 196000 8000 0.3 1.2 - - tj 2027-03-30
-      minimax.minimax-m2.5 196000 8000 0.3 1.2 - - tj
-      mistral.devstral-2-123b 256000 32000 0.4 2 - - tj 2027-03-30
-      mistral.magistral-small-2509 128000 40000 0.5 1.5 - - tjvr
-      mistral.ministral-3-14b-instruct 128000 8000 0.2 0.2 - - tjv
-      mistral.ministral-3-3b-instruct 128000 8000 0.1 0.1 - - tjv
-      mistral.ministral-3-8b-instruct 128000 8000 0.15 0.15 - - tjv
-      mistral.mistral-large-3-675b-instruct 256000 32000 0.5 1.5 - - tjv
-      mistral.pixtral-large-2502-v1:0 128000 16384 2 6 - - t
-      mistral.voxtral-mini-3b-2507 32768 8192 0.04 0.04 - - a 2027-03-30
-      mistral.voxtral-small-24b-2507 32768 8192 0.1 0.3 - - a 2027-03-30
-      moonshot.kimi-k2-thinking 256000 16000 0.6 2.5 - - tjr 2027-03-30
-      moonshotai.kimi-k2.5 256000 16000 0.6 3 - - tjv
-      moonshotai.kimi-k3 1000000 131072 3.3 16.5 0.33 4.125 tjvrc
-      nvidia.nemotron-nano-12b-v2 128000 8000 0.2 0.6 - - tjv 2027-03-30
-      nvidia.nemotron-nano-3-30b 256000 8000 0.06 0.24 - - tj
-      nvidia.nemotron-nano-9b-v2 128000 8000 0.06 0.23 - - tj 2027-03-30
-      nvidia.nemotron-super-3-120b 256000 32000 0.15 0.65 - - tjr
-      openai.gpt-6-luna 1050000 128000 0.1 0.5 0.01 0.125 tvrc
-      openai.gpt-6-sol 1050000 128000 2 10 0.2 2.5 tvrc
-      openai.gpt-oss-120b-1:0 128000 16384 0.15 0.6 - - tjr
-      openai.gpt-oss-20b-1:0 128000 16384 0.07 0.3 - - tjr
-      openai.gpt-oss-safeguard-120b 128000 16000 0.15 0.6 - - tj
-      openai.gpt-oss-safeguard-20b 128000 16000 0.07 0.2 - - tj
-      qwen.qwen3-235b-a22b-2507-v1:0 262144 8192 0.22 0.88 - - tr
-      qwen.qwen3-32b-v1:0 32768 8192 0.15 0.6 - - tr
-      qwen.qwen3-coder-30b-a3b-v1:0 262144 16384 0.15 0.6 - - tr 2027-03-30
-      qwen.qwen3-coder-480b-a35b-v1:0 262144 16384 0.45 1.8 - - tr 2027-03-30
-      qwen.qwen3-coder-next 256000 16000 0.5 1.2 - - tj
-      qwen.qwen3-next-80b-a3b 256000 8000 0.15 1.2 - - tj
-      qwen.qwen3-vl-235b-a22b 256000 8000 0.53 2.66 - - tv
-      us.amazon.nova-2-lite-v1:0 1000000 64000 0.33 2.75 0.0825 - tjvfrc
-      us.amazon.nova-2-pro-preview-20251202-v1:0 1000000 64000 1.375 11 0.34375 - tjvfrc
-      us.anthropic.claude-fable-5 1000000 128000 11 55 1.1 13.75 tjvfrc
-      us.anthropic.claude-fable-5-1 1000000 128000 11 55 0.275 13.75 tjvfrc
-      us.anthropic.claude-haiku-4-5-20251001-v1:0 200000 64000 1.1 5.5 0.11 1.375 tjvfrc
-      us.anthropic.claude-haiku-5-5 1000000 128000 0.11 0.55 0.011 0.1375 tjvfrc
-      us.anthropic.claude-mythos-5 1000000 128000 11 55 1.1 13.75 tjvfrc
-      us.anthropic.claude-mythos-5-1 1000000 128000 11 55 0.275 13.75 tjvfrc
-      us.anthropic.claude-mythos-preview 1000000 128000 27.5 137.5 2.75 34.375 tvrc
-      us.anthropic.claude-opus-4-5-20251101-v1:0 200000 64000 5.5 27.5 0.55 6.875 tjvfrc
-      us.anthropic.claude-opus-4-6-v1 1000000 128000 5.5 27.5 0.55 6.875 tjvfrc
-      us.anthropic.claude-opus-4-7 1000000 128000 5.5 27.5 0.55 6.875 tjvfrc
-      us.anthropic.claude-opus-4-8 1000000 128000 5.5 27.5 0.55 6.875 tjvfrc
-      us.anthropic.claude-opus-5 1000000 128000 5.5 27.5 0.55 6.875 tjvfrc
-      us.anthropic.claude-opus-5-5 1000000 128000 4.4 22 0.22 5.5 tjvfrc
-      us.anthropic.claude-sonnet-4-5-20250929-v1:0 200000 64000 3.3 16.5 0.33 4.125 tjvfrc 2027-04-08
-      us.anthropic.claude-sonnet-4-6 1000000 64000 3.3 16.5 0.33 4.125 tjvfrc
-      us.anthropic.claude-sonnet-5 1000000 128000 2.2 11 0.22 2.75 tjvfrc
-      us.anthropic.claude-sonnet-5-5 1000000 128000 2.2 11 0.11 2.75 tjvfrc
-      us.deepseek.v3.2 163840 163840 0.62 1.85 - - tjr
-      us.openai.gpt-5.4 1050000 128000 2.75 16.5 0.275 - tvr
-      us.openai.gpt-5.5 1050000 128000 5.5 33 0.55 - tvr
-      us.openai.gpt-5.6-luna 1050000 128000 0.22 1.32 0.022 0.275 tvr
-      us.openai.gpt-5.6-sol 1050000 128000 4.4 22 0.44 5.5 tvr
-      us.openai.gpt-5.6-terra 1050000 128000 2.2 13.2 0.22 2.75 tvr
-      us.openai.gpt-6-astra 1050000 128000 11 55 1.1 13.75 tvrc
-      us.openai.gpt-6-luna 1050000 128000 0.11 0.55 0.011 0.1375 tvrc
-      us.openai.gpt-6-sol 1050000 128000 2.2 11 0.22 2.75 tvrc
-      us.openai.gpt-6.1-sol 1000000 131072 2.2 11 0.11 2.75 tvrc
-      us.xai.grok-4.6 500000 500000 2.2 6.6 0.55 - tvr
-      us.xai.grok-4.7 524288 524288 2.2 6.6 0.55 - tvr
-      us.zai.glm-5.3 1000000 128000 1.848 5.808 0.3432 2.31 tjrc
-      writer.palmyra-vision-7b 4096 4096 0.15 0.6 - - v
-      writer.palmyra-x4-v1:0 128000 8192 2.5 10 - - tf 2027-03-09
-      writer.palmyra-x5-v1:0 128000 8192 0.6 6 - - tf 2027-03-21
-      zai.glm-4.7 203000 128000 0.6 2.2 - - tjr 2027-03-30
-      zai.glm-4.7-flash 203000 128000 0.07 0.4 - - tjr 2027-03-30
-      zai.glm-5 200000 128000 1 3.2 - - tjr
+      meta.llama3-70b-instruct-v1:0 8192 8192 2.65 3.5 - - - 2027-03-30
+      meta.llama3-8b-instruct-v1:0 8192 8192 0.3 0.6 - - - 2027-03-30
+      meta.llama4-maverick-17b-instruct-v1:0 1000000 8192 0.24 0.97 - - tv 2027-03-30
+      meta.llama4-scout-17b-instruct-v1:0 10000000 8192 0.17 0.66 - - tv 2027-03-30
+      minimax.minimax-m2 1000000 8000 0.3 1.2 - - tjr!v 2027-03-30 @flex=x0.5 @priority=0.52,x1.75
+      minimax.minimax-m2.1 196000 8000 0.3 1.2 - - tjr!v 2027-03-30 @flex=x0.5 @priority=x1.75
+      minimax.minimax-m2.5 196000 8000 0.3 1.2 - - tjr!v @flex=x0.5 @priority=x1.75
+      mistral.devstral-2-123b 256000 32000 0.4 2 - - tj!v 2027-03-30 @flex=x0.5,1 @priority=x1.75
+      mistral.magistral-small-2509 128000 40000 0.5 1.5 - - tjvr @flex=x0.5 @priority=x1.76,2.63
+      mistral.ministral-3-14b-instruct 128000 8000 0.2 0.2 - - tjv @flex=x0.5 @priority=x1.75
+      mistral.ministral-3-3b-instruct 128000 8000 0.1 0.1 - - tjv @flex=x0.5 @priority=x1.7
+      mistral.ministral-3-8b-instruct 128000 8000 0.15 0.15 - - tjv @flex=0.07 @priority=0.26
+      mistral.mistral-7b-instruct-v0:2 32000 4096 0.15 0.2 - - - 2027-03-30
+      mistral.mistral-large-2402-v1:0 32000 4096 4 12 - - t
+      mistral.mistral-large-3-675b-instruct 256000 32000 0.5 1.5 - - tjv @flex=x0.5 @priority=x1.76,2.63
+      mistral.mistral-small-2402-v1:0 32000 4096 1 3 - - t
+      mistral.mixtral-8x7b-instruct-v0:1 32000 4096 0.45 0.7 - - - 2027-03-30
+      mistral.pixtral-large-2502-v1:0 128000 16384 2 6 - - tv
+      mistral.voxtral-mini-3b-2507 32768 8192 0.04 0.04 - - tja 2027-03-30 @flex=x0.5 @priority=x1.75
+      mistral.voxtral-small-24b-2507 32768 8192 0.1 0.3 - - tja 2027-03-30 @flex=x0.5 @priority=x1.7,0.52
+      moonshot.kimi-k2-thinking 256000 16000 0.6 2.5 - - tjr!v 2027-03-30 @priority=x1.75,x1.752
+      moonshotai.kimi-k2.5 256000 16000 0.6 3 - - tjvr @flex=x0.5 @priority=x1.75
+      moonshotai.kimi-k3 1000000 131072 3.3 16.5 0.33 4.125 tjvr @global=3,15,0.3,3.75 @flex=x0.5 @priority=x1.75
+      moonshotai.kimi-k3.1 1000000 131072 4.4 22 0.22 5.5 tjvr @flex=x0.5 @priority=x1.75 @global=4,20,0.2,5
+      nvidia.nemotron-nano-12b-v2 128000 8000 0.2 0.6 - - tjv 2027-03-30 @us-gov=x1.2 @flex=x0.5 @priority=x1.75
+      nvidia.nemotron-nano-3-30b 256000 8000 0.06 0.24 - - tjr!v @us-gov=x1.2 @flex=x0.5 @priority=0.11,x1.75
+      nvidia.nemotron-nano-9b-v2 128000 8000 0.06 0.23 - - tj!v 2027-03-30 @us-gov=x1.2 @flex=x0.5,0.12 @priority=0.11,0.4
+      nvidia.nemotron-super-3-120b 256000 32000 0.15 0.65 - - tjr!v @us-gov=x1.2 @flex=x0.5 @priority=x1.75
+      openai.gpt-5.4 1050000 128000 2.75 16.5 0.275 - tjvfr @global=2.5,15,0.25
+      openai.gpt-5.5 1050000 128000 5.5 33 0.55 - tjvfr @global=5,30,0.5
+      openai.gpt-5.6-luna 1050000 128000 0.22 1.32 0.022 0.275 tjvfr @global=0.2,1.2,0.02,0.25
+      openai.gpt-5.6-sol 1050000 128000 4.4 22 0.44 5.5 tjvfr @global=4,20,0.4,5
+      openai.gpt-5.6-terra 1050000 128000 2.2 13.2 0.22 2.75 tjvfr @global=2,12,0.2,2.5
+      openai.gpt-6-astra 1050000 128000 11 55 1.1 13.75 - @global=10,50,1,12.5
+      openai.gpt-6-luna 1050000 128000 0.11 0.55 0.011 0.1375 - @global=0.1,0.5,0.01,0.125
+      openai.gpt-6-sol 1050000 128000 2.2 11 0.22 2.75 - @global=2,10,0.2,2.5
+      openai.gpt-6.1-sol 1000000 131072 2.2 11 0.11 2.75 - @global=2,10,0.1,2.5
+      openai.gpt-6.1-terra 1050000 128000 1.1 5.5 0.055 1.375 - @global=1,5,0.05,1.25
+      openai.gpt-oss-120b-1:0 128000 16384 0.15 0.6 - - tjr!v @us-gov=x1.2 @flex=x0.5 @priority=x1.75
+      openai.gpt-oss-20b-1:0 128000 16384 0.07 0.3 - - tjr!v @us-gov=x1.2 @flex=x0.5 @priority=x1.75
+      openai.gpt-oss-safeguard-120b 128000 16000 0.15 0.6 - - tj!v @flex=0.07,x0.5 @priority=0.26,x1.75
+      openai.gpt-oss-safeguard-20b 128000 16000 0.07 0.2 - - tj!v @flex=0.03,x0.5 @priority=0.12,x1.75
+      qwen.qwen3-235b-a22b-2507-v1:0 262144 8192 0.22 0.88 - - tjr @flex=x0.5
+      qwen.qwen3-32b-v1:0 32768 8192 0.15 0.6 - - tjr @flex=x0.5 @priority=x1.75
+      qwen.qwen3-coder-30b-a3b-v1:0 262144 16384 0.15 0.6 - - tjr 2027-03-30 @priority=x1.75
+      qwen.qwen3-coder-480b-a35b-v1:0 128000 16384 0.45 1.8 - - tjr 2027-03-30
+      qwen.qwen3-coder-next 256000 16000 0.5 1.2 - - tjr!v @flex=x0.5 @priority=x1.75
+      qwen.qwen3-next-80b-a3b 256000 8000 0.15 1.2 - - tj!v @flex=0.07,x0.5 @priority=0.26,x1.75
+      qwen.qwen3-vl-235b-a22b 256000 8000 0.53 2.66 - - tv @priority=0.93,4.66
+      us.anthropic.claude-mythos-5 1000000 128000 11 55 1.1 13.75 tjvfr no=sampling,prefill long=x2
+      us.deepseek.v3.2 163840 163840 0.62 1.85 - - tjr @flex=x0.5 @priority=x1.75
+      writer.palmyra-vision-7b 4096 4096 0.15 0.6 - - v @flex=x0.5 @priority=x1.75
+      writer.palmyra-x4-v1:0 128000 8192 2.5 10 - - tfr 2027-03-09
+      writer.palmyra-x5-v1:0 128000 8192 0.6 6 - - tfr 2027-03-21
+      xai.grok-4.6 500000 500000 2.2 6.6 0.55 - tvr @global=2,6,0.5
+      xai.grok-4.7 524288 524288 2.2 6.6 0.55 - tvr @global=2,6,0.5
+      zai.glm-4.7 203000 128000 0.6 2.2 - - tjr!v 2027-03-30>zai.glm-5 @flex=x0.5 @priority=x1.75
+      zai.glm-4.7-flash 203000 128000 0.07 0.4 - - tjr!v 2027-03-30 @flex=x0.5 @priority=x1.75
+      zai.glm-5 200000 128000 1 3.2 - - tjr!v @priority=x1.75
+      zai.glm-5.3 1000000 128000 1.848 5.808 0.3432 2.31 tjr @global=1.68,5.28,0.312,2.1
       """),
     ModelSection(
       "cerebras",
       """
       gemma-4-31b 131072 40960 0.99 1.49 - - tpjvr
       gpt-oss-120b 131072 32768 0.35 0.75 - - tpjr
-      llama-3.3-70b 128000 128000 0.85 1.2 - - t
       llama3.1-70b 128000 128000 0.6 0.6 - - t
-      llama3.1-8b 128000 128000 0.1 0.1 - - t
-      qwen-3-32b 128000 128000 0.4 0.8 - - tr
       qwen-3.8-27b 65536 32768 0.99 1.49 - - tpjvr
       """),
     ModelSection(
@@ -385,23 +331,28 @@ enum Models {
       command-r7b-12-2024 128000 4096 0.0375 0.15 - - t
       embed-english-light-v3.0 512 - 0.1 - - - e
       embed-english-v3.0 512 - 0.1 - - - e
-      embed-multilingual-light-v3.0 512 - 100 - - - e
+      embed-multilingual-light-v3.0 512 - 0.1 - - - e
       embed-multilingual-v3.0 512 - 0.1 - - - e
       embed-v4.0 128000 1536 0.12 - - - e
       embed-v5.0-fast 128000 2048 0.08 - - - e
       embed-v5.0-pro 128000 2048 0.12 - - - e
+      rerank-v3.5 4096 - 0 - - - k search=2
+      rerank-v4.0-fast 32768 - 0 - - - k search=2
+      rerank-v4.0-pro 32768 - 0 - - - k search=2.5
+      rerank-v5.0-fast 32768 - 0.02 - - - k
+      rerank-v5.0-pro 32768 - 0.05 - - - k
       """),
     ModelSection(
       "deepinfra",
       """
-      ByteDance/Seed-1.8 256000 - 0.25 2 0.05 - tjvrc
-      ByteDance/Seed-2.0-code 256000 - 0.5 3 0.1 - tjvrc
-      ByteDance/Seed-2.0-mini 256000 - 0.1 0.4 0.02 - tjvrc
-      ByteDance/Seed-2.0-pro 256000 - 0.5 3 0.1 - tjvrc
+      ByteDance/Seed-1.8 256000 - 0.25 2 0.05 - tjvr
+      ByteDance/Seed-2.0-code 256000 - 0.5 3 0.1 - tjvr
+      ByteDance/Seed-2.0-mini 256000 - 0.1 0.4 0.02 - tjvr
+      ByteDance/Seed-2.0-pro 256000 - 0.5 3 0.1 - tjvr
       Gryphe/MythoMax-L2-13b 4096 4096 0.4 0.4 - - t
-      MiniMaxAI/MiniMax-M2.7 196608 - 0.25 1 0.05 - tjrc
-      MiniMaxAI/MiniMax-M2.7-Turbo 196608 - 0.38 1.7 0.07 - tjrc
-      MiniMaxAI/MiniMax-M3 524288 - 0.28 1.1 0.056 - tjvrc
+      MiniMaxAI/MiniMax-M2.7 196608 - 0.25 1 0.05 - tjr!v
+      MiniMaxAI/MiniMax-M2.7-Turbo 196608 - 0.38 1.7 0.07 - tjr
+      MiniMaxAI/MiniMax-M3 524288 - 0.28 1.1 0.056 - tjvr
       NousResearch/Hermes-3-Llama-3.1-405B 131072 131072 1 1 - - t
       NousResearch/Hermes-3-Llama-3.1-70B 131072 131072 0.7 0.7
       Qwen/QwQ-32B 131072 131072 0.15 0.4 - - t
@@ -410,34 +361,34 @@ enum Models {
       Qwen/Qwen2.5-VL-32B-Instruct 128000 128000 0.2 0.6 - - tv
       Qwen/Qwen3-14B 40960 40960 0.12 0.24 - - t
       Qwen/Qwen3-235B-A22B 40960 40960 0.18 0.54 - - t
-      Qwen/Qwen3-235B-A22B-Instruct-2507 262144 262144 0.09 0.55 - - t
+      Qwen/Qwen3-235B-A22B-Instruct-2507 262144 262144 0.09 0.55 - - tj
       Qwen/Qwen3-235B-A22B-Thinking-2507 262144 262144 0.3 2.9 - - t
-      Qwen/Qwen3-30B-A3B 40960 40960 0.12 0.5 - - t
-      Qwen/Qwen3-32B 40960 40960 0.08 0.28 - - t
+      Qwen/Qwen3-30B-A3B 40960 40960 0.12 0.5 - - tjr
+      Qwen/Qwen3-32B 40960 40960 0.08 0.28 - - tjr
       Qwen/Qwen3-Coder-480B-A35B-Instruct 262144 262144 0.4 1.6 - - t
-      Qwen/Qwen3-Coder-480B-A35B-Instruct-Turbo 262144 262144 0.3 1 0.1 - tc
-      Qwen/Qwen3-Max 256000 - 1.2 6 0.24 - tjc
-      Qwen/Qwen3-Max-Thinking 256000 - 1.2 6 0.24 - tjc
-      Qwen/Qwen3-Next-80B-A3B-Instruct 262144 262144 0.09 1.1 - - t
+      Qwen/Qwen3-Coder-480B-A35B-Instruct-Turbo 262144 262144 0.3 1 0.1 - tj
+      Qwen/Qwen3-Max 256000 - 1.2 6 0.24 - tj!v
+      Qwen/Qwen3-Max-Thinking 256000 - 1.2 6 0.24 - tj
+      Qwen/Qwen3-Next-80B-A3B-Instruct 262144 262144 0.09 1.1 - - tj
       Qwen/Qwen3-Next-80B-A3B-Thinking 262144 262144 0.14 1.4 - - t
-      Qwen/Qwen3-VL-235B-A22B-Instruct 262144 - 0.2 0.88 0.11 - tjvc
+      Qwen/Qwen3-VL-235B-A22B-Instruct 262144 - 0.2 0.88 0.11 - tjv
       Qwen/Qwen3-VL-30B-A3B-Instruct 262144 - 0.15 0.6 - - tjv
-      Qwen/Qwen3.5-122B-A10B 262144 - 0.29 2.4 - - tjvr
-      Qwen/Qwen3.5-27B 262144 - 0.26 2.6 - - tjvr
-      Qwen/Qwen3.5-35B-A3B 262144 - 0.14 1 0.05 - tjvrc
-      Qwen/Qwen3.5-397B-A17B 262144 - 0.45 3 0.22 - tjvrc
-      Qwen/Qwen3.5-9B 262144 - 0.1 0.15 - - tjv
-      Qwen/Qwen3.6-27B 262144 - 0.32 3.2 - - tjvr
+      Qwen/Qwen3.5-122B-A10B 262144 - 0.29 2.4 - - tjvar
+      Qwen/Qwen3.5-27B 262144 - 0.26 2.6 - - tjvar
+      Qwen/Qwen3.5-35B-A3B 262144 - 0.14 1 0.05 - tjvr
+      Qwen/Qwen3.5-397B-A17B 262144 - 0.45 3 0.22 - tjvr
+      Qwen/Qwen3.5-9B 262144 - 0.1 0.15 - - tjvr
+      Qwen/Qwen3.6-27B 262144 - 0.32 3.2 - - tjvar
       Qwen/Qwen3.6-35B-A3B 262144 - 0.1 0.95 - - tjvr
-      Qwen/Qwen3.7-Max 256000 - 2.5 7.5 0.5 - tjc
-      Qwen/Qwen3.8-2.4T-A95B 262144 - 2 6 0.2 - tjrc
-      Qwen/Qwen3.8-27B 262144 - 0.4 3 0.04 - tjvrc
-      Qwen/Qwen3.8-Max 256000 - 1.65 4.951 0.206 - tjc
+      Qwen/Qwen3.7-Max 256000 - 2.5 7.5 0.5 - tj!v
+      Qwen/Qwen3.8-2.4T-A95B 262144 - 2 6 0.2 - tjr!v
+      Qwen/Qwen3.8-27B 262144 - 0.4 3 0.04 - tjvr
+      Qwen/Qwen3.8-Max 256000 - 1.65 4.951 0.206 - tjf
       Sao10K/L3-8B-Lunaris-v1-Turbo 8192 8192 0.04 0.05
       Sao10K/L3.1-70B-Euryale-v2.2 131072 131072 0.85 0.85
       Sao10K/L3.3-70B-Euryale-v2.3 131072 131072 0.65 0.75
-      XiaomiMiMo/MiMo-V2.5 262144 - 0.4 2 0.08 - tjvrc
-      XiaomiMiMo/MiMo-V2.5-Pro 1048576 - 1 3 0.2 - tjrc
+      XiaomiMiMo/MiMo-V2.5 262144 - 0.4 2 0.08 - tjvar
+      XiaomiMiMo/MiMo-V2.5-Pro 1048576 - 1 3 0.2 - tjar!v
       allenai/olmOCR-7B-0725-FP8 16384 16384 0.27 1.5
       anthropic/claude-3-7-sonnet-latest 200000 200000 3.3 16.5 0.33 - t
       anthropic/claude-4-opus 200000 200000 16.5 82.5 - - t
@@ -450,20 +401,20 @@ enum Models {
       anthropic/claude-sonnet-4-6 1000000 - 3 15 - - tjvr
       anthropic/claude-sonnet-5 1000000 - 2 10 - - tjvr
       deepseek-ai/DeepSeek-R1 163840 163840 0.7 2.4 - - t
-      deepseek-ai/DeepSeek-R1-0528 163840 163840 0.5 2.15 0.4 - t
+      deepseek-ai/DeepSeek-R1-0528 163840 163840 0.5 2.15 0.35 - tjr
       deepseek-ai/DeepSeek-R1-0528-Turbo 32768 32768 1 3 - - t
       deepseek-ai/DeepSeek-R1-Distill-Llama-70B 131072 131072 0.2 0.6
       deepseek-ai/DeepSeek-R1-Distill-Qwen-32B 131072 131072 0.27 0.27 - - t
       deepseek-ai/DeepSeek-R1-Turbo 40960 40960 1 3 - - t
-      deepseek-ai/DeepSeek-V3 163840 163840 0.32 0.89 - - t
-      deepseek-ai/DeepSeek-V3-0324 163840 163840 0.24 0.9 0.135 - tc
-      deepseek-ai/DeepSeek-V3.1 163840 163840 0.25 0.95 0.216 - tr
+      deepseek-ai/DeepSeek-V3 163840 163840 0.32 0.89 - - tj
+      deepseek-ai/DeepSeek-V3-0324 163840 163840 0.24 0.9 0.135 - tj
+      deepseek-ai/DeepSeek-V3.1 163840 163840 0.25 0.95 0.13 - tjr
       deepseek-ai/DeepSeek-V3.1-Terminus 163840 163840 0.27 1 0.216 - t
-      deepseek-ai/DeepSeek-V3.2 163840 - 0.26 0.38 0.13 - tjc
-      deepseek-ai/DeepSeek-V4-Flash 1048576 - 0.09 0.18 0.018 - tjrc
-      deepseek-ai/DeepSeek-V4-Flash-0731 1048576 - 0.08 0.18 0.016 - tjrc
-      deepseek-ai/DeepSeek-V4-Pro 1048576 - 1.3 2.6 0.1 - tjc
-      deepseek-ai/DeepSeek-V4.1-Flash 1048576 131072 0.14 0.42 0.0042 - tjvrc
+      deepseek-ai/DeepSeek-V3.2 163840 - 0.26 0.38 0.13 - tjr!v
+      deepseek-ai/DeepSeek-V4-Flash 1048576 - 0.09 0.18 0.018 - tjr!v
+      deepseek-ai/DeepSeek-V4-Flash-0731 1048576 - 0.08 0.18 0.016 - tjr!v
+      deepseek-ai/DeepSeek-V4-Pro 1048576 - 1.3 2.6 0.1 - tjr!v
+      deepseek-ai/DeepSeek-V4.1-Flash 1048576 131072 0.14 0.42 0.0042 - tjvr
       google/gemini-2.5-flash 1000000 1000000 0.3 2.5 - - tjvar
       google/gemini-2.5-pro 1000000 1000000 1.25 10 - - tjvar
       google/gemini-3.1-flash-lite 1000000 - 0.25 1.5 - - tjvar
@@ -476,15 +427,15 @@ enum Models {
       google/gemma-4-26B-A4B-it 262144 - 0.07 0.34 - - tjvr
       google/gemma-4-31B-it 262144 - 0.13 0.38 - - tjvr
       google/gemma-4-31B-it-Ultra 131072 - 0.27 0.76 - - tjvr
-      google/gemma-4-31B-it-turbo 262144 - 0.09 0.34 0.05 - tvrc
-      google/gemma-4-E4B-it 131072 - 0.02 0.1 - - tr
-      inclusionAI/Ling-3.0-flash 131072 - 0.06 0.18 0.012 - tjrc
+      google/gemma-4-31B-it-turbo 262144 - 0.09 0.34 0.05 - tvr
+      google/gemma-4-E4B-it 131072 - 0.02 0.1 - - tjar
+      inclusionAI/Ling-3.0-flash 131072 - 0.06 0.18 0.012 - tjr
       meta-llama/Llama-3.2-11B-Vision-Instruct 131072 131072 0.049 0.049
       meta-llama/Llama-3.2-3B-Instruct 131072 131072 0.02 0.02 - - t
       meta-llama/Llama-3.3-70B-Instruct 131072 131072 0.23 0.4 - - t
-      meta-llama/Llama-3.3-70B-Instruct-Turbo 131072 131072 0.1 0.32 - - t
-      meta-llama/Llama-4-Maverick-17B-128E-Instruct-FP8 1048576 1048576 0.2 0.8 - - t
-      meta-llama/Llama-4-Scout-17B-16E-Instruct 327680 327680 0.1 0.3 - - t
+      meta-llama/Llama-3.3-70B-Instruct-Turbo 131072 131072 0.1 0.32 - - tj
+      meta-llama/Llama-4-Maverick-17B-128E-Instruct-FP8 1048576 1048576 0.2 0.8 - - tjv
+      meta-llama/Llama-4-Scout-17B-16E-Instruct 327680 327680 0.1 0.3 - - tjv
       meta-llama/Llama-Guard-3-8B 131072 131072 0.055 0.055
       meta-llama/Llama-Guard-4-12B 163840 163840 0.18 0.18
       meta-llama/Meta-Llama-3-8B-Instruct 8192 8192 0.03 0.06 - - t
@@ -492,7 +443,7 @@ enum Models {
       meta-llama/Meta-Llama-3.1-70B-Instruct-Turbo 131072 131072 0.4 0.4 - - t
       meta-llama/Meta-Llama-3.1-8B-Instruct 131072 131072 0.03 0.05 - - t
       meta-llama/Meta-Llama-3.1-8B-Instruct-Turbo 131072 131072 0.02 0.04 - - t
-      meta-models/Muse-Glimmer-30B 131072 - 0.3 1.2 0.04 - tjvrc
+      meta-models/Muse-Glimmer-30B 131072 - 0.3 1.2 0.04 - tjvr
       microsoft/WizardLM-2-8x22B 65536 65536 0.48 0.48
       microsoft/phi-4 16384 16384 0.07 0.14 - - t
       mistralai/Mistral-Nemo-Instruct-2407 131072 131072 0.019 0.03 - - t
@@ -501,127 +452,120 @@ enum Models {
       mistralai/Mixtral-8x7B-Instruct-v0.1 32768 32768 0.4 0.4 - - t
       moonshotai/Kimi-K2-Instruct 131072 131072 0.5 2 - - t
       moonshotai/Kimi-K2-Instruct-0905 262144 262144 0.5 2 0.4 - t
-      moonshotai/Kimi-K2.5 262144 - 0.45 2.25 0.07 - tjvrc
-      moonshotai/Kimi-K2.6 262144 - 0.75 3.5 0.15 - tjvrc
-      moonshotai/Kimi-K2.7-Code 262144 - 0.68 3.4 0.136 - tjvrc
-      moonshotai/Kimi-K3 1048576 - 2.85 14.25 0.285 - tjvc
+      moonshotai/Kimi-K2.5 262144 - 0.45 2.25 0.07 - tjvr
+      moonshotai/Kimi-K2.6 262144 - 0.75 3.5 0.15 - tjvr
+      moonshotai/Kimi-K2.7-Code 262144 262144 0.68 3.4 0.136 - tjvr
+      moonshotai/Kimi-K3 1048576 - 2.85 14.25 0.285 - tjvr
       nvidia/Llama-3.1-Nemotron-70B-Instruct 131072 131072 0.6 0.6 - - t
-      nvidia/Llama-3.3-Nemotron-Super-49B-v1.5 131072 131072 0.1 0.4 - - t
+      nvidia/Llama-3.3-Nemotron-Super-49B-v1.5 131072 131072 0.1 0.4 - - tjr
       nvidia/NVIDIA-Nemotron-3-Super-120B-A12B 262144 - 0.085 0.4 - - tjr
-      nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B 262144 - 0.5 2.2 0.1 - tjvrc
-      nvidia/NVIDIA-Nemotron-3.5-Lightning 262144 - 0.08 0.2 0.04 - trc
+      nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B 262144 - 0.5 2.2 0.1 - tjvr
+      nvidia/NVIDIA-Nemotron-3.5-Lightning 262144 - 0.08 0.2 0.04 - tr
       nvidia/NVIDIA-Nemotron-Nano-9B-v2 131072 131072 0.04 0.16 - - t
-      nvidia/Nemotron-3-Nano-30B-A3B 262144 - 0.05 0.2 0.025 - trc
+      nvidia/Nemotron-3-Nano-30B-A3B 262144 262144 0.05 0.2 0.025 - tr!v
       nvidia/Nemotron-Content-Safety-3.5 131072 - 0.2 0.2 - - v
-      openai/gpt-oss-120b 131072 131072 0.037 0.17 - - t
+      openai/gpt-oss-120b 131072 131072 0.037 0.17 - - tjr
       openai/gpt-oss-120b-Turbo 131072 - 0.15 0.6 - - tjr
       openai/gpt-oss-120b-Ultra 131072 - 0.2 0.95 - - tjr
-      openai/gpt-oss-20b 131072 131072 0.03 0.14 - - t
-      stepfun-ai/Step-3.7-Flash 262144 - 0.2 1.15 0.04 - tvc
-      tencent/Hy3 262144 - 0.14 0.58 0.035 - tjrc
-      thinkingmachines/Inkling 524288 - 0.95 4.05 0.16 - tjvrc
-      thinkingmachines/Inkling-Small 524288 - 0.45 1.2 0.1 - tjvrc
+      openai/gpt-oss-20b 131072 131072 0.03 0.14 - - tjr
+      stepfun-ai/Step-3.7-Flash 262144 262144 0.2 1.15 0.04 - tvr
+      tencent/Hy3 262144 - 0.14 0.58 0.035 - tjr!v
+      thinkingmachines/Inkling 524288 - 0.95 4.05 0.16 - tjvar
+      thinkingmachines/Inkling-Small 524288 - 0.45 1.2 0.1 - tjvar
       zai-org/GLM-4.5 131072 131072 0.4 1.6 - - t
-      zai-org/GLM-4.6 202752 - 0.5 2 0.1 - tjrc
-      zai-org/GLM-4.7 202752 - 0.4 1.75 0.08 - tjrc
-      zai-org/GLM-4.7-Flash 202752 - 0.06 0.4 0.01 - tjrc
-      zai-org/GLM-5 202752 - 0.6 2.08 0.12 - tjrc
-      zai-org/GLM-5.1 202752 - 1.05 3.5 0.205 - tjrc
-      zai-org/GLM-5.2 1048576 - 0.75 2.4 0.14 - tjrc
+      zai-org/GLM-4.6 202752 - 0.5 2 0.1 - tjr!v
+      zai-org/GLM-4.7 202752 - 0.4 1.75 0.08 - tjr!v
+      zai-org/GLM-4.7-Flash 202752 - 0.06 0.4 0.01 - tjr!v
+      zai-org/GLM-5 202752 - 0.6 2.08 0.12 - tjr!v
+      zai-org/GLM-5.1 202752 - 1.05 3.5 0.205 - tjr!v
+      zai-org/GLM-5.2 1048576 - 0.75 2.4 0.14 - tjr!v
       """),
     ModelSection(
       "deepseek",
       """
-      deepseek-chat 131072 8192 0.28 0.42 0.028 0 tpjc 2026-07-24
-      deepseek-coder 128000 4096 0.14 0.28 0.014 - tc
-      deepseek-flash 1000000 393216 0.3 1.2 0.006 0 tpjvrc
-      deepseek-r1 65536 8192 0.55 2.19 0.14 - trc
-      deepseek-reasoner 131072 65536 0.28 0.42 0.028 - jrc 2026-07-24
-      deepseek-v3 65536 8192 0.27 1.1 0.07 0 tc
-      deepseek-v3.2 163840 163840 0.28 0.4 0.028 - trc
-      deepseek-v4-flash 1000000 393216 0.3 1.2 0.006 0 tpjvrc
-      deepseek-v4-flash-vision-exp 1000000 393216 0.3 1.2 0.006 0 tpjvrc
-      deepseek-v4-pro 1000000 393216 1.32 3.96 0.044 0 tpjrc
+      deepseek-* - - - - - - tr
+      deepseek-coder 128000 4096 0.14 0.28 0.014
+      deepseek-flash 1000000 393216 0.15 0.6 0.003 - tpjvr peak=x2/1-4,6-10/1-5
+      deepseek-r1 65536 8192 0.55 2.19 0.14
+      deepseek-v3 65536 8192 0.27 1.1 0.07
+      deepseek-v3.2 163840 163840 0.28 0.4 0.028
+      deepseek-v4-flash 1000000 393216 0.15 0.6 0.003 - tpjvr peak=x2/1-4,6-10/1-5
+      deepseek-v4-flash-vision-exp 1000000 393216 0.15 0.6 0.003 - tpjvr peak=x2/1-4,6-10/1-5
+      deepseek-v4-pro 1000000 393216 0.66 1.98 0.022 - tpjr!v peak=x2/1-4,6-10/1-5
       """),
     ModelSection(
       "fireworks",
       """
-      deepseek-v4-flash 1048576 384000 0.14 0.28 0.028 - tjr
-      deepseek-v4-flash-0731 1048576 131072 0.22 0.66 0.007 - tjr 2026-09-25
-      deepseek-v4-flash-vision-exp 1048576 - 0.22 0.66 0.007 - tjv 2026-09-25
-      deepseek-v4-pro-0813 1048576 131072 1.32 3.96 0.044 - tjr 2026-09-25
-      deepseek-v4p1-flash 1048576 393216 0.3 1.2 0.006 - tjvrc
-      deepseek-v4p1-flash-us 1048576 393216 0.45 1.8 0.009 - tjvrc
+      deepseek-v4p1-flash 1048576 393216 0.3 1.2 0.006 - tjvr @priority=x1.25
+      deepseek-v4p1-flash-us 1048576 393216 0.45 1.8 0.009 - tjvr @priority=x1.25
       glm-4p7 202752 202800 0.6 2.2 0.3 - tjr
       glm-5p1 202752 131072 1.4 4.4 0.26 - tjr
       glm-5p1-fast 202800 131072 2.8 8.8 0.52 - tjr
-      glm-5p2 1048576 131072 1.4 4.4 0.14 - tjr 2026-09-25
-      glm-5p2-fast 1048576 131072 2.1 6.6 0.21 - tjr 2026-09-25
-      glm-5p2-fast-us 1048576 131072 2.1 6.6 0.21 - tjr 2026-09-25
-      glm-5p3 1048576 128000 1.4 4.4 0.26 - tjr
+      glm-5p3 1048576 128000 1.4 4.4 0.26 - tjr @priority=x1.25
       glm-5p3-fast 1048576 - 2.1 6.6 0.39 - tjr
-      glm-5p3-flash 1048576 - 0.15 0.5 0.03 - tjv
-      glm-5p3-flash-us 1048576 - 0.225 0.75 0.045 - tjv 2026-11-07
-      glm-5p3-us 1048576 128000 2.1 6.6 0.39 - tjr
-      gpt-oss-120b 131072 32768 0.15 0.6 0.015 - tjr 2026-11-07
-      gpt-oss-20b 131072 32768 0.07 0.3 0.035 - tjr
+      glm-5p3-flash 1048576 - 0.15 0.5 0.03 - tjv @priority=x1.25
+      glm-5p3-flash-us 1048576 - 0.225 0.75 0.045 - tjv 2026-11-07 @priority=x1.25
+      glm-5p3-us 1048576 128000 2.1 6.6 0.39 - tjr @priority=x1.25
+      gpt-oss-120b 131072 32768 0.15 0.6 0.015 - tjr!v 2026-11-07 @priority=x1.2
+      gpt-oss-20b 131072 32768 0.07 0.3 0.035 - tjr!v
       kimi-k2p5 262144 32768 0.6 3 0.1 - tj
-      kimi-k2p6 262144 32768 0.95 4 0.16 - tjvr 2026-09-25
-      kimi-k2p6-fast 262144 32768 2 8 0.3 - tjvr 2026-08-27
-      kimi-k2p7-code 262144 32768 0.95 4 0.19 - tjvr 2026-09-25
-      kimi-k2p7-code-fast 262144 32768 1.9 8 0.38 - tjvr 2026-08-27
-      kimi-k3 1048576 131072 3 15 0.3 - tjvr
+      kimi-k3 1048576 131072 3 15 0.3 - tjvr @priority=x1.25
       kimi-k3-fast 1048576 131072 4.5 22.5 0.45 - tjvr
-      kimi-k3-us 1048576 131072 4.5 22.5 0.45 - tjvr
+      kimi-k3-us 1048576 131072 4.5 22.5 0.45 - tjvr @priority=x1.25
       minimax-m2p1 196608 204800 0.3 1.2 0.03 - tj
-      minimax-m3 512000 512000 0.3 1.2 0.06 - tjr
-      muse-glimmer-30b 131072 16384 0.35 1.5 0.04 - tjvr 2026-09-25
-      nemotron-3-ultra-nvfp4 262144 32768 0.6 2.4 0.12 - tjr 2026-11-07
-      nemotron-lightning-3p5-30b-a3b 262144 32768 0.05 0.2 0.01 - tjr 2026-11-07
+      minimax-m3 512000 512000 0.3 1.2 0.06 - tjvr @priority=x1.5
+      nemotron-3-ultra-nvfp4 262144 32768 0.6 2.4 0.12 - tjr!v 2026-11-07 @priority=x1.25,3
+      nemotron-lightning-3p5-30b-a3b 262144 32768 0.05 0.2 0.01 - tjr!v 2026-11-07 @priority=x1.25
       qwen3p7-plus 262144 65536 0.4 1.6 0.08 - tjvr
-      qwen3p8-max 262144 - 2 6 0.25 - tjvr
+      qwen3p8-max 262144 131072 2 6 0.25 - tjvr @priority=3,9,x1.5
       """),
     ModelSection(
       "friendli",
       """
-      MiniMaxAI/MiniMax-M2.5 196608 196608 0.3 1.2 0.06 - tpjrc
-      deepseek-ai/DeepSeek-V3.2 163840 163840 0.5 1.5 0.25 - tpjrc
+      MiniMaxAI/MiniMax-M2.5 196608 196608 0.3 1.2 0.06 - tpjr!v
+      deepseek-ai/DeepSeek-V3.2 163840 163840 0.5 1.5 0.25 - tpjr!v
       google/gemma-4-31B-it 262144 262144 0.14 0.4 - - tpjvr
-      zai-org/GLM-5.1 202752 202752 1.4 4.4 0.26 - tpjrc
-      zai-org/GLM-5.2 1048576 1048576 1.4 4.4 0.26 - tpjrc
-      zai-org/GLM-5.3 1048576 1048576 1.26 3.96 0.234 - tpjrc
-      zai-org/GLM-5.3-Flash 1048576 1048576 0.15 0.5 0.03 - tpjvrc
+      zai-org/GLM-5.1 202752 202752 1.4 4.4 0.26 - tpjr!v
+      zai-org/GLM-5.2 1048576 1048576 1.4 4.4 0.26 - tpjr!v
+      zai-org/GLM-5.3 1048576 1048576 1.26 3.96 0.234 - tpjr
+      zai-org/GLM-5.3-Flash 1048576 1048576 0.15 0.5 0.03 - tpjvr
       """),
     ModelSection(
       "gemini",
       """
-      deep-research-max-preview-04-2026 1048576 65536 2 12 - - v
-      deep-research-preview-04-2026 1048576 65536 2 12 - - v
-      deep-research-pro-preview-12-2025 1048576 65536 2 12 - - jvfc 2026-10-23
-      gemini-2.5-computer-use-preview-10-2025 128000 64000 1.25 10 - - tv 2026-07-28
-      gemini-2.5-flash 1048576 65536 0.3 2.5 0.03 - tpjvafrc
-      gemini-2.5-flash-lite 1048576 65536 0.1 0.4 0.01 - tpjvafrc
-      gemini-2.5-pro 1048576 65536 1.25 10 0.125 - tjvafrc
-      gemini-2.5-pro-preview-tts 8192 16384 1 20 0.125 - c 2026-11-17
-      gemini-3-flash-preview 1048576 65536 0.5 3 0.05 - tpjvafrc
-      gemini-3.1-flash-lite 1048576 65536 0.25 1.5 0.025 - tpjvafrc 2027-05-07
-      gemini-3.1-flash-lite-preview 1048576 65536 0.25 1.5 0.025 - tpjvafrc 2026-05-25
-      gemini-3.1-pro-preview 1048576 65536 2 12 0.2 - tjvafrc
-      gemini-3.1-pro-preview-customtools 1048576 65536 2 12 0.2 - tjvafrc
-      gemini-3.5-flash 1048576 65536 1.5 9 0.15 - tpjvafrc
-      gemini-3.5-flash-lite 1048576 65536 0.3 2.5 0.03 - tpjvafrc
-      gemini-3.6-flash 1048576 65536 0.75 3.75 0.075 - tpjvafrc
-      gemini-3.7-flash 1048576 65536 0.75 3.75 0.075 - tpjvafrc
-      gemini-3.8-flash 1048576 65536 0.75 3.75 0.075 - tpjvafrc
-      gemini-4-argon 1048576 1048576 2 10 0.1 - tpjvafrc
-      gemini-embedding-001 2048 3072 0.15 - - - e 2028-05-14
-      gemini-embedding-2 8192 3072 0.2 - - - e
-      gemini-embedding-2-preview 8192 3072 0.2 - - - e
-      gemini-flash-latest 1048576 65536 0.75 3.75 0.075 - tpjvafrc
-      gemini-flash-lite-latest 1048576 65536 0.3 2.5 0.03 - tpjvafrc
-      gemini-omni-1.1-flash 1048576 65536 1.5 9 - - var
-      gemini-omni-flash-preview 131072 65536 1.5 9 - - var 2026-10-22
-      gemini-pro-latest 1048576 65536 2 12 0.2 - tjvafrc
+      gemini-* - - - - - - - @batch=x0.5 @flex=x0.5 @priority=x1.8 search=14
+      gemini-2.5* - - - - - - - search=35
+      gemini-3.5-flash-lite* - - - - - - - no=temperature,top_p,top_k,penalties,prefill
+      gemini-3.6* - - - - - - - no=temperature,top_p,top_k,penalties,prefill
+      gemini-3.7* - - - - - - - no=temperature,top_p,top_k,penalties,prefill
+      gemini-3.8* - - - - - - - no=temperature,top_p,top_k,penalties,prefill
+      deep-research-max-preview-04-2026 1048576 65536 2 12 0.2 - vafr search=35 >200000=x2,x1.5
+      deep-research-preview-04-2026 1048576 65536 2 12 0.2 - vafr search=35 >200000=x2,x1.5
+      deep-research-pro-preview-12-2025 1048576 65536 2 12 - - jvfc 2026-10-23>deep-research-preview-04-2026 search=35
+      gemini-2.5-flash 1048576 65536 0.3 2.5 0.03 - tpjvafr 2026-12-01>gemini-3.5-flash-lite audio=1
+      gemini-2.5-flash-lite 1048576 65536 0.1 0.4 0.01 - tpjvafr audio=0.3
+      gemini-2.5-pro 1048576 65536 1.25 10 0.125 - tjvafr 2026-12-01>gemini-3.8-flash >200000=x2,x1.5
+      gemini-2.5-pro-preview-tts 8192 16384 1 20 0.125 - !tv 2026-11-17 audio=0.7,20
+      gemini-3-flash-preview 1048576 65536 0.5 3 0.05 - tpjvafr audio=1
+      gemini-3.1-flash-lite 1048576 65536 0.25 1.5 0.025 - tpjvafr 2027-05-07>gemini-3.5-flash-lite audio=0.5
+      gemini-3.1-pro-preview 1048576 65536 2 12 0.2 - tjvafr >200000=x2,x1.5
+      gemini-3.1-pro-preview-customtools 1048576 65536 2 12 0.2 - tjvafr >200000=x2,x1.5
+      gemini-3.5-flash 1048576 65536 1.5 9 0.15 - tpjvafr audio=1.5
+      gemini-3.5-flash-lite 1048576 65536 0.3 2.5 0.03 - tpjvafr
+      gemini-3.6-flash 1048576 65536 0.75 3.75 0.075 - tpjvafr
+      gemini-3.7-flash 1048576 65536 0.75 3.75 0.075 - tpjvafr
+      gemini-3.8-flash 1048576 65536 0.75 3.75 0.075 - tpjvafr
+      gemini-4-argon 1048576 1048576 2 10 0.1 - tpjvafr
+      gemini-embedding-001 2048 3072 0.15 - - - e 2028-05-14>gemini-embedding-2
+      gemini-embedding-2 8192 3072 0.2 - - - e audio=6.5
+      gemini-embedding-2-preview 8192 3072 0.2 - - - e 2026-11-06>gemini-embedding-2 audio=6.5
+      gemini-flash-latest 1048576 65536 0.75 3.75 0.075 - tpjvafr
+      gemini-flash-lite-latest 1048576 65536 0.3 2.5 0.03 - tpjvafr
+      gemini-omni-1.1-flash 1048576 65536 1.5 9 - - var 2026-12-03 audio=1.5
+      gemini-omni-flash-preview 131072 65536 1.5 9 - - var 2026-10-22 audio=1.5
+      gemini-pro-latest 1048576 65536 2 12 0.2 - tjvafr >200000=x2,x1.5
+      gemini-robotics-er-2-preview 131072 65536 1 5 0.1 - tpjvafr audio=1
+      gemini-robotics-er-2-streaming-preview 131072 65536 1 5 - - tvar audio=1
       gemma-3-27b-it 131072 8192 0 0 - - tjv
       gemma-4-26b-a4b-it 262144 32768 0 0 - - tjvr
       gemma-4-31b-it 262144 32768 0 0 - - tjvr
@@ -629,11 +573,13 @@ enum Models {
     ModelSection(
       "groq",
       """
+      llama-3.1-8b-instant 131072 131072 0.05 0.08 - - t
+      llama-3.3-70b-versatile 131072 32768 0.59 0.79 - - t
       meta-llama/llama-prompt-guard-2-22m 512 512 0.03 0.03
       meta-llama/llama-prompt-guard-2-86m 512 512 0.04 0.04
-      openai/gpt-oss-120b 131072 65536 0.15 0.6 0.075 - tpjr
-      openai/gpt-oss-20b 131072 65536 0.075 0.3 0.0375 - tpjr
-      openai/gpt-oss-safeguard-20b 131072 65536 0.075 0.3 0.037 - tjr
+      openai/gpt-oss-120b 131072 65536 0.15 0.6 0.075 - tpjr search=5
+      openai/gpt-oss-20b 131072 65536 0.075 0.3 0.0375 - tpjr search=5
+      openai/gpt-oss-safeguard-20b 131072 65536 0.075 0.3 0.037 - tjr search=5
       qwen/qwen3.8-27b 131072 16384 0.8 4 - - tjvr
       """),
     ModelSection(
@@ -657,51 +603,50 @@ enum Models {
       moonshotai/Kimi-K2-Instruct 131072 131072 2 2 - - tp
       """),
     ModelSection(
-      "lambda",
+      "inception",
       """
-      deepseek-llama3.3-70b 131072 131072 0.2 0.6 - - tpr
-      deepseek-r1-0528 131072 131072 0.2 0.6 - - tpr
-      deepseek-r1-671b 131072 131072 0.8 0.8 - - tpr
-      deepseek-v3-0324 131072 131072 0.2 0.6 - - tp
-      hermes3-405b 131072 131072 0.8 0.8 - - tp
-      hermes3-70b 131072 131072 0.12 0.3 - - tp
-      hermes3-8b 131072 131072 0.025 0.04 - - tp
-      lfm-40b 131072 131072 0.1 0.2 - - tp
-      lfm-7b 131072 131072 0.025 0.04 - - tp
-      llama-4-maverick-17b-128e-instruct-fp8 131072 8192 0.05 0.1 - - tp
-      llama-4-scout-17b-16e-instruct 16384 8192 0.05 0.1 - - tp
-      llama3.1-405b-instruct-fp8 131072 131072 0.8 0.8 - - tp
-      llama3.1-70b-instruct-fp8 131072 131072 0.12 0.3 - - tp
-      llama3.1-8b-instruct 131072 131072 0.025 0.04 - - tp
-      llama3.1-nemotron-70b-instruct-fp8 131072 131072 0.12 0.3 - - tp
-      llama3.2-11b-vision-instruct 131072 131072 0.015 0.025 - - tpv
-      llama3.2-3b-instruct 131072 131072 0.015 0.025 - - tp
-      llama3.3-70b-instruct-fp8 131072 131072 0.12 0.3 - - tp
-      qwen25-coder-32b-instruct 131072 131072 0.05 0.1 - - tp
-      qwen3-32b-fp8 131072 131072 0.05 0.1 - - tpr
+      mercury-2 128000 50000 0.25 0.75 0.025 - tjr
+      mercury-2.5 260000 65536 0.2 0.75 0.02 - tj
+      """),
+    ModelSection(
+      "jina",
+      """
+      jina-reranker-m0 10240 - 0.05 - - - k
+      jina-reranker-v3.5 131072 - 0.05 - - - k
+      """),
+    ModelSection(
+      "meta",
+      """
+      muse-spark-1.1 1048576 - 1.25 4.25 0.15 - tpjvfr search=2.5
+      muse-spark-1.2 1048576 131072 1.25 4.25 0.15 - tpjvafr search=2.5
+      muse-spark-1.2-contributor 1048576 131072 0.1 0.2 0.002 - tpjvafr search=2.5
+      muse-spark-1.3 1048576 131072 1.25 4.25 0.15 - tpjvfr search=2.5
+      muse-spark-1.3-contributor 1048576 131072 0.1 0.2 0.002 - tpjvfr search=2.5
+      muse-wonder-1.0 1048576 131072 4 20 0.2 - tpjvfr search=2.5
       """),
     ModelSection(
       "minimax",
       """
-      MiniMax-M2 200000 8192 0.3 1.2 0.03 0.375 trc
-      MiniMax-M2.1 1000000 8192 0.3 1.2 0.03 0.375 trc
-      MiniMax-M2.1-lightning 1000000 8192 0.3 2.4 0.03 0.375 trc
-      MiniMax-M2.5 1000000 8192 0.3 1.2 0.03 0.375 trc
-      MiniMax-M2.5-lightning 1000000 8192 0.3 2.4 0.03 0.375 trc
-      MiniMax-M3 1000000 128000 0.3 1.2 0.06 - tvrc
+      MiniMax-M2 200000 8192 0.3 1.2 0.03 0.375 tr
+      MiniMax-M2.1 204800 8192 0.3 1.2 0.03 0.375 tr
+      MiniMax-M2.1-highspeed 204800 - 0.6 2.4 0.03 0.375
+      MiniMax-M2.5 204800 8192 0.3 1.2 0.03 0.375 tr
+      MiniMax-M3 1000000 128000 0.3 1.2 0.06 - tvr >512000=x2
+      MiniMax-M3.1-Flash 1000000 - 0.15 0.6 0.015
       """),
     ModelSection(
       "mistral",
       """
-      codestral-2508 128000 128000 0.3 0.9 0.03 - tj
+      codestral-2508 256000 128000 0.3 0.9 0.03 - tj
       codestral-embed 8192 - 0.15 - 0.015 - e
-      codestral-latest 128000 128000 0.3 0.9 0.03 - tj
+      codestral-embed-2505 8000 - 0.15 - 0.015 - e
+      codestral-latest 256000 128000 0.3 0.9 0.03 - tj
       codestral-mamba-latest 256000 256000 0.25 0.25 0.025
+      deepseek-v4-1-flash-1017 1048576 131072 0.3 1.2 0.007 - tjvr
       devstral-latest 256000 256000 0.4 2 0.04 - tj
       devstral-medium-latest 256000 256000 0.4 2 0.04 - tj
-      devstral-small-latest 256000 256000 0.1 0.3 0.01 - tj
-      glm-5-2 1048576 131072 1.4 4.4 0.14 - tjrc
-      labs-leanstral-1-5 262144 131072 0 0 - - tj 2026-09-30
+      devstral-small-latest 256000 256000 0.1 0.3 0.01 - tjr
+      glm-5-2 1048576 131072 1.4 4.4 0.14 - tjr
       labs-leanstral-1-5-1 262144 131072 0 0 - - tj
       magistral-medium-latest 262144 262144 1.5 7.5 0.15 - tjvr
       magistral-small-latest 262144 262144 0.15 0.6 0.015 - tjvr
@@ -714,114 +659,112 @@ enum Models {
       ministral-3b-latest 131072 131072 0.1 0.1 0.01 - tjv
       ministral-8b-2512 262144 262144 0.15 0.15 0.015 - tjv
       ministral-8b-latest 262144 262144 0.15 0.15 0.015 - tjv
-      mistral-code-agent-latest 256000 256000 0.4 2 0.04 - tj
+      mistral-code-agent-latest 256000 256000 0.4 2 0.04 - tjr
       mistral-code-fim-latest 128000 128000 0.3 0.9 0.03 - tj
       mistral-code-latest 128000 128000 0.3 0.9 0.03 - tj
-      mistral-embed 8192 - 0.1 - - - e
-      mistral-large-2512 262144 262144 0.5 1.5 0.05 - tjv
+      mistral-embed 8192 - 0.1 0.1 0.01 - e
+      mistral-embed-2312 8192 - 0.1 0.1 - - e
+      mistral-large-2512 262144 262144 0.5 1.5 0.05 - tjv 2027-04-30
       mistral-large-3 262144 262144 0.5 1.5 0.05 - tjv
-      mistral-large-4 1048576 - 0.68 2.09 0.068 - tjvrc
-      mistral-large-4-0 1048576 - 0.68 2.09 0.068 - tjvrc
+      mistral-large-4 1048576 - 0.7 2.1 0.07 - tjvr
+      mistral-large-4-0 1048576 - 0.7 2.1 0.07 - tjvr
       mistral-large-latest 262144 262144 0.5 1.5 0.05 - tjv
       mistral-medium 262144 262144 1.5 7.5 0.15 - tjvr
+      mistral-medium-2604 262144 262144 1.5 7.5 0.15 - tjvr
       mistral-medium-3 262144 262144 1.5 7.5 0.15 - tjvr
-      mistral-medium-3-5 262144 262144 1.5 7.5 0.15 - tjvr
+      mistral-medium-3-5 262144 262144 1.5 7.5 0.15 - tjvr 2027-04-30
       mistral-medium-3.5 262144 262144 1.5 7.5 0.15 - tjvr
-      mistral-small 32000 8191 0.1 0.3 0.01 - tj
+      mistral-small 32000 8191 0.1 0.3 0.01 - tjr
       mistral-small-2603 262144 262144 0.15 0.6 0.015 - tjvr
       mistral-small-latest 262144 262144 0.15 0.6 0.015 - tjvr
       mistral-tiny 32000 8191 0.25 0.25 0.025 - j
       mistral-vibe-cli-fast 262144 262144 0.15 0.6 0.015 - tjvr
       mistral-vibe-cli-latest 262144 262144 1.5 7.5 0.15 - tjvr
       mistral-vibe-cli-with-tools 262144 262144 1.5 7.5 0.15 - tjvr
-      open-mistral-nemo 128000 128000 0.3 0.3 0.03 - j
+      open-mistral-nemo 128000 128000 0.15 0.15 0.03 - tj
       pixtral-large-latest 128000 128000 2 6 0.2 - tjv
       voxtral-small-2507 32768 32768 0.1 0.4 0.01 - tja
       voxtral-small-latest 32768 32768 0.1 0.4 0.01 - tja
-      zai-glm-5 1048576 131072 1.4 4.4 0.14 - tjrc
-      zai-glm-5-2 1048576 131072 1.4 4.4 0.14 - tjrc 2026-10-31
-      zai-glm-5-3 1048576 131072 1.4 4.4 0.14 - tjrc
-      zai-glm-latest 1048576 131072 1.4 4.4 0.14 - tjrc
+      zai-glm-5 1048576 131072 1.4 4.4 0.14 - tjr
+      zai-glm-5-2 1048576 131072 1.4 4.4 0.14 - tjr 2026-10-31
+      zai-glm-5-3 1048576 131072 1.4 4.4 0.14 - tjr
+      zai-glm-5-3-flash 1048576 131072 0.15 0.5 0.03 - tjvr
+      zai-glm-latest 1048576 131072 1.4 4.4 0.14 - tjr
       """),
     ModelSection(
       "moonshot",
       """
-      kimi-k2.5 262144 262144 0.6 3 0.1 - tjvr
       kimi-k2.6 262144 262144 0.95 4 0.16 - tjvr
-      kimi-k2.7-code 262144 262144 0.95 4 0.19 - tjvrc
-      kimi-k3 1048576 1048576 3 15 0.3 - tjvr
-      moonshot-v1-128k 131072 131072 2 5 - - tj
-      moonshot-v1-128k-vision-preview 131072 131072 2 5 - - tjv
-      moonshot-v1-32k 32768 32768 1 3 - - tj
-      moonshot-v1-32k-vision-preview 32768 32768 1 3 - - tjv
-      moonshot-v1-8k 8192 8192 0.2 2 - - tj
-      moonshot-v1-8k-vision-preview 8192 8192 0.2 2 - - tjv
-      moonshot-v1-auto 131072 131072 2 5 - - tj
+      kimi-k2.7-code 262144 262144 0.95 4 0.19 - tjvr
+      kimi-k2.7-code-highspeed 262144 262144 1.9 8 0.38 - tjvr
+      kimi-k3 1048576 1048576 3 15 0.3 3 tjvr long=x2
+      kimi-k3.1-pro 1048576 1048576 2 10 0.2 2 tjvr long=x2
+      kimi-k3.1-pro-highspeed 1048576 1048576 4 20 0.2 4 tjvr long=x2
       """),
     ModelSection(
       "nebius",
       """
       BAAI/bge-en-icl 32768 - 0.01 - - - e
       BAAI/bge-multilingual-gemma2 8192 - 0.01 - - - e
-      MiniMaxAI/MiniMax-M2.5 196608 196608 0.3 1.2 - - tr
-      MiniMaxAI/MiniMax-M3 1048576 1048576 0.3 1.2 - - tvr
+      MiniMaxAI/MiniMax-M2.5 196608 196608 0.3 1.2 0.03 0.375 tjr
+      MiniMaxAI/MiniMax-M3 1048576 1048576 0.3 1.2 0.06 - tvr
       NousResearch/Hermes-3-Llama-3.1-405B 128000 128000 1 3 - - t
-      NousResearch/Hermes-4-405B 131072 131072 1 3 - - tr
-      NousResearch/Hermes-4-70B 131072 131072 0.13 0.4 - - tr
+      NousResearch/Hermes-4-405B 131072 131072 1 3 - 1.25 tjr
+      NousResearch/Hermes-4-70B 131072 131072 0.13 0.4 0.013 0.16 tjr
       Qwen/QwQ-32B 32768 32768 0.15 0.45 - - tr
       Qwen/Qwen2-VL-72B-Instruct 131072 131072 0.13 0.4 - - tv
       Qwen/Qwen2-VL-7B-Instruct 131072 131072 0.02 0.06 - - v
       Qwen/Qwen2.5-32B-Instruct 128000 128000 0.06 0.2 - - t
       Qwen/Qwen2.5-72B-Instruct 128000 128000 0.13 0.4 - - t
       Qwen/Qwen2.5-Coder-7B 32768 32768 0.01 0.03 - - t
-      Qwen/Qwen2.5-VL-72B-Instruct 32000 32000 0.25 0.75 - - tv
+      Qwen/Qwen2.5-VL-72B-Instruct 32000 32000 0.25 0.75 0.025 0.31 tjv
       Qwen/Qwen3-14B 32768 32768 0.08 0.24 - - t
       Qwen/Qwen3-235B-A22B 262144 262144 0.2 0.6 - - t
-      Qwen/Qwen3-235B-A22B-Instruct-2507 262144 262144 0.2 0.6 - - t
+      Qwen/Qwen3-235B-A22B-Instruct-2507 262144 262144 0.2 0.6 0.05 - t
       Qwen/Qwen3-30B-A3B 32768 32768 0.1 0.3 - - t
-      Qwen/Qwen3-30B-A3B-Instruct-2507 262144 262144 0.1 0.3 - - t
-      Qwen/Qwen3-32B 40960 40960 0.1 0.3 - - t
+      Qwen/Qwen3-30B-A3B-Instruct-2507 262144 262144 0.1 0.3 - 0.125 tj
+      Qwen/Qwen3-32B 40960 40960 0.1 0.3 0.01 0.125 tj
       Qwen/Qwen3-4B 32768 32768 0.08 0.24 - - t
-      Qwen/Qwen3-Embedding-8B 40960 - 0.01 - - - e
-      Qwen/Qwen3-Next-80B-A3B-Thinking 128000 128000 0.15 1.2 - - tr
-      Qwen/Qwen3.5-397B-A17B 262144 262144 0.6 3.6 - - tr
-      Qwen/Qwen3.8-27B 262144 - 0.45 3 - - tr
+      Qwen/Qwen3-Embedding-8B 40960 - 0.01 0 - - e
+      Qwen/Qwen3-Next-80B-A3B-Thinking 128000 128000 0.15 1.2 0.015 0.18 tjr
+      Qwen/Qwen3.5-397B-A17B 262144 262144 0.6 3.6 - 0.75 tjr
+      Qwen/Qwen3.8-27B 262144 - 0.45 3 0.1 - tr
       deepseek-ai/DeepSeek-R1 128000 128000 0.8 2.4 - - tr
       deepseek-ai/DeepSeek-R1-0528 164000 164000 0.8 2.4 - - tr
       deepseek-ai/DeepSeek-R1-Distill-Llama-70B 128000 128000 0.25 0.75 - - t
       deepseek-ai/DeepSeek-V3 128000 128000 0.5 1.5 - - t
-      deepseek-ai/DeepSeek-V4-Flash 1048576 1048576 0.14 0.28 - - tr
-      deepseek-ai/DeepSeek-V4-Flash-0731 1024000 1024000 0.14 0.28 - - tr
-      deepseek-ai/DeepSeek-V4-Pro 1048576 1048576 1.75 3.5 - - tr
-      deepseek-ai/DeepSeek-V4-Pro-0813 979000 - 1.32 3.96 - - tr
-      deepseek-ai/DeepSeek-V4.1-Flash 1048000 384000 0.3 1.2 - - tvr
-      google/gemma-3-27b-it 110000 110000 0.1 0.3 - - tv
+      deepseek-ai/DeepSeek-V4-Flash 1048576 1048576 0.14 0.28 0.14 - tjr
+      deepseek-ai/DeepSeek-V4-Flash-0731 1024000 1024000 0.14 0.28 0.01 - tr
+      deepseek-ai/DeepSeek-V4-Pro 1048576 1048576 1.75 3.5 - - tjr
+      deepseek-ai/DeepSeek-V4-Pro-0813 979000 - 1.32 3.96 0.04 - tr
+      deepseek-ai/DeepSeek-V4.1-Flash 1048000 384000 0.3 1.2 0.01 - tvr
+      google/gemma-3-27b-it 110000 110000 0.1 0.3 - 0.125 tjv
       intfloat/e5-mistral-7b-instruct 32768 - 0.01 - - - e
-      meta-llama/Llama-3.3-70B-Instruct 131072 131072 0.13 0.4 - - t
+      meta-llama/Llama-3.3-70B-Instruct 131072 131072 0.13 0.4 0.013 0.16 tj
       meta-llama/Llama-Guard-3-8B 128000 128000 0.02 0.06
       meta-llama/Meta-Llama-3.1-405B-Instruct 128000 128000 1 3 - - t
       meta-llama/Meta-Llama-3.1-70B-Instruct 128000 128000 0.13 0.4 - - t
       meta-llama/Meta-Llama-3.1-8B-Instruct 128000 128000 0.02 0.06 - - t
       mistralai/Mistral-Nemo-Instruct-2407 128000 128000 0.04 0.12 - - t
-      moonshotai/Kimi-K2.6 262144 262144 0.95 4 - - tvr
-      moonshotai/Kimi-K2.7-Code 262144 262144 0.95 4 - - tvr
-      moonshotai/Kimi-K3 1024000 1024000 3 15 - - tvr
+      moonshotai/Kimi-K2.6 262144 262144 0.95 4 0.16 - tvr
+      moonshotai/Kimi-K2.7-Code 262144 262144 0.95 4 0.15 - tjvr
+      moonshotai/Kimi-K3 1024000 1024000 3 15 - - tjvr
       nvidia/Cosmos3-Super-Reasoner 262144 262144 0.1 0.3 - - tvr
       nvidia/Llama-3.1-Nemotron-Ultra-253B-v1 128000 128000 0.6 1.8 - - t
       nvidia/Llama-3.3-Nemotron-Super-49B-v1 131072 131072 0.1 0.4 - - t
-      nvidia/Llama-3_1-Nemotron-Ultra-253B-v1 131072 131072 0.6 1.8 - - r
-      nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B 262144 262144 0.06 0.24 - - tr
-      nvidia/Nemotron-3-Nano-Omni 262144 262144 0.06 0.24 - - tvr
-      nvidia/Nemotron-3-Ultra-550b-a55b 1048576 1048576 1 3 - - tr
-      nvidia/Nemotron-3_5-Lightning 1048576 1048576 0.06 0.24 - - tr
-      nvidia/nemotron-3-super-120b-a12b 262144 262144 0.3 0.9 - - tr
-      openai/gpt-oss-120b 131072 131072 0.15 0.6 - - tr
-      openbmb/MiniCPM-V-4_5 32000 32000 0.658 1.11 - - v
-      reflection/beam 1048576 - 0.25 1 - - tr
-      zai-org/GLM-5.1 202752 202752 1.4 4.4 - - tr
-      zai-org/GLM-5.2 1048576 1048576 1.4 4.4 - - tr
-      zai-org/GLM-5.3 1024000 - 1.4 4.4 - - tr
-      zai-org/GLM-5.3-Flash 1024000 1024000 0.15 0.5 - - tvr
+      nvidia/Llama-3_1-Nemotron-Ultra-253B-v1 131072 131072 0.6 1.8 0.06 0.75 tjr
+      nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B 262144 262144 0.06 0.24 - 0.075 tjr
+      nvidia/Nemotron-3-Nano-Omni 262144 262144 0.06 0.24 0.006 0.075 tjvr
+      nvidia/Nemotron-3-Ultra-550b-a55b 1048576 1048576 1 3 0.12 - tr
+      nvidia/Nemotron-3_5-Lightning 1048576 1048576 0.06 0.24 0.03 - tr
+      nvidia/nemotron-3-super-120b-a12b 262144 262144 0.3 0.9 0.06 - tjr
+      openai/gpt-oss-120b 131072 131072 0.15 0.6 - 0.18 tjr
+      openbmb/MiniCPM-V-4_5 32000 32000 0.658 1.11 0.13 - v
+      reflection/beam 1048576 - 0.25 1 0.05 - tr
+      zai-org/GLM-5.1 202752 202752 1.4 4.4 0.26 - tr
+      zai-org/GLM-5.2 1048576 1048576 1.4 4.4 0.14 - tjr
+      zai-org/GLM-5.3 1024000 - 1.4 4.4 0.26 - tr
+      zai-org/GLM-5.3-Flash 1024000 1024000 0.15 0.5 0.03 - tvr
       """),
     ModelSection(
       "novita",
@@ -829,7 +772,7 @@ enum Models {
       Sao10K/L3-8B-Stheno-v3.2 8192 32000 0.05 0.05 - - tp
       baai/bge-m3 8192 - 0.01 - - - e
       baichuan/baichuan-m2-32b 131072 131072 0.07 0.07
-      baidu/cobuddy 131072 65536 0.28 1.13 0.07 - trc
+      baidu/cobuddy 131072 65536 0.28 1.13 0.07 - tr
       baidu/ernie-4.5-21B-a3b 120000 8000 0.07 0.28 - - tp
       baidu/ernie-4.5-21B-a3b-thinking 131072 65536 0.07 0.28 - - r
       baidu/ernie-4.5-300b-a47b-paddle 123000 12000 0.28 1.1 - - j
@@ -846,25 +789,26 @@ enum Models {
       deepseek/deepseek-r1-distill-qwen-14b 32768 16384 0.15 0.15 - - jr
       deepseek/deepseek-r1-distill-qwen-32b 64000 32000 0.3 0.3 - - jr
       deepseek/deepseek-r1-turbo 64000 16000 0.7 2.5 - - tpjr
+      deepseek/deepseek-r1/community 64000 8000 4 4 - - tr
       deepseek/deepseek-v3-0324 163840 65536 0.27 1.12 0.135 - tpj
       deepseek/deepseek-v3-turbo 64000 16000 0.4 1.3 - - tp
       deepseek/deepseek-v3.1 131072 32768 0.27 1 0.135 - tpjr
       deepseek/deepseek-v3.1-terminus 131072 32768 0.27 1 0.135 - tpjr
       deepseek/deepseek-v3.2 163840 65536 0.269 0.4 0.1345 - tpjr
       deepseek/deepseek-v3.2-exp 163840 65536 0.27 0.41 - - tpjr
-      deepseek/deepseek-v4-flash 1048576 393216 0.14 0.28 0.028 - tjrc
-      deepseek/deepseek-v4-flash-0731 1048576 393216 0.44 1.32 0.028 - tjrc
-      deepseek/deepseek-v4-flash-vision-exp 1048576 393216 0.44 1.32 0.028 - tjvrc
-      deepseek/deepseek-v4-pro 1048576 393216 1.6 3.2 0.135 - tjrc
-      deepseek/deepseek-v4-pro-0813 1048576 393216 1.32 3.96 0.132 - tjrc
+      deepseek/deepseek-v4-flash 1048576 393216 0.14 0.28 0.028 - tjr!v
+      deepseek/deepseek-v4-flash-0731 1048576 393216 0.44 1.32 0.028 - tjr
+      deepseek/deepseek-v4-flash-vision-exp 1048576 393216 0.44 1.32 0.028 - tjvr
+      deepseek/deepseek-v4-pro 1048576 393216 1.6 3.2 0.135 - tjr!v
+      deepseek/deepseek-v4-pro-0813 1048576 393216 1.32 3.96 0.044 - tjr
       deepseek/deepseek_v3 64000 16000 0.89 0.89 - - t
       google/gemma-3-12b-it 131072 8192 0.05 0.1 - - jv
       google/gemma-3-27b-it 98304 16384 0.119 0.2 - - v
       google/gemma-4-26b-a4b-it 262144 131072 0.13 0.4 - - tjvr
       google/gemma-4-31b-it 262144 131072 0.14 0.4 - - tjvr
       gryphe/mythomax-l2-13b 4096 3200 0.09 0.09
-      inclusionai/ling-3.0-flash 262144 32768 0.06 0.18 0.012 - trc
-      inclusionai/ling-3.0-flash-fast 262144 32768 0.06 0.18 0.012 - trc
+      inclusionai/ling-3.0-flash 262144 32768 0.06 0.18 0.012 - tr
+      inclusionai/ling-3.0-flash-fast 262144 32768 0.06 0.18 0.012 - tr
       kwaipilot/kat-coder-pro 256000 128000 0.3 1.2 0.06 - tpj
       meta-llama/llama-3-70b-instruct 8192 8000 0.51 0.74 - - j
       meta-llama/llama-3-8b-instruct 8192 8192 0.04 0.04 - - j
@@ -875,24 +819,24 @@ enum Models {
       meta-llama/llama-4-maverick-17b-128e-instruct-fp8 1048576 8192 0.27 0.85 - - jv
       meta-llama/llama-4-scout-17b-16e-instruct 131072 131072 0.18 0.59 - - v
       microsoft/wizardlm-2-8x22b 65535 8000 0.62 0.62 - - j
-      mindai/macaron-v1-tall 262144 32768 0.45 2.6 0.08 - trc
-      mindai/macaron-v1-venti 1048576 131072 1.5 4.5 0.3 - trc
+      mindai/macaron-v1-tall 262144 32768 0.2475 1.43 0.044 - tr
+      mindai/macaron-v1-venti 1048576 131072 0.825 2.475 0.165 - tr
       minimax/minimax-m2 204800 131072 0.3 1.2 0.03 - tpjr
       minimax/minimax-m2.1 204800 131072 0.3 1.2 0.03 - tpj
-      minimax/minimax-m2.5 204800 131100 0.3 1.2 0.03 - tjrc
-      minimax/minimax-m2.5-highspeed 204800 131100 0.6 2.4 0.03 - tjrc
-      minimax/minimax-m2.7 204800 131072 0.3 1.2 0.06 - tjrc
-      minimax/minimax-m2.7-highspeed 204800 131072 0.6 2.4 0.06 - tjrc
-      minimax/minimax-m3 1000000 131072 0.3 1.2 0.06 - tjvrc
+      minimax/minimax-m2.5 204800 131100 0.3 1.2 0.03 - tjr!v
+      minimax/minimax-m2.5-highspeed 204800 131100 0.6 2.4 0.03 - tjr!v
+      minimax/minimax-m2.7 204800 131072 0.3 1.2 0.06 - tjr!v
+      minimax/minimax-m2.7-highspeed 204800 131072 0.6 2.4 0.06 0.375 tjr!v
+      minimax/minimax-m3 1000000 131072 0.3 1.2 0.06 - tjvr >524288=x2
       minimaxai/minimax-m1-80k 1000000 40000 0.55 2.2 - - tpjr
       mistralai/mistral-nemo 60288 16000 0.04 0.17 - - j
       moonshotai/kimi-k2-0905 262144 100352 0.6 2.5 - - tpj
       moonshotai/kimi-k2-instruct 131072 100352 0.57 2.3 - - tpj
-      moonshotai/kimi-k2-thinking 262144 100352 0.6 2.5 0.15 - tpjrc
-      moonshotai/kimi-k2.5 262144 262144 0.6 3 0.1 - tjvrc
-      moonshotai/kimi-k2.6 262144 262144 0.8 3.4 0.16 - tjvrc
-      moonshotai/kimi-k2.7-code 262144 262144 0.95 4 0.19 - tjvrc
-      moonshotai/kimi-k3 1048576 1048576 3 15 0.3 - tjvrc
+      moonshotai/kimi-k2-thinking 262144 100352 0.6 2.5 0.15 - tpjr
+      moonshotai/kimi-k2.5 262144 262144 0.6 3 0.1 - tjvr
+      moonshotai/kimi-k2.6 262144 262144 0.8 3.4 0.16 - tjvr
+      moonshotai/kimi-k2.7-code 262144 262144 0.95 4 0.19 - tjvr
+      moonshotai/kimi-k3 1048576 1048576 3 15 0.3 - tjvr
       nousresearch/hermes-2-pro-llama-3-8b 8192 8192 0.14 0.14 - - j
       nvidia/nemotron-3-nano-30b-a3b 262144 32768 0.05 0.2 - - tjr
       openai/gpt-oss-120b 131072 32768 0.05 0.25 - - tpjr
@@ -911,14 +855,14 @@ enum Models {
       qwen/qwen3-8b-fp8 128000 20000 0.035 0.138 - - r
       qwen/qwen3-coder-30b-a3b-instruct 160000 32768 0.07 0.27 - - tpj
       qwen/qwen3-coder-480b-a35b-instruct 262144 65536 0.38 1.55 - - tpj
-      qwen/qwen3-coder-next 262144 65536 0.2 1.5 - - tj
+      qwen/qwen3-coder-next 262144 65536 0.2 1.5 - - tj!v
       qwen/qwen3-embedding-0.6b 32768 - 0.07 - - - e
       qwen/qwen3-embedding-8b 32768 - 0.07 - - - e
       qwen/qwen3-max 262144 65536 2.11 8.45 - - tpj
       qwen/qwen3-next-80b-a3b-instruct 131072 32768 0.15 1.5 - - tpjr
       qwen/qwen3-next-80b-a3b-thinking 131072 32768 0.15 1.5 - - tpjr
-      qwen/qwen3-omni-30b-a3b-instruct 65536 16384 0.25 0.97 - - tpjva
-      qwen/qwen3-omni-30b-a3b-thinking 65536 16384 0.25 0.97 - - tpjvar
+      qwen/qwen3-omni-30b-a3b-instruct 65536 16384 0.25 0.97 - - tpjva audio=2.2,1.788
+      qwen/qwen3-omni-30b-a3b-thinking 65536 16384 0.25 0.97 - - tpjvar audio=2.2,1.788
       qwen/qwen3-vl-235b-a22b-instruct 131072 32768 0.3 1.5 - - tpjv
       qwen/qwen3-vl-235b-a22b-thinking 131072 32768 0.98 3.95 - - tvr
       qwen/qwen3-vl-30b-a3b-instruct 131072 32768 0.2 0.7 - - tpjv
@@ -930,33 +874,37 @@ enum Models {
       qwen/qwen3.5-397b-a17b 262144 65536 0.6 3.6 - - tjvr
       qwen/qwen3.6-27b 262144 65536 0.6 3.6 - - tjvr
       qwen/qwen3.6-35b-a3b 262144 65536 0.248 1.485 - - tjvr
-      qwen/qwen3.7-max 1000000 65536 1.25 3.75 0.25 - tjrc
-      qwen/qwen3.8-max 1000000 131072 2 6 0.25 - tjvrc
+      qwen/qwen3.7-max 1000000 65536 1.25 3.75 0.25 1.5625 tjr!v
+      qwen/qwen3.8-max 1000000 131072 2 6 0.25 - tjvr
+      sao10K/L3-8B-stheno-v3.2 8192 32000 0.05 0.05 - - t
+      sao10K/l3-70b-euryale-v2.1 8192 8192 1.48 1.48 - - t
+      sao10K/l3-8b-lunaris 8192 8192 0.05 0.05 - - j
+      sao10K/l31-70b-euryale-v2.2 8192 8192 1.48 1.48 - - t
       sao10k/l3-70b-euryale-v2.1 8192 8192 1.48 1.48 - - tp
       sao10k/l3-8b-lunaris 8192 8192 0.05 0.05 - - j
       sao10k/l31-70b-euryale-v2.2 8192 8192 1.48 1.48 - - tp
       skywork/r1v4-lite 262144 65536 0.2 0.6 - - jv
-      stepfun/step-3.7-flash 262144 256000 0.2 1.15 0.04 - tjvrc
-      tencent/hy3 262144 262144 0.14 0.58 0.035 - tjrc
+      stepfun/step-3.7-flash 262144 256000 0.2 1.15 0.04 - tjvr
+      tencent/hy3 262144 262144 0.14 0.58 0.035 - tjr
       thudm/glm-4-32b-0414 32000 32000 0.55 1.66 - - tj
       xiaomimimo/mimo-v2-flash 262144 32000 0.11 0.33 0.024 - tpjr
-      xiaomimimo/mimo-v2.5 1048576 131072 0.168 0.336 0.0034 - tjvrc
-      xiaomimimo/mimo-v2.5-pro 1048576 131072 0.522 1.044 0.0043 - tjrc
+      xiaomimimo/mimo-v2.5 1048576 131072 0.168 0.336 0.0034 - tjvr
+      xiaomimimo/mimo-v2.5-pro 1048576 131072 0.522 1.044 0.0043 - tjr!v
       zai-org/autoglm-phone-9b-multilingual 65536 65536 0.035 0.138 - - v
       zai-org/glm-4.5 131072 98304 0.6 2.2 0.11 - tpr
-      zai-org/glm-4.5-air 131072 98304 0.13 0.85 0.025 - tprc
+      zai-org/glm-4.5-air 131072 98304 0.13 0.85 0.025 - tpr
       zai-org/glm-4.5v 65536 16384 0.6 1.8 0.11 - tpjvr
       zai-org/glm-4.6 204800 131072 0.55 2.2 0.11 - tpjr
       zai-org/glm-4.6v 131072 32768 0.3 0.9 0.055 - tpjvr
       zai-org/glm-4.7 204800 131072 0.6 2.2 0.11 - tpjr
-      zai-org/glm-4.7-flash 200000 128000 0.07 0.4 0.01 - tjrc
-      zai-org/glm-4.7-h 204800 131072 0.6 2.2 0.11 - tjrc
-      zai-org/glm-5 202800 131072 1 3.2 0.2 - tjrc
-      zai-org/glm-5-turbo 202800 131072 1.2 4 0.24 - tjrc
-      zai-org/glm-5.1 204800 131072 1.38 4.4 0.26 - tjrc
-      zai-org/glm-5.2 1048576 131072 1.4 4.4 0.26 - tjrc
-      zai-org/glm-5.3 1048576 131072 1.4 4.4 0.26 - tjrc
-      zai-org/glm-5v-turbo 204800 131072 1.2 4 0.24 - tjvrc
+      zai-org/glm-4.7-flash 200000 128000 0.07 0.4 0.01 - tjr!v
+      zai-org/glm-4.7-h 204800 131072 0.6 2.2 0.11 - tjr
+      zai-org/glm-5 202800 131072 1 3.2 0.2 - tjr!v
+      zai-org/glm-5-turbo 202800 131072 1.2 4 0.24 - tjr
+      zai-org/glm-5.1 204800 131072 1.38 4.4 0.26 - tjr!v
+      zai-org/glm-5.2 1048576 131072 1.4 4.4 0.26 - tjr!v
+      zai-org/glm-5.3 1048576 131072 1.4 4.4 0.26 - tjr
+      zai-org/glm-5v-turbo 204800 131072 1.2 4 0.24 - tjvr
       """),
     ModelSection(
       "nscale",
@@ -987,106 +935,94 @@ enum Models {
     ModelSection(
       "openai",
       """
-      chat-latest 400000 128000 5 30 0.5 - tpjvfrc
-      computer-use-preview 8192 1024 3 12 - - tpvfr 2026-07-23
-      daybreak-blue-latest 922000 128000 4 20 0.4 5 tpjvfrc
-      daybreak-red-latest 400000 128000 12.5 75 1.25 15.625 tpjvfrc
-      ft:gpt-3.5-turbo 16385 4096 3 6 - - - 2026-10-23
-      ft:gpt-3.5-turbo-0613 4096 4096 3 6 - - - 2026-10-23
-      ft:gpt-4-0613 8192 4096 30 60 - - t 2026-10-23
-      ft:gpt-4.1-2025-04-14 1047576 32768 3 12 0.75 - tpjc 2027-01-14
-      ft:gpt-4.1-mini-2025-04-14 1047576 32768 0.8 3.2 0.2 - tpjc 2027-01-14
-      ft:gpt-4.1-nano-2025-04-14 1047576 32768 0.2 0.8 0.05 - tpjc 2026-10-23
-      ft:gpt-4o-2024-08-06 128000 16384 3.75 15 1.875 - tpjvfc 2027-01-14
-      ft:gpt-4o-2024-11-20 128000 16384 3.75 15 - 1.875 tpjfc 2027-01-14
-      ft:gpt-4o-mini-2024-07-18 128000 16384 0.3 1.2 0.15 - tpjfc 2027-01-14
-      ft:o4-mini-2025-04-16 200000 100000 4 16 1 - tjrc 2026-10-23
-      gpt-3.5-turbo 16385 4096 0.5 1.5 - - tc 2026-10-23
-      gpt-3.5-turbo-0125 16385 4096 0.5 1.5 - - tpc 2026-10-23
-      gpt-3.5-turbo-1106 16385 4096 1 2 - - tpc 2026-09-28
+      gpt-* - - - - - - - @batch=x0.5
+      gpt-5* - - - - - - - thinking_no=sampling effort=medium,minimal,low,high @flex=x0.5 @priority=x2 search=10
+      gpt-5.1* - - - - - - - effort=none,low,medium,high
+      gpt-5.2* - - - - - - - effort=none,low,medium,high,xhigh
+      gpt-5.3* - - - - - - - effort=medium,none,low,high,xhigh
+      gpt-5.4* - - - - - - T effort=none,low,medium,high,xhigh
+      gpt-5.5* - - - - - - T effort=medium,none,low,high,xhigh
+      gpt-5.6* - - - - - - T effort=medium,none,low,high,xhigh long=x2.5 >272000=x2,x1.5
+      gpt-6* - - - - - - Ttpjvfr thinking_no=sampling effort=medium,none,low,high,xhigh,max @flex=x0.5 @priority=x2 long=x2.5 >272000=x2,x1.5 search=10
+      gpt-7* - - - - - - Ttpjvfr thinking_no=sampling effort=medium,none,low,high,xhigh,max @flex=x0.5 @priority=x2 long=x2.5 >272000=x2,x1.5 search=10
+      o1* - - - - - - - thinking_no=sampling effort=medium,low,high @batch=x0.5
+      o3* - - - - - - - thinking_no=sampling effort=medium,low,high @batch=x0.5
+      o4* - - - - - - - thinking_no=sampling effort=medium,low,high @batch=x0.5
+      chat-latest 400000 128000 5 30 0.5 - Ttpjvfr effort=medium
+      daybreak-blue-latest 1050000 128000 4 20 0.4 5 Ttpjvfr >272000=x2,x1.5
+      daybreak-red-latest 400000 128000 12.5 75 1.25 15.625 Ttpjvfr >272000=x2,x1.5
+      ft:gpt-3.5-turbo 16385 4096 3 6 - - - 2026-10-23>gpt-5.6-terra
+      ft:gpt-3.5-turbo-0613 4096 4096 3 6 - - - 2026-10-23>ft:gpt-3.5-turbo
+      ft:gpt-4-0613 8192 4096 30 60 - - t 2026-10-23>gpt-5.6-sol
+      ft:gpt-4.1-2025-04-14 1047576 32768 3 12 0.75 - tpj 2027-01-14>gpt-6-luna
+      ft:gpt-4.1-mini-2025-04-14 1047576 32768 0.8 3.2 0.2 - tpj 2027-01-14>gpt-6-luna
+      ft:gpt-4.1-nano-2025-04-14 1047576 32768 0.2 0.8 0.05 - tpj 2026-10-23>gpt-5.6-luna
+      ft:gpt-4o-2024-08-06 128000 16384 3.75 15 1.875 - tpjvf 2027-01-14>gpt-6-luna
+      ft:gpt-4o-2024-11-20 128000 16384 3.75 15 1.875 - tpjf 2027-01-14>gpt-6-luna
+      ft:gpt-4o-mini-2024-07-18 128000 16384 0.3 1.2 0.15 - tpjf 2027-01-14>gpt-6-luna
+      ft:o4-mini-2025-04-16 200000 100000 4 16 1 - tjr 2026-10-23>gpt-5.6-terra
+      gpt-3.5-turbo 16385 4096 0.5 1.5 - - tc 2026-10-23>gpt-5.6-terra
+      gpt-3.5-turbo-0125 16385 4096 0.5 1.5 - - tpc 2026-10-23>gpt-5.6-terra
       gpt-3.5-turbo-16k 16385 4096 3 4 - - c 2026-10-23
-      gpt-4 8192 4096 30 60 - - tc 2026-10-23
-      gpt-4-1106-preview 128000 4096 10 30 - - tpc 2026-10-23
-      gpt-4-turbo 128000 4096 10 30 - - tpvfc 2026-10-23
-      gpt-4.1 1047576 32768 2 8 0.5 - tpjvfc
-      gpt-4.1-2025-04-14 1047576 32768 2 8 0.5 - tpjvfc 2027-01-14
-      gpt-4.1-mini 1047576 32768 0.4 1.6 0.1 - tpjvfc
-      gpt-4.1-mini-2025-04-14 1047576 32768 0.4 1.6 0.1 - tpjvfc 2027-01-14
-      gpt-4.1-nano 1047576 32768 0.1 0.4 0.025 - tpjvfc 2026-10-23
-      gpt-4o 128000 16384 2.5 10 1.25 - tpjvfc
-      gpt-4o-2024-05-13 128000 4096 5 15 - - tpvfc 2026-10-23
-      gpt-4o-2024-08-06 128000 16384 2.5 10 1.25 - tpjvfc 2027-01-14
-      gpt-4o-2024-11-20 128000 16384 2.5 10 1.25 - tpjvfc 2027-01-14
-      gpt-4o-audio-preview-2024-12-17 128000 16384 2.5 10 - - tpa 2027-01-20
-      gpt-4o-audio-preview-2025-06-03 128000 16384 2.5 10 - - tpa 2027-01-20
-      gpt-4o-mini 128000 16384 0.15 0.6 0.075 - tpjvfc
-      gpt-4o-mini-2024-07-18 128000 16384 0.15 0.6 0.075 - tpjvfc 2027-01-14
-      gpt-4o-mini-audio-preview-2024-12-17 128000 16384 0.15 0.6 - - tpa 2027-01-20
-      gpt-4o-mini-search-preview 128000 16384 0.15 0.6 0.075 - tpjvfc
-      gpt-4o-mini-search-preview-2025-03-11 128000 16384 0.15 0.6 0.075 - tpjvfc 2026-07-23
-      gpt-4o-search-preview 128000 16384 2.5 10 1.25 - tpjvfc
-      gpt-4o-search-preview-2025-03-11 128000 16384 2.5 10 1.25 - tpjvfc 2026-07-23
-      gpt-5 272000 128000 1.25 10 0.125 - tpjvfrc
-      gpt-5-2025-08-07 272000 128000 1.25 10 0.125 - tpjvfrc 2026-12-11
-      gpt-5-chat 128000 16384 1.25 10 0.125 - jvfrc 2026-07-23
-      gpt-5-chat-latest 128000 16384 1.25 10 0.125 - tpjvfr 2026-07-23
-      gpt-5-codex 272000 128000 1.25 10 0.125 - Rtpjvfrc 2026-07-23
-      gpt-5-mini 272000 128000 0.25 2 0.025 - tpjvfrc
-      gpt-5-mini-2025-08-07 272000 128000 0.25 2 0.025 - tpjvfrc 2026-12-11
-      gpt-5-nano 272000 128000 0.05 0.4 0.005 - tpjvfrc
-      gpt-5-nano-2025-08-07 272000 128000 0.05 0.4 0.005 - tpjvfrc 2026-12-11
-      gpt-5-pro 400000 272000 15 120 - - Rtpjvfrc
-      gpt-5-pro-2025-10-06 400000 272000 15 120 - - Rtpjvfrc 2026-12-11
-      gpt-5-search-api 272000 128000 1.25 10 0.125 - tpjvfc
-      gpt-5.1 272000 128000 1.25 10 0.125 - tpjvfrc 2027-04-01
-      gpt-5.1-2025-11-13 272000 128000 1.25 10 0.125 - tpjvfrc
-      gpt-5.1-chat-latest 128000 16384 1.25 10 0.125 - tpjvfr 2026-07-23
-      gpt-5.1-codex 400000 128000 1.25 10 0.125 - Rtpjvfrc 2026-07-23
-      gpt-5.1-codex-max 400000 128000 1.25 10 0.125 - Rtpjvfrc 2026-07-23
-      gpt-5.1-codex-mini 400000 128000 0.25 2 0.025 - Rtpjvfrc 2026-07-23
-      gpt-5.2 272000 128000 1.75 14 0.175 - tpjvfrc
-      gpt-5.2-chat-latest 128000 16384 1.75 14 0.175 - tpjvfr 2026-08-10
-      gpt-5.2-codex 272000 128000 1.75 14 0.175 - Rtpjvfrc 2026-07-23
-      gpt-5.2-pro 272000 128000 21 168 - - Rtpjvfrc
-      gpt-5.3-chat-latest 128000 16384 1.75 14 0.175 - tpjvfr 2026-08-10
-      gpt-5.3-codex 272000 128000 1.75 14 0.175 - Rtpjvfrc 2027-04-01
-      gpt-5.4 1050000 128000 2.5 15 0.25 - tpjvfrc
-      gpt-5.4-mini 272000 128000 0.75 4.5 0.075 - tpjvfrc
-      gpt-5.4-nano 272000 128000 0.2 1.25 0.02 - tpjvfrc 2027-04-01
-      gpt-5.4-nano-2026-03-17 272000 128000 0.2 1.25 0.02 - tpjvfrc
-      gpt-5.4-pro 1050000 128000 30 180 - - Rtpvfrc
-      gpt-5.5 1050000 128000 5 30 0.5 - tpjvfrc
+      gpt-4 8192 4096 30 60 - - tc 2026-10-23>gpt-5.6-sol
+      gpt-4-1106-preview 128000 4096 10 30 - - tpc 2026-10-23>gpt-5.6-sol
+      gpt-4-turbo 128000 4096 10 30 - - tpvfc 2026-10-23>gpt-5.6-sol
+      gpt-4.1 1047576 32768 2 8 0.5 - tpjvf 2027-01-14>gpt-6-luna @priority=x1.75,14
+      gpt-4.1-mini 1047576 32768 0.4 1.6 0.1 - tpjvf 2027-01-14>gpt-6-luna @priority=x1.75
+      gpt-4.1-nano 1047576 32768 0.1 0.4 0.025 - tpjvf 2026-10-23>gpt-5.6-luna @priority=x2
+      gpt-4o 128000 16384 2.5 10 1.25 - tpjvf 2027-01-14>gpt-6-luna search=10 @priority=x1.7
+      gpt-4o-2024-05-13 128000 4096 5 15 - - tpjvfc 2026-10-23>gpt-5.6-sol search=10 @priority=x1.75
+      gpt-4o-audio-preview-2024-12-17 128000 16384 2.5 10 - - tpa 2027-01-20>gpt-audio-1.5 audio=40,80
+      gpt-4o-audio-preview-2025-06-03 128000 16384 2.5 10 - - tpa 2027-01-20>gpt-audio-1.5 audio=40,80
+      gpt-4o-mini 128000 16384 0.15 0.6 0.075 - tpjvf 2027-01-14>gpt-6-luna @priority=0.25,1,0.125
+      gpt-4o-mini-audio-preview-2024-12-17 128000 16384 0.15 0.6 - - tpa 2027-01-20 audio=10,20
+      gpt-4o-mini-search-preview 128000 16384 0.15 0.6 0.075 - tpjvf @priority=0.25,1,0.125
+      gpt-4o-search-preview 128000 16384 2.5 10 1.25 - tpjvf search=25
+      gpt-5 400000 128000 1.25 10 0.125 - tpjvfr 2026-12-11>gpt-5.6-sol
+      gpt-5-mini 400000 128000 0.25 2 0.025 - tpjvfr @priority=x1.8 2026-12-11>gpt-5.6-terra
+      gpt-5-nano 400000 128000 0.05 0.4 0.005 - tpjvfr @priority=- 2026-12-11>gpt-5.6-luna
+      gpt-5-pro 400000 272000 15 120 - - Rtpjvfrc @priority=- effort=high @flex=- 2026-12-11>gpt-5.6-sol
+      gpt-5-search-api 400000 128000 1.25 10 0.125 - tpjvf
+      gpt-5.1 400000 128000 1.25 10 0.125 - tpjvfr 2027-04-01>gpt-6-sol
+      gpt-5.2 400000 128000 1.75 14 0.175 - tpjvfr
+      gpt-5.2-pro 400000 128000 21 168 - - Rtpjvfrc @priority=- effort=medium,high,xhigh @flex=-
+      gpt-5.3-codex 400000 128000 1.75 14 0.175 - Rtpjvfr 2027-04-01>gpt-6-sol
+      gpt-5.4 1050000 128000 2.5 15 0.25 - tpjvfr >272000=x2,x1.5 @flex=x0.5,x0.5,0.13
+      gpt-5.4-mini 400000 128000 0.75 4.5 0.075 - tpjvfr
+      gpt-5.4-nano 400000 128000 0.2 1.25 0.02 - tpjvfr 2027-04-01>gpt-6-luna @priority=-
+      gpt-5.4-pro 1050000 128000 30 180 - - Rtpvfrc @priority=- effort=medium,high,xhigh >272000=x2,x1.5
+      gpt-5.5 1050000 128000 5 30 0.5 - tpjvfr @priority=x2.5 >272000=x2,x1.5
       gpt-5.5-cyber - - 12.5 75 1.25 - r
-      gpt-5.5-cyber-preview - - 12.5 75 1.25 - r
-      gpt-5.5-pro 1050000 128000 30 180 - - Rtpvfrc
-      gpt-5.6 922000 128000 4 20 0.4 5 tpjvfrc
-      gpt-5.6-cyber 400000 128000 12.5 75 1.25 15.625 tpjvfrc
-      gpt-5.6-luna 922000 128000 0.2 1.2 0.02 0.25 tpjvfrc
-      gpt-5.6-sol 922000 128000 4 20 0.4 5 tpjvfrc
-      gpt-5.6-terra 922000 128000 2 12 0.2 2.5 tpjvfrc
-      gpt-6-astra 922000 128000 10 50 1 12.5 tpjvfrc
-      gpt-6-luna 922000 128000 0.1 0.5 0.01 0.125 tpjvfrc
-      gpt-6-sol 922000 128000 2 10 0.2 2.5 tpjvfrc
-      gpt-6.1-sol 922000 128000 2 10 0.1 2.5 tpjvfrc
-      gpt-audio 128000 16384 2.5 10 - - tpa 2027-01-20
-      gpt-audio-1.5 128000 16384 2.5 10 - - tpa
-      gpt-audio-mini 128000 16384 0.6 2.4 - - tpa 2027-01-20
-      gpt-audio-mini-2025-10-06 128000 16384 0.6 2.4 - - tpa 2026-07-23
-      gpt-daybreak-blue-latest 922000 128000 4 20 0.4 5 Rtpjvfrc
-      gpt-daybreak-red-latest 400000 128000 12.5 75 1.25 15.625 Rtpjvfrc
+      gpt-5.5-cyber-preview - - 12.5 75 1.25 - r 2027-02-01
+      gpt-5.5-pro 1050000 128000 30 180 - - Rtpvfrc @priority=- effort=medium,high,xhigh >272000=x2,x1.5
+      gpt-5.6 1050000 128000 4 20 0.4 5 tpjvfr
+      gpt-5.6-cyber 400000 128000 12.5 75 1.25 15.625 tpjvfr
+      gpt-5.6-luna 1050000 128000 0.2 1.2 0.02 0.25 tpjvfr
+      gpt-5.6-sol 1050000 128000 4 20 0.4 5 tpjvfr
+      gpt-5.6-terra 1050000 128000 2 12 0.2 2.5 tpjvfr
+      gpt-6-astra 1050000 128000 10 50 1 12.5 - effort=medium,low,high,xhigh,max
+      gpt-6-cyber 1050000 128000 20 100 2 25
+      gpt-6-luna 1050000 128000 0.1 0.5 0.01 0.125
+      gpt-6-rosalind 1050000 128000 15 75 1.5 18.75 - effort=medium,low,high,xhigh,max
+      gpt-6-sol 1050000 128000 2 10 0.2 2.5
+      gpt-6.1-sol 1050000 128000 2 10 0.1 2.5 - effort=medium,low,high,xhigh,max
+      gpt-6.1-terra 1050000 128000 1 5 0.05 1.25
+      gpt-audio 128000 16384 2.5 10 - - tpa 2027-01-20>gpt-audio-1.5 audio=32,64
+      gpt-audio-1.5 128000 16384 2.5 10 - - tpa audio=32,64
+      gpt-audio-2025-08-28 128000 16384 2.5 10 - - tpa 2027-01-20>gpt-audio-1.5 audio=32,64
+      gpt-audio-mini 128000 16384 0.6 2.4 - - tpa 2027-01-20>gpt-audio-1.5 audio=10,20
+      gpt-audio-mini-2025-12-15 128000 16384 0.6 2.4 - - tpa 2027-01-20>gpt-audio-1.5 audio=10,20
+      gpt-daybreak-blue-latest 1050000 128000 4 20 0.4 5 Rtpjvfr long=x2.5 >272000=x2,x1.5
+      gpt-daybreak-red-latest 400000 128000 12.5 75 1.25 15.625 Rtpjvfr long=x2.5 >272000=x2,x1.5
       gpt-rosalind-discovery - - 5 25 0.5
       gpt-rosalind-research - - 5 25 0.5
-      o1 200000 100000 15 60 7.5 - tjvfrc 2026-10-23
-      o1-2024-12-17 200000 100000 15 60 7.5 - tpjvfrc 2026-10-23
-      o1-pro 200000 100000 150 600 - - Rtpjvfrc 2026-10-23
-      o3 200000 100000 2 8 0.5 - tjvfrc
-      o3-2025-04-16 200000 100000 2 8 0.5 - tjvfrc 2026-12-11
-      o3-deep-research 200000 100000 10 40 2.5 - Rvfrc 2026-07-23
-      o3-mini 200000 100000 1.1 4.4 0.55 - tjrc 2026-10-23
-      o3-pro 200000 100000 20 80 - - Rtjvfrc
-      o3-pro-2025-06-10 200000 100000 20 80 - - Rtjvfrc 2026-12-11
-      o4-mini 200000 100000 1.1 4.4 0.275 - tjvfrc 2026-10-23
-      o4-mini-deep-research 200000 100000 2 8 0.5 - Rvfrc 2026-07-23
+      o1 200000 100000 15 60 7.5 - tjvfr 2026-10-23>gpt-5.6-sol
+      o1-2024-12-17 200000 100000 15 60 7.5 - tpjvfr 2026-10-23>gpt-5.6-sol
+      o1-pro 200000 100000 150 600 - - Rtpjvfrc 2026-10-23>gpt-5.6-sol
+      o3 200000 100000 2 8 0.5 - tjvfr 2026-12-11>gpt-5.6-sol search=10 @flex=1,4,x0.5 @priority=x1.75,14
+      o3-mini 200000 100000 1.1 4.4 0.55 - tjr!v 2026-10-23>gpt-5.6-sol
+      o3-pro 200000 100000 20 80 - - Rtjvfrc 2026-12-11>gpt-5.6-sol search=10
+      o4-mini 200000 100000 1.1 4.4 0.275 - tjvfr 2026-10-23>gpt-5.6-terra search=10 @flex=x0.5,x0.5,0.138 @priority=2,8,0.5
       text-embedding-3-large 8191 3072 0.13 - - - e
       text-embedding-3-small 8191 1536 0.02 - - - e
       text-embedding-ada-002 8191 1536 0.1 - - - e
@@ -1095,15 +1031,15 @@ enum Models {
     ModelSection(
       "perplexity",
       """
+      perplexity/sonar 128000 8192 0.25 2.5 0.0625 - t search=2.5
       pplx-embed-context-v1-0.6b 32768 1024 0.008 - - - e
       pplx-embed-context-v1-4b 32768 2560 0.05 - - - e
       pplx-embed-v1-0.6b 32768 1024 0.004 - - - e
       pplx-embed-v1-4b 32768 2560 0.03 - - - e
-      sonar 128000 - 1 1
-      sonar-deep-research 128000 - 2 8 - - r
-      sonar-pro 200000 8000 3 15
-      sonar-reasoning 128000 - 1 5 - - r
-      sonar-reasoning-pro 128000 - 2 8 - - r
+      sonar 128000 - 1 1 - - - 2026-09-27>perplexity/sonar search=8 call=12
+      sonar-deep-research 128000 - 2 8 - - r 2026-09-27>perplexity/sonar search=5
+      sonar-pro 200000 8000 3 15 - - - 2026-09-27>perplexity/sonar search=10 call=14
+      sonar-reasoning-pro 128000 - 2 8 - - r 2026-09-27>perplexity/sonar search=10 call=14
       """),
     ModelSection(
       "sambanova",
@@ -1118,111 +1054,106 @@ enum Models {
       gpt-oss-120b 131072 131072 0.22 0.59 - - tr
       """),
     ModelSection(
+      "tencent",
+      """
+      hy4-preview 960000 64000 0.834 2.501 0.042 - tjr
+      """),
+    ModelSection(
       "together",
       """
       BAAI/bge-base-en-v1.5 512 768 0.008 - - - e
-      MiniMaxAI/MiniMax-M2.7 196608 - 0.3 1.2 0.06
-      MiniMaxAI/MiniMax-M3 524288 - 0.3 1.2 0.06 - tpjvrc
+      MiniMaxAI/MiniMax-M2.7 196608 131072 0.3 1.2 0.06 - tjr
+      MiniMaxAI/MiniMax-M3 524288 - 0.3 1.2 0.06 - tpjvr 2026-11-06
+      MiniMaxAI/MiniMax-M3.1-Flash 1048576 1048576 0.15 0.6 0.015
       Prism-ML/Ternary-Bonsai-27B 262144 - 0 0
       Qwen/Qwen2-1.5B-Instruct 32768 - 0.02 0.02
       Qwen/Qwen2.5-14B-Instruct 32768 - 0.8 0.8
       Qwen/Qwen2.5-72B-Instruct 32768 - 1.2 1.2
-      Qwen/Qwen2.5-72B-Instruct-Turbo 131072 - 1.2 1.2 - - - 2026-02-06
       Qwen/Qwen2.5-7B-Instruct-Turbo 32768 - 0.3 0.3 - - tpj
-      Qwen/Qwen2.5-VL-72B-Instruct 32768 - 1.95 8 - - - 2026-01-05
-      Qwen/Qwen3-Coder-480B-A35B-Instruct-FP8 262144 - 2 2 - - - 2026-06-04
-      Qwen/Qwen3-Coder-Next-FP8 262144 - 0.5 1.2 - - - 2026-05-14
-      Qwen/Qwen3-Next-80B-A3B-Instruct 262144 - 0.15 1.5 - - - 2026-04-02
-      Qwen/Qwen3-Next-80B-A3B-Thinking 262144 - 0.15 1.5 - - - 2026-02-25
-      Qwen/Qwen3-VL-32B-Instruct 262144 - 0.5 1.5 - - - 2026-02-25
-      Qwen/Qwen3-VL-8B-Instruct 262144 - 0.18 0.68 - - - 2026-04-16
-      Qwen/Qwen3.5-397B-A17B 262144 - 0.6 3.6 0.35 - - 2026-06-29
       Qwen/Qwen3.5-9B 262144 - 0.17 0.25 - - tpjvr
-      Qwen/Qwen3.6-Plus 1000000 - 0.5 3 - - r
-      Qwen/Qwen3.7-Max 1000000 - 1.5 4.5 0.3 - c
+      Qwen/Qwen3.6-Plus 1000000 - 0.5 3 - - tr
+      Qwen/Qwen3.7-Max 1000000 - 2.5 7.5 0.5 - t
       Qwen/Qwen3.7-Plus 1000000 - 0.32 1.28
-      Qwen/Qwen3.8-2.4T-A95B 1010000 - 2 6 0.25 - c
+      Qwen/Qwen3.8-2.4T-A95B 1010000 - 2 6 0.25 - - 2026-11-04
       Qwen/Qwen3.8-Flash 1000000 - 0.15 0.47
       arcee-ai/trinity-mini 128000 - 0.045 0.15
       arize-ai/qwen-2-1.5b-instruct 32768 - 0.1 0.1
       deepseek-ai/DeepSeek-R1-0528 163840 - 3 7
       deepseek-ai/DeepSeek-V3 65536 8192 1.25 1.25 - - tpj
-      deepseek-ai/DeepSeek-V3.1 131072 - 0.6 1.7 - - - 2026-05-14
-      deepseek-ai/DeepSeek-V4-Flash-0731 1048576 - 0.14 0.28 0.03 - tpjc 2026-10-22
-      deepseek-ai/DeepSeek-V4-Pro-0813 1048576 - 1.32 3.96 0.13 - tpjc
-      deepseek-ai/DeepSeek-V4.1-Flash 1048576 - 0.3 1.2 0.006 - tjc
-      deepseek-ai/DeepSeek-V4.1-Flash-1017 1048576 - 0.3 1.2 0.006 - tjvrc
-      google/gemma-4-31B-it 262144 - 0.39 0.97 - - - 2026-09-15
+      deepseek-ai/DeepSeek-V4-Flash-0731 1048576 - 0.14 0.28 0.03 - tpjr 2026-10-22
+      deepseek-ai/DeepSeek-V4-Pro-0813 1048576 - 1.32 3.96 0.13 - tpjr
+      deepseek-ai/DeepSeek-V4.1-Flash 1048576 - 0.3 1.2 0.006 - tj
+      deepseek-ai/DeepSeek-V4.1-Flash-1017 1048576 - 0.3 1.2 0.006 - tjvr
       meta-llama/Llama-3.1-405B-Instruct 4096 - 3.5 3.5
       meta-llama/Llama-3.2-1B-Instruct 131072 - 0.06 0.06
       meta-llama/Llama-3.2-3B-Instruct 131072 - 0.06 0.06
-      meta-llama/Llama-3.3-70B-Instruct-Turbo 131072 - 1.04 1.04 - - tpj 2026-10-22
-      meta-llama/Llama-4-Scout-17B-16E-Instruct 1048576 - 0.18 0.59 - - - 2026-02-06
-      meta-llama/Meta-Llama-3.1-70B-Instruct-Turbo 131072 - 0.88 0.88 - - - 2026-02-25
-      meta-llama/Meta-Llama-3.1-8B-Instruct-Turbo 131072 - 0.18 0.18 - - - 2026-03-06
-      meta-models/Muse-Glimmer-30B 131072 - 0.35 1.5 0.04 - c
-      meta-models/Muse-Spark-Open-816B-A42B 1048576 - 1.25 4.25 0.15 - tjc
+      meta-llama/Llama-3.3-70B-Instruct-Turbo 131072 131072 1.04 1.04 - - tpj 2026-10-22
+      meta-llama/Meta-Llama-3-8B-Instruct-Lite 8192 8192
+      meta-models/Muse-Glimmer-30B 131072 - 0.35 1.5 0.04
+      meta-models/Muse-Spark-Open-816B-A42B 1048576 - 1.25 4.25 0.15 - tj
       mistralai/Ministral-3-14B-Instruct-2512 262144 - 0.2 0.2
       mistralai/Mistral-7B-Instruct-v0.3 32768 - 0.2 0.2
-      mistralai/Mistral-Small-24B-Instruct-2501 32768 - 0.1 0.3 - - - 2026-04-02
-      mistralai/Mixtral-8x7B-Instruct-v0.1 32768 - 0.6 0.6 - - - 2026-04-16
       moonshotai/Kimi-K2-Instruct - - 1 3 - - tpj
       moonshotai/Kimi-K2.5-fp4 262144 - 0.5 2.8
-      moonshotai/Kimi-K2.6 262144 - 1.2 4.5 0.2 - - 2026-08-19
-      moonshotai/Kimi-K2.7-Code 262144 - 0.95 4 0.19 - - 2026-08-27
-      moonshotai/Kimi-K3 1048576 - 3 15 0.3 - tpjvrc
-      nvidia/NVIDIA-Nemotron-3.5-Super-VL 262144 - 0.15 0.5 0.02 - tpjvrc
-      nvidia/NVIDIA-Nemotron-Nano-9B-v2 131072 - 0.06 0.25 - - - 2026-02-25
-      nvidia/nemotron-3-ultra-550b-a55b 512288 - 0.6 3.6 0.2 - - 2026-08-27
-      openai/gpt-oss-120b 131072 - 0.15 0.6 - - tpjr
-      openai/gpt-oss-20b 131072 - 0.05 0.2 - - - 2026-09-15
-      reflection/Beam-1.0-501B-A23B 1048576 - 0.4 1.2 0.04 - tjc
-      thinkingmachines/Inkling 524288 - 1 4.05 0.17 - tpjc
+      moonshotai/Kimi-K3 1048576 - 3 15 0.3 - tpjvr
+      moonshotai/Kimi-K3.1-Pro 1048576 1048576 2 10 0.2 - tpjvr
+      nvidia/NVIDIA-Nemotron-3.5-Super-VL 262144 - 0.15 0.5 0.02 - tpjvr
+      openai/gpt-oss-120b 131072 131072 0.15 0.6 - - tpjr
+      reflection/Beam-1.0-501B-A23B 1048576 - 0.4 1.2 0.04 - tj
+      ricursive-ai/Ripple-65B-Preview 131072 131072 0.2 0.6 0.02
+      thinkingmachines/Inkling 524288 - 1 4.05 0.17 - tpjvar 2026-11-06
       together-ai-21.1b-41b - - 0.8 0.8
       together-ai-4.1b-8b - - 0.2 0.2
       together-ai-41.1b-80b - - 0.9 0.9
-      together-ai-8.1b-21b - - 0.3 0.3
+      together-ai-8.1b-21b 1000 1000 0.3 0.3
       together-ai-81.1b-110b - - 1.8 1.8
       together-ai-embedding-151m-to-350m - - 0.016 - - - e
       together-ai-embedding-up-to-150m - - 0.008 - - - e
       together-ai-up-to-4b - - 0.1 0.1
       together/Tev1-4B-experimental 32768 - 0.042 0
       togethercomputer/CodeLlama-34b-Instruct - - - - - - tp
-      zai-org/GLM-4.5-Air-FP8 131072 - 0.2 1.1 - - - 2026-04-02
       zai-org/GLM-4.6 202752 - 0.6 2.2 - - tpr
-      zai-org/GLM-4.7 202752 - 0.45 2 - - - 2026-04-02
-      zai-org/GLM-5 202752 - 1 3.2 - - - 2026-06-22
-      zai-org/GLM-5.1 202752 - 1.4 4.4 0.26 - - 2026-07-10
-      zai-org/GLM-5.2 1048575 128000 1.4 4.4 0.26 - tpjrc
-      zai-org/GLM-5.3 1048575 128000 1.4 4.4 0.26 - tpjrc
-      zai-org/GLM-5.3-Flash 1048575 128000 0.15 0.5 0.03 - tpjvrc
+      zai-org/GLM-5.2 1048575 128000 1.4 4.4 0.26 - tpjr
+      zai-org/GLM-5.3 1048575 128000 1.4 4.4 0.26 - tpjr
+      zai-org/GLM-5.3-Flash 1048575 128000 0.15 0.5 0.03 - tpjvr
       """),
     ModelSection(
       "vertex",
       """
-      gemini-2.0-flash - - 0.15 0.6 - - - 2026-06-01
-      gemini-2.0-flash-lite - - 0.075 0.3 - - - 2026-06-01
-      gemini-3-flash-preview 1048576 65535 0.5 3 0.05 - tjvafrc
-      gemini-3-pro-preview 1048576 65535 2 12 0.2 - tjvafrc
-      gemini-3.5-flash 1048576 65535 1.5 9 0.15 - tpjvafrc 2027-05-19
-      gemini-3.6-flash 1048576 65536 0.75 3.75 0.075 - tpjvafrc 2026-11-19
-      gemini-3.7-flash 1048576 65536 0.75 3.75 0.075 - tpjvafrc 2027-01-28
-      gemini-3.8-flash-cyber 1048576 65536 1.5 7.5 0.15 - jvafrc
-      gemini-4-argon-cyber-permissive 1048576 1048576 4 20 0.2 - tpjvafrc
-      gemini-omni-1.1-flash - - 1.5 9
+      gemini-* - - - - - - - @batch=x0.5 @flex=x0.5 @priority=x1.8 search=14
+      gemini-2.5* - - - - - - - search=35
+      gemini-3.5-flash-lite* - - - - - - - no=temperature,top_p,top_k,penalties,prefill
+      gemini-3.6* - - - - - - - no=temperature,top_p,top_k,penalties,prefill
+      gemini-3.7* - - - - - - - no=temperature,top_p,top_k,penalties,prefill
+      gemini-3.8* - - - - - - - no=temperature,top_p,top_k,penalties,prefill
+      gemini-3-flash-preview 1048576 65535 0.5 3 0.05 - tpjvafr audio=1
+      gemini-3-pro-preview 1048576 65535 2 12 0.2 - tjvafr
+      gemini-3.5-flash 1048576 65535 1.5 9 0.15 - tpjvafr 2027-05-19 audio=1.5
+      gemini-3.6-flash 1048576 65536 0.75 3.75 0.075 - tpjvafr 2026-11-19
+      gemini-3.7-flash 1048576 65536 0.75 3.75 0.075 - tpjvafr 2027-01-28
+      gemini-3.8-flash-cyber 1048576 65536 1.5 7.5 0.15 - jvafr
+      gemini-4-argon-cyber-permissive 1048576 1048576 4 20 0.2 - tpjvafr
       gemini-omni-1.1-flash-preview - 57920 1.5 9 - - vr
       gemma-4-26b-a4b-it - - 0.15 0.6 0.015
-      xai/grok-4.1-fast-non-reasoning 128000 128000 0.2 0.5 0.05 - tjvc
-      xai/grok-4.1-fast-reasoning 128000 128000 0.2 0.5 0.05 - tjvrc
-      xai/grok-4.20-non-reasoning 2000000 2000000 1.25 2.5 0.2 - tjvc
-      xai/grok-4.20-reasoning 2000000 2000000 1.25 2.5 0.2 - tjvrc
-      xai/grok-4.3 200000 200000 1.25 2.5 0.2 - tjvrc
-      xai/grok-4.6 524288 524288 2 6 0.5 - tjvrc
-      xai/grok-4.7 524288 524288 2 6 0.5 - tjvrc
+      """),
+    ModelSection(
+      "vertex-openai",
+      """
+      xai/grok-4.1-fast-non-reasoning 128000 128000 0.2 0.5 0.05 - tjv
+      xai/grok-4.1-fast-reasoning 128000 128000 0.2 0.5 0.05 - tjvr
+      xai/grok-4.20-non-reasoning 2000000 2000000 1.25 2.5 0.2 - tjv
+      xai/grok-4.20-reasoning 2000000 2000000 1.25 2.5 0.2 - tjvr
+      xai/grok-4.3 200000 200000 1.25 2.5 0.2 - tjvr
+      xai/grok-4.6 524288 524288 2 6 0.5 - tjvr
+      xai/grok-4.7 524288 524288 2 6 0.5 - tjvr
       """),
     ModelSection(
       "voyage",
       """
+      rerank-2.5 32000 - 0.05 - - - k
+      rerank-2.5-lite 32000 - 0.02 - - - k
+      rerank-3 32000 - 0.05 - - - k
+      rerank-3-lite 32000 - 0.02 - - - k
       voyage-2 4000 - 0.1 - - - e
       voyage-3 32000 - 0.06 - - - e
       voyage-3-large 32000 - 0.18 - - - e
@@ -1250,66 +1181,74 @@ enum Models {
     ModelSection(
       "xai",
       """
-      grok-4.20 1000000 1000000 1.25 2.5 0.2 - tjvrc
-      grok-4.20-0309-non-reasoning 1000000 1000000 1.25 2.5 0.2 - tjvc
-      grok-4.20-0309-reasoning 1000000 1000000 1.25 2.5 0.2 - tjvrc
-      grok-4.20-beta 1000000 1000000 1.25 2.5 0.2 - tjvrc
-      grok-4.20-beta-0309-non-reasoning 1000000 1000000 1.25 2.5 0.2 - tjvc
-      grok-4.20-beta-0309-reasoning 1000000 1000000 1.25 2.5 0.2 - tjvrc
-      grok-4.20-beta-latest-non-reasoning 1000000 1000000 1.25 2.5 0.2 - tjvc
-      grok-4.20-beta-latest-reasoning 1000000 1000000 1.25 2.5 0.2 - tjvrc
-      grok-4.20-beta-non-reasoning 1000000 1000000 1.25 2.5 0.2 - tjvc
-      grok-4.20-beta-reasoning 1000000 1000000 1.25 2.5 0.2 - tjvrc
-      grok-4.20-experimental-beta-0304 1000000 1000000 1.25 2.5 0.2 - tjvrc
-      grok-4.20-experimental-beta-0304-non-reasoning 1000000 1000000 1.25 2.5 0.2 - tjvc
-      grok-4.20-experimental-beta-0304-reasoning 1000000 1000000 1.25 2.5 0.2 - tjvrc
-      grok-4.20-experimental-beta-latest 1000000 1000000 1.25 2.5 0.2 - tjvrc
-      grok-4.20-experimental-beta-non-reasoning-latest 1000000 1000000 1.25 2.5 0.2 - tjvc
-      grok-4.20-experimental-beta-reasoning-latest 1000000 1000000 1.25 2.5 0.2 - tjvrc
-      grok-4.20-multi-agent 1000000 1000000 1.25 2.5 0.2 - Rjvrc
-      grok-4.20-multi-agent-beta-0309 1000000 1000000 1.25 2.5 0.2 - Rtjvrc
-      grok-4.20-multi-agent-beta-latest 1000000 1000000 1.25 2.5 0.2 - Rjvrc
-      grok-4.20-multi-agent-experimental-beta-0304 1000000 1000000 1.25 2.5 0.2 - Rjvrc
-      grok-4.20-multi-agent-experimental-beta-latest 1000000 1000000 1.25 2.5 0.2 - Rjvrc
-      grok-4.20-non-reasoning 1000000 1000000 1.25 2.5 0.2 - tjvc
-      grok-4.20-non-reasoning-gv2 1000000 1000000 1.25 2.5 0.2 - tjvc
-      grok-4.20-reasoning 1000000 1000000 1.25 2.5 0.2 - tjvrc
-      grok-4.20-reasoning-gv2 1000000 1000000 1.25 2.5 0.2 - tjvrc
-      grok-4.3 1000000 1000000 1.25 2.5 0.2 - tjvrc
-      grok-4.5 500000 500000 2 6 0.3 - tjvrc
-      grok-4.6 500000 500000 2 6 0.5 - tjvrc
-      grok-4.7 500000 500000 2 6 0.5 - tjvrc
-      grok-build-0.1 256000 256000 1 2 0.2 - tjvrc
-      grok-build-latest 500000 500000 2 6 0.3 - tjvrc
-      grok-code-fast 256000 256000 1 2 0.2 - tjvrc
-      grok-code-fast-1 256000 256000 1 2 0.2 - tjvrc
+      grok-* - - - - - - - >199999=x2
+      grok-4.20 1000000 1000000 1.25 2.5 0.2 - tjvr
+      grok-4.20-0309-non-reasoning 1000000 1000000 1.25 2.5 0.2 - tjvf
+      grok-4.20-0309-reasoning 1000000 1000000 1.25 2.5 0.2 - tjvfr
+      grok-4.20-beta 1000000 1000000 1.25 2.5 0.2 - tjvr
+      grok-4.20-beta-0309-non-reasoning 1000000 1000000 1.25 2.5 0.2 - tjv
+      grok-4.20-beta-0309-reasoning 1000000 1000000 1.25 2.5 0.2 - tjvr
+      grok-4.20-beta-latest-non-reasoning 1000000 1000000 1.25 2.5 0.2 - tjv
+      grok-4.20-beta-latest-reasoning 1000000 1000000 1.25 2.5 0.2 - tjvr
+      grok-4.20-beta-non-reasoning 1000000 1000000 1.25 2.5 0.2 - tjv
+      grok-4.20-beta-reasoning 1000000 1000000 1.25 2.5 0.2 - tjvr
+      grok-4.20-experimental-beta-0304 1000000 1000000 1.25 2.5 0.2 - tjvr
+      grok-4.20-experimental-beta-0304-non-reasoning 1000000 1000000 1.25 2.5 0.2 - tjv
+      grok-4.20-experimental-beta-0304-reasoning 1000000 1000000 1.25 2.5 0.2 - tjvr
+      grok-4.20-experimental-beta-latest 1000000 1000000 1.25 2.5 0.2 - tjvr
+      grok-4.20-experimental-beta-non-reasoning-latest 1000000 1000000 1.25 2.5 0.2 - tjv
+      grok-4.20-experimental-beta-reasoning-latest 1000000 1000000 1.25 2.5 0.2 - tjvr
+      grok-4.20-multi-agent 1000000 1000000 1.25 2.5 0.2 - Rjvr
+      grok-4.20-multi-agent-beta-0309 1000000 1000000 1.25 2.5 0.2 - Rtjvr
+      grok-4.20-multi-agent-beta-latest 1000000 1000000 1.25 2.5 0.2 - Rjvr
+      grok-4.20-multi-agent-experimental-beta-0304 1000000 1000000 1.25 2.5 0.2 - Rjvr
+      grok-4.20-multi-agent-experimental-beta-latest 1000000 1000000 1.25 2.5 0.2 - Rjvr
+      grok-4.20-non-reasoning 1000000 1000000 1.25 2.5 0.2 - tjv
+      grok-4.20-non-reasoning-gv2 1000000 1000000 1.25 2.5 0.2 - tjv
+      grok-4.20-reasoning 1000000 1000000 1.25 2.5 0.2 - tjvr
+      grok-4.20-reasoning-gv2 1000000 1000000 1.25 2.5 0.2 - tjvr
+      grok-4.3 1000000 1000000 1.25 2.5 0.2 - tjvfr
+      grok-4.5 500000 500000 2 6 0.3 - tjvfr
+      grok-4.6 500000 500000 2 6 0.5 - tjvfr
+      grok-4.7 500000 500000 2 6 0.5 - tjvr
+      grok-build-0.1 256000 256000 1 2 0.2 - tjvfr
+      grok-build-latest 500000 500000 2 6 0.3 - tjvr
+      grok-code-fast 256000 256000 1 2 0.2 - tjvr
       """),
     ModelSection(
       "zai",
       """
       glm-4-32b-0414-128k 128000 32000 0.1 0.1 - - t
-      glm-4.5 128000 32000 0.6 2.2 - - t
-      glm-4.5-air 128000 32000 0.2 1.1 - - t
-      glm-4.5-airx 128000 32000 1.1 4.5 - - t
-      glm-4.5-flash 128000 32000 0 0 - - t
-      glm-4.5-x 128000 32000 2.2 8.9 - - t
-      glm-4.5v 128000 32000 0.6 1.8 - - tv
-      glm-4.6 200000 128000 0.6 2.2 0.11 0 trc
-      glm-4.7 200000 128000 0.6 2.2 0.11 0 trc
-      glm-4.7-flash 200000 128000 0 0 0 0 trc
-      glm-5 200000 128000 1 3.2 0.2 0 trc
-      glm-5-code 200000 128000 1.2 5 0.3 0 trc
-      glm-5.1 200000 128000 1.4 4.4 0.26 0 trc
-      glm-5.2 1000000 128000 1.4 4.4 0.26 0 trc
-      glm-5.3 1000000 128000 1.4 4.4 0.26 0 trc
-      glm-5.3-flash 1048576 128000 0.15 0.5 0.03 0 tvrc
+      glm-4.5 128000 32000 0.6 2.2 0.11 - tr
+      glm-4.5-air 128000 32000 0.2 1.1 0.03 - tr
+      glm-4.5-airx 128000 32000 1.1 4.5 0.22 - t
+      glm-4.5-flash 128000 32000 0 0 - - tr
+      glm-4.5-x 128000 32000 2.2 8.9 0.45 - t
+      glm-4.5v 128000 32000 0.6 1.8 0.11 - tvr
+      glm-4.6 200000 128000 0.6 2.2 0.11 - tr
+      glm-4.6v 128000 32768 0.3 0.9 0.05 - tvr
+      glm-4.7 200000 128000 0.6 2.2 0.11 - tr
+      glm-4.7-flash 200000 128000 0 0 0 - trc
+      glm-4.7-flashx 200000 131072 0.07 0.4 0.01 - tr
+      glm-5 200000 128000 1 3.2 0.2 - tr
+      glm-5-code 200000 128000 1.2 5 0.3 - tr
+      glm-5.1 200000 128000 1.4 4.4 0.26 - tjr
+      glm-5.2 1000000 128000 1.4 4.4 0.26 - tjr
+      glm-5.3 1000000 128000 1.4 4.4 0.26 - tjr
+      glm-5.3-flash 1048576 128000 0.15 0.5 0.03 - tjvr
+      glm-5.3-flashx - - 0.37 1.25 0.075
+      glm-5.3-flashx-legal - - 0.37 1.25 0.075
+      glm-5v-turbo 200000 128000 1.2 4 0.24 - tvfr
       """),
   ]
 
   /// Providers that serve another's models under the same ids, where they have no row of their own for one.
   static let relatives: [(provider: StaticText, other: StaticText, samePrices: Bool)] = [
-    ("alibaba-cn", "alibaba", false), ("azure", "openai", true), ("codestral", "mistral", false),
+    ("alibaba-cn", "alibaba", false), ("anthropic-aws", "anthropic", true),
+    ("azure", "openai", true), ("azure-ai", "openai", true), ("azure-anthropic", "anthropic", true),
+    ("codestral", "mistral", false),
     ("minimax-cn", "minimax", false), ("moonshot-cn", "moonshot", false), ("ollama-cloud", "ollama", true),
+    ("tencent-intl", "tencent", true),
     ("vertex", "gemini", true), ("vertex-anthropic", "anthropic", true), ("zai-coding", "zai", false),
     ("zhipu", "zai", false),
   ]
