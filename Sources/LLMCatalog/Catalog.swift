@@ -144,12 +144,12 @@ extension Catalog {
   private func fallback(for id: String, of provider: String) -> ModelProfile? {
     var rest = ModelID(id)
     let vendor = rest.dropPath()
-    if let model = plainFallback(for: rest, of: provider) { return model }
+    if let model = plainFallback(for: rest, of: provider) ?? rest.family(of: provider) { return model }
     guard let vendor, let other = self.provider(vendor.asciiLowercased), other.name != provider else { return nil }
-    let lower = rest.text.asciiLowercased
+    let lower = ModelID(rest.text.asciiLowercased)
     let found =
-      plainFallback(for: rest, of: other.name) ?? plainFallback(for: ModelID(lower), of: other.name)
-      ?? plainFallback(for: ModelID(lower.withHyphenatedVersion), of: other.name)
+      plainFallback(for: rest, of: other.name) ?? plainFallback(for: lower, of: other.name)
+      ?? plainFallback(for: ModelID(lower.text.withHyphenatedVersion), of: other.name) ?? lower.family(of: other.name)
     let model = found?.copy()
     model?.forgetService()
     return model
@@ -173,7 +173,7 @@ extension Catalog {
       if let model = exactModel(id.text, of: provider) { return model }
     }
     if id.dropDate(), let model = exactModel(id.text, of: provider) { return model }
-    return ModelTable.family(of: whole.text, provider)
+    return nil
   }
 }
 
@@ -201,6 +201,13 @@ struct ModelID {
     let path = String(decoding: text.utf8[..<slash], as: UTF8.self)
     text = String(decoding: text.utf8[text.utf8.index(after: slash)...], as: UTF8.self)
     return path
+  }
+
+  /// What the rules of its family say, whatever its region.
+  func family(of provider: String) -> ModelProfile? {
+    var id = self
+    return ModelTable.family(of: text, provider)
+      ?? id.dropRegion().flatMap { _ in ModelTable.family(of: id.text, provider) }
   }
 
   /// Drops a Bedrock inference profile's region, and answers it.

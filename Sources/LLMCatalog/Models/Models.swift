@@ -936,6 +936,7 @@ enum Models {
       "openai",
       """
       gpt-* - - - - - - - @batch=x0.5
+      gpt-3.5-turbo* - - - - - - !vaf
       gpt-5* - - - - - - - thinking_no=sampling effort=medium,minimal,low,high @flex=x0.5 @priority=x2 search=10
       gpt-5.1* - - - - - - - effort=none,low,medium,high
       gpt-5.2* - - - - - - - effort=none,low,medium,high,xhigh
