@@ -147,19 +147,28 @@ extension Catalog {
     if let model = plainFallback(for: rest, of: provider) { return model }
     guard let vendor, let other = self.provider(vendor.asciiLowercased), other.name != provider else { return nil }
     let lower = rest.text.asciiLowercased
-    let found =
-      plainFallback(for: rest, of: other.name) ?? plainFallback(for: ModelID(lower), of: other.name)
-      ?? plainFallback(for: ModelID(lower.withHyphenatedVersion), of: other.name)
-    let model = found?.copy()
+    let model = fallback(among: [rest.text, lower, lower.withHyphenatedVersion], of: other.name)?.copy()
     model?.forgetService()
     return model
   }
 
-  private func plainFallback(for id: ModelID, of provider: String) -> ModelProfile? {
+  /// The first of an id's spellings that has a row; else what is known of its family.
+  private func fallback(among spellings: [String], of provider: String) -> ModelProfile? {
+    for spelling in spellings {
+      if let model = plainFallback(for: ModelID(spelling), of: provider, orFamily: false) { return model }
+    }
+    for spelling in spellings {
+      if let family = ModelTable.family(of: spelling, provider) { return family }
+    }
+    return nil
+  }
+
+  private func plainFallback(for id: ModelID, of provider: String, orFamily: Bool = true) -> ModelProfile? {
     var id = id
     if let model = exactModel(id.text, of: provider) { return model }
     let region = id.dropRegion()
-    let found = unregionalFallback(for: id, of: provider)
+    let row = unregionalFallback(for: id, of: provider)
+    let found = row ?? (orFamily ? ModelTable.family(of: id.text, provider) : nil)
     guard let region, let found else { return found }
     let model = found.copy()
     model.prices = model.prices.served(in: region)
@@ -173,7 +182,7 @@ extension Catalog {
       if let model = exactModel(id.text, of: provider) { return model }
     }
     if id.dropDate(), let model = exactModel(id.text, of: provider) { return model }
-    return ModelTable.family(of: whole.text, provider)
+    return nil
   }
 }
 

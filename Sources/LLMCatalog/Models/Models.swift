@@ -935,16 +935,15 @@ enum Models {
     ModelSection(
       "openai",
       """
-      gpt-* - - - - - - - @batch=x0.5
-      gpt-5* - - - - - - - thinking_no=sampling effort=medium,minimal,low,high @flex=x0.5 @priority=x2 search=10
+      gpt-4* - - - - - - - @batch=x0.5
+      gpt-5* - - - - - - - thinking_no=sampling effort=medium,minimal,low,high @batch=x0.5 @flex=x0.5 @priority=x2 search=10
       gpt-5.1* - - - - - - - effort=none,low,medium,high
       gpt-5.2* - - - - - - - effort=none,low,medium,high,xhigh
       gpt-5.3* - - - - - - - effort=medium,none,low,high,xhigh
       gpt-5.4* - - - - - - T effort=none,low,medium,high,xhigh
       gpt-5.5* - - - - - - T effort=medium,none,low,high,xhigh
       gpt-5.6* - - - - - - T effort=medium,none,low,high,xhigh long=x2.5 >272000=x2,x1.5
-      gpt-6* - - - - - - Ttpjvfr thinking_no=sampling effort=medium,none,low,high,xhigh,max @flex=x0.5 @priority=x2 long=x2.5 >272000=x2,x1.5 search=10
-      gpt-7* - - - - - - Ttpjvfr thinking_no=sampling effort=medium,none,low,high,xhigh,max @flex=x0.5 @priority=x2 long=x2.5 >272000=x2,x1.5 search=10
+      gpt-6* - - - - - - Ttpjvfr thinking_no=sampling effort=medium,none,low,high,xhigh,max @batch=x0.5 @flex=x0.5 @priority=x2 long=x2.5 >272000=x2,x1.5 search=10
       o1* - - - - - - - thinking_no=sampling effort=medium,low,high @batch=x0.5
       o3* - - - - - - - thinking_no=sampling effort=medium,low,high @batch=x0.5
       o4* - - - - - - - thinking_no=sampling effort=medium,low,high @batch=x0.5
