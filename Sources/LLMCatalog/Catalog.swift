@@ -27,8 +27,7 @@ extension Catalog {
   /// The row of a provider, by its name or another by which it is known.
   public func provider(_ name: String) -> ProviderProfile? {
     if let profile = exactProvider(name) { return profile }
-    for (alias, provider) in Providers.aliases where alias.matches(name) { return exactProvider(provider.text) }
-    return nil
+    return ProviderTable.provider(knownAs: name).flatMap { exactProvider($0) }
   }
 
   private func exactProvider(_ name: String) -> ProviderProfile? {
@@ -41,11 +40,8 @@ extension Catalog {
   /// When the service of that name ended, and where it went; nil for one that goes on, or is not known.
   public func notice(about name: String) -> String? {
     if exactProvider(name) != nil { return nil }
-    let target = Providers.aliases.first { $0.alias.matches(name) }?.provider
-    for (ended, notice) in Providers.ended where ended.matches(name) || target?.matches(ended.text) == true {
-      return notice.text
-    }
-    return nil
+    return ProviderTable.notice(about: name)
+      ?? ProviderTable.provider(knownAs: name).flatMap { ProviderTable.notice(about: $0) }
   }
 
   /// The environment variables of a provider's key.
@@ -59,7 +55,7 @@ extension Catalog {
   /// Every name that `provider` takes, `auto` included: for "did you mean".
   public var providerNames: [String] {
     let own = users.flatMap { $0.providers }.map { $0.name }
-    return [AutoDetection.type] + own + ProviderTable.names + Providers.aliases.map { $0.alias.text }
+    return [AutoDetection.type] + own + ProviderTable.names + ProviderTable.aliases.map { $0.alias }
   }
 
   /// All rows of providers, the user's own first, each name once.
