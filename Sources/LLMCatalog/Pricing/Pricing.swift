@@ -61,39 +61,23 @@ public struct PaidTokens {
   public var cached: Int64?
   /// Input written to the prompt cache.
   public var cacheWrite: Int64?
-  /// What of it is kept for longer than is usual.
-  public var cacheWriteLong: Int64?
   /// What of the output is thinking.
   public var reasoning: Int64?
-  /// What of input, output and cached input is sound, and what is pictures.
-  public var audio = MediaTokens()
-  /// The same of pictures.
-  public var image = MediaTokens()
-  /// Searches that the service made.
-  public var searches: Int64?
-  /// How it was served, as the service calls it: a tier, a speed, a region.
-  public var modes: [String] = []
+  /// What else is paid for, and how.
+  public var details: PaidDetails
 
   /// Puts the numbers together.
-  public init(prompt: Int64?, completion: Int64?, cached: Int64? = nil, cacheWrite: Int64? = nil) {
+  public init(
+    prompt: Int64?, completion: Int64?, cached: Int64? = nil, cacheWrite: Int64? = nil, reasoning: Int64? = nil,
+    details: PaidDetails = PaidDetails()
+  ) {
     self.prompt = prompt
     self.completion = completion
     self.cached = cached
     self.cacheWrite = cacheWrite
+    self.reasoning = reasoning
+    self.details = details
   }
-}
-
-/// Tokens that are not of text, as parts of others.
-public struct MediaTokens: Sendable {
-  /// Of the input, cached ones included.
-  public var input: Int64?
-  /// Of the output.
-  public var output: Int64?
-  /// Of what was read from the prompt cache.
-  public var cached: Int64?
-
-  /// Nothing known.
-  public init() {}
 }
 
 extension Catalog {
@@ -103,7 +87,7 @@ extension Catalog {
     if model.purpose == .rerank { return rankingCost(of: paid, model.prices) }
     guard model.inputPrice.isKnown, model.purpose == .embedding || model.outputPrice.isKnown else { return nil }
     guard let prompt = sane(paid.prompt) else { return nil }
-    let prices = model.prices.current(prompt: prompt, modes: paid.modes, at: unixSeconds)
+    let prices = model.prices.current(prompt: prompt, modes: paid.details.modes, at: unixSeconds)
     var cost = Cost()
     charge(input: paid, prompt, prices, &cost)
     charge(output: paid, prices, &cost)
@@ -113,17 +97,17 @@ extension Catalog {
 
   private static func charge(input paid: PaidTokens, _ prompt: Int64, _ prices: ModelPrices, _ cost: inout Cost) {
     let (read, written) = (sane(paid.cached) ?? 0, sane(paid.cacheWrite) ?? 0)
-    let long = min(sane(paid.cacheWriteLong) ?? 0, written)
+    let long = min(sane(paid.details.cacheWriteLong) ?? 0, written)
     let reading = Kind(
-      whole: read, price: prices.price(.cacheRead, .input), audio: sane(paid.audio.cached),
-      prices.price(.audioCacheRead, .cacheRead, .input), image: sane(paid.image.cached),
+      whole: read, price: prices.price(.cacheRead, .input), audio: sane(paid.details.audio.cached),
+      prices.price(.audioCacheRead, .cacheRead, .input), image: sane(paid.details.image.cached),
       prices.price(.imageCacheRead, .cacheRead, .input))
     cost.cacheRead = reading.cost
     let fresh = max(0, prompt - read - written)
     cost.input =
       Kind(
-        whole: fresh, price: prices[.input], audio: sane(paid.audio.input).map { max(0, $0 - reading.audio) },
-        prices.price(.audioInput, .input), image: sane(paid.image.input).map { max(0, $0 - reading.image) },
+        whole: fresh, price: prices[.input], audio: sane(paid.details.audio.input).map { max(0, $0 - reading.audio) },
+        prices.price(.audioInput, .input), image: sane(paid.details.image.input).map { max(0, $0 - reading.image) },
         prices.price(.imageInput, .input)
       ).cost
     let writing = prices.price(.cacheWrite, .input)
@@ -137,13 +121,13 @@ extension Catalog {
     cost.output =
       prices[.reasoning].times(thinking)
       &+ Kind(
-        whole: completion - thinking, price: prices[.output], audio: sane(paid.audio.output),
-        prices.price(.audioOutput, .output), image: sane(paid.image.output), prices.price(.imageOutput, .output)
+        whole: completion - thinking, price: prices[.output], audio: sane(paid.details.audio.output),
+        prices.price(.audioOutput, .output), image: sane(paid.details.image.output), prices.price(.imageOutput, .output)
       ).cost
   }
 
   private static func charge(extras paid: PaidTokens, _ prices: ModelPrices, _ cost: inout Cost) {
-    cost.search = prices[.search].times(sane(paid.searches) ?? 0)
+    cost.search = prices[.search].times(sane(paid.details.searches) ?? 0)
     cost.call = prices[.call].times(1)
   }
 
@@ -153,7 +137,7 @@ extension Catalog {
     charge(extras: paid, prices, &cost)
     let tokens = sane(paid.prompt)
     if let tokens { cost.input = prices[.input].times(tokens) }
-    let isKnown = prices[.search].isKnown && paid.searches != nil || prices[.input].isKnown && tokens != nil
+    let isKnown = prices[.search].isKnown && paid.details.searches != nil || prices[.input].isKnown && tokens != nil
     return isKnown || prices[.call].isKnown ? cost : nil
   }
 

@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 /// Tokens, by OpenAI's names; shared with whoever holds it. What the provider did not say is nil, never 0.
@@ -14,6 +15,8 @@ public final class Usage {
   public var cacheWrite: Int64?
   /// Output spent on thinking.
   public var reasoning: Int64?
+  /// What else is paid for, and how.
+  public var paid = PaidDetails()
   /// Whether these are the library's estimates.
   public var isEstimated = false
   /// What else the service said about usage, kept as it was said.
@@ -34,7 +37,15 @@ public final class Usage {
       ?? usage.tokens("prompt_tokens_details", "cache_creation_tokens")
     reasoning =
       usage.tokens("completion_tokens_details", "reasoning_tokens") ?? usage.tokens("reasoning_tokens")
+    countReasoningBeside()
+    paid = PaidDetails(openAI: usage, "prompt_tokens_details", "completion_tokens_details")
     extra = usage
+  }
+
+  /// xAI counts thinking beside the output, as its totals show; everybody else within.
+  private func countReasoningBeside() {
+    guard let prompt, let completion, let reasoning, let total, reasoning > 0 else { return }
+    if total == prompt &+ completion &+ reasoning { self.completion = completion &+ reasoning }
   }
 
   /// Whether nothing is known.
@@ -48,6 +59,7 @@ public final class Usage {
     cached = later.cached ?? cached
     cacheWrite = later.cacheWrite ?? cacheWrite
     reasoning = later.reasoning ?? reasoning
+    paid.merge(later.paid)
     isEstimated = later.isEstimated
     extra = later.extra ?? extra
   }

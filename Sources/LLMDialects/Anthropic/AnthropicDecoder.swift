@@ -114,6 +114,8 @@ extension AnthropicDecoder {
     usage.prompt = report.tokens("input_tokens").map { $0 &+ (usage.cached ?? 0) &+ (usage.cacheWrite ?? 0) }
     usage.completion = report.tokens("output_tokens")
     usage.reasoning = report.tokens("output_tokens_details", "thinking_tokens")
+    usage.paid.cacheWriteLong = report.tokens("cache_creation", "ephemeral_1h_input_tokens")
+    usage.paid.searches = report.tokens("server_tool_use", "web_search_requests")
     if usageDetails.count > 0 { usage.extra = usageDetails }
     guard builder.isWithin(Self.detailLimit, usageDetails.length, "bytes of details of its usage") else { return }
     builder.report(usage)

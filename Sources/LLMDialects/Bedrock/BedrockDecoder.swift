@@ -108,6 +108,9 @@ extension BedrockDecoder {
     usage.cacheWrite = report.tokens("cacheWriteInputTokens")
     usage.prompt = report.tokens("inputTokens").map { $0 &+ (usage.cached ?? 0) &+ (usage.cacheWrite ?? 0) }
     usage.completion = report.tokens("outputTokens")
+    for detail in report.elements("cacheDetails") where detail.says("ttl", "1h") {
+      usage.paid.cacheWriteLong = detail.tokens("inputTokens")
+    }
     if let tools = report["serverToolUsage"], tools.count > 0 { usage.extra = .make(["serverToolUsage": tools]) }
     builder.report(usage)
   }

@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 import LLMWire
 
@@ -77,6 +78,7 @@ final class GeminiDecoder: ChatDecoder {
     for candidate in candidates {
       if builder.isComplete { closeCall(candidate, builder) }
       tellSources(candidate, builder)
+      countSearches(candidate, builder)
       keepParts(candidate, builder)
     }
   }
@@ -120,8 +122,29 @@ final class GeminiDecoder: ChatDecoder {
     if answer != nil || usage.reasoning != nil { usage.completion = (answer ?? 0) &+ (usage.reasoning ?? 0) }
     usage.total = metadata.tokens("totalTokenCount")
     usage.cached = metadata.tokens("cachedContentTokenCount")
+    usage.paid = paid(metadata)
     if let tools { usage.extra = .make(["prompt_tokens_details": .make(["tool_use_tokens": .integer(tools)])]) }
     return usage
+  }
+
+  /// Tokens of sound and pictures stand in lists by kind; how it was served, under two names.
+  private static func paid(_ metadata: JSON) -> PaidDetails {
+    func count(_ list: StaticText, _ kind: StaticText) -> Int64? {
+      metadata.elements(list).first { $0.says("modality", kind) }?.tokens("tokenCount")
+    }
+    func media(_ kind: StaticText) -> MediaTokens {
+      MediaTokens(
+        input: count("promptTokensDetails", kind), output: count("candidatesTokensDetails", kind),
+        cached: count("cacheTokensDetails", kind))
+    }
+    var paid = PaidDetails()
+    paid.audio = media("AUDIO")
+    paid.image = media("IMAGE")
+    if let tier = metadata.string("serviceTier") { paid.modes = [tier] }
+    if let traffic = metadata.string("trafficType") {
+      paid.modes.append(traffic.startsWith("ON_DEMAND_") ? traffic.dropping(bytes: 10) : traffic)
+    }
+    return paid
   }
 
   private func read(_ answer: JSON, _ candidate: GeminiCandidate, into builder: ResponseBuilder) throws(LLMError) {
@@ -256,6 +279,14 @@ final class GeminiDecoder: ChatDecoder {
   }
 
   // MARK: Sources
+
+  /// The third generation is paid by the query, those before by the answer that searched.
+  private func countSearches(_ candidate: GeminiCandidate, _ builder: ResponseBuilder) {
+    let queries = candidate.grounding?.elements("webSearchQueries").count ?? 0
+    guard queries > 0 else { return }
+    let isThird = GeminiModel(builder.responseModel ?? "").isThirdGeneration
+    builder.usage.paid.searches = (builder.usage.paid.searches ?? 0) &+ (isThird ? Int64(queries) : 1)
+  }
 
   private func tellSources(_ candidate: GeminiCandidate, _ builder: ResponseBuilder) {
     guard candidate.grounding != nil || !candidate.citations.isEmpty else { return }

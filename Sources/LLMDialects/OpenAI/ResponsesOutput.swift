@@ -1,3 +1,4 @@
+import LLMConfig
 import LLMCore
 
 extension ResponsesDecoder {
@@ -83,9 +84,19 @@ extension ResponsesDecoder {
     }
     items = items.inOrder { $0.index < $1.index }
     builder.setExtra("service_tier", response["service_tier"])
-    if let usage = response["usage"], usage.isObject { builder.report(Usage(responses: usage)) }
+    if let said = response["usage"], said.isObject {
+      let usage = Usage(responses: said)
+      let searches = response.elements("output").filter { ResponsesDecoder.isSearch($0) }.count
+      if searches > 0 { usage.paid.searches = Int64(searches) }
+      builder.report(usage)
+    }
     if response["error"] != nil { throw ServiceError(response).error(status: nil, stage: .stream) }
     try readFinish(response, builder)
+  }
+
+  /// A search is paid for; opening a page that it found is not.
+  private static func isSearch(_ item: JSON) -> Bool {
+    item.says("type", "web_search_call") && item.string("action", "type") ?? "search" == "search"
   }
 
   private func readFinish(_ response: JSON, _ builder: ResponseBuilder) throws(LLMError) {
@@ -109,7 +120,9 @@ extension Usage {
     completion = usage.tokens("output_tokens")
     total = usage.tokens("total_tokens")
     cached = usage.tokens("input_tokens_details", "cached_tokens")
+    cacheWrite = usage.tokens("input_tokens_details", "cache_write_tokens")
     reasoning = usage.tokens("output_tokens_details", "reasoning_tokens")
+    paid = PaidDetails(openAI: usage, "input_tokens_details", "output_tokens_details")
     let rest = usage.copy()
     for name in ["input_tokens", "output_tokens", "input_tokens_details", "output_tokens_details"] {
       rest.remove(named: name)
