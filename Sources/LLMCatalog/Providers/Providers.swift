@@ -65,8 +65,8 @@ enum Providers {
     bedrock | Amazon Bedrock | Models of many makers through AWS's Converse format. | \
       https://bedrock-runtime.{region}.amazonaws.com | AWS_BEARER_TOKEN_BEDROCK | dialect=bedrock-converse \
       auth=aws:bedrock can=bedrock quirks= model=us.amazon.nova-lite-v1:0 url_env=AWS_ENDPOINT_URL_BEDROCK_RUNTIME
-    bedrock-mantle | Amazon Bedrock, OpenAI format | Models of many makers through Bedrock's OpenAI-compatible \
-      address. | https://bedrock-mantle.{region}.api.aws/v1 | AWS_BEARER_TOKEN_BEDROCK,BEDROCK_MANTLE_API_KEY | \
+    bedrock-mantle | Amazon Bedrock, OpenAI format | Open models; GPT, Grok and Gemma 4 are at `openai/v1` of the same \
+      host. | https://bedrock-mantle.{region}.api.aws/v1 | AWS_BEARER_TOKEN_BEDROCK,BEDROCK_MANTLE_API_KEY | \
       can=open-embeddings quirks= model=openai.gpt-oss-20b url_env=BEDROCK_MANTLE_API_BASE
     berget | Berget AI | Open models in Sweden. | https://api.berget.ai/v1 | BERGET_API_KEY | can=open
     byteplus | BytePlus ModelArk | Seed and others. | https://ark.ap-southeast.bytepluses.com/api/v3 | ARK_API_KEY \
