@@ -72,7 +72,7 @@ TEST_DEPS := $(BUILD_DEPS) g++:g++ openssl.pc:libssl-dev zlib.pc:zlib1g-dev valg
   python3:python3 curl:curl openssl:openssl nghttpd:nghttp2-server clang-format:clang-format git:git $(REDIS_DEPS) \
   redis-server:redis-server luajit:luajit
 
-.PHONY: help demo build redis test test-curl check bench size hot torture fuzz format install install-redis uninstall \
+.PHONY: help demo build redis test test-curl check bench size hot catalogue torture fuzz format install install-redis uninstall \
   dist clean deps deps-redis deps-swift deps-test stage
 
 help: ## List the targets
@@ -167,6 +167,9 @@ hot: deps-swift deps-test ## Find out anew which functions every call runs throu
 	python3 bench/hot.py --prefix $(STAGE) | build-aux/hot-functions.sh readable > build/hot-functions.txt
 	mv build/hot-functions.txt $(HOT)
 	@$(MAKE) --no-print-directory stage
+
+catalogue: ## Compare the models' rows with the newest packages that carry prices, and propose rows (docs/internals/catalogue.md)
+	@python3 build-aux/catalogue
 
 torture: deps-test stage ## Fail every allocation and every operation of the network and of files, one after the other
 	Tests/torture/run.sh $(STAGE)

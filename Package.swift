@@ -20,34 +20,37 @@ let layers: [(name: String, dependencies: [Target.Dependency])] = [
   ),
 ]
 
-/// What each layer's folder tells people; no source.
-func readme(below folder: String = "") -> [String] { [folder + "README.md"] }
+/// What a layer's folder tells people and tools; no source.
+func pages(of layer: String, below folder: String = "") -> [String] {
+  let pages = layer == "LLMCatalog" ? ["README.md", "Models/deviations.txt"] : ["README.md"]
+  return pages.map { folder + $0 }
+}
 
 let implementsHeader = SwiftSetting.enableExperimentalFeature("CImplementation")
 let embedded = SwiftSetting.enableExperimentalFeature("Embedded")
 
 let modules: [Target] =
-  layers.map { .target(name: $0.name, dependencies: $0.dependencies, exclude: readme()) } + [
+  layers.map { .target(name: $0.name, dependencies: $0.dependencies, exclude: pages(of: $0.name)) } + [
     .target(
-      name: "LLMProviderABI", dependencies: ["LLMClient", "CLLMProvider"], exclude: readme(),
+      name: "LLMProviderABI", dependencies: ["LLMClient", "CLLMProvider"], exclude: pages(of: "LLMProviderABI"),
       swiftSettings: [implementsHeader])
   ]
 
 /// The folders of the one module, and their pages.
 let rooms: [String] = layers.map { $0.name } + ["LLMProviderABI"]
-let readmes: [String] = rooms.flatMap { readme(below: $0 + "/") }
+let allPages: [String] = rooms.flatMap { pages(of: $0, below: $0 + "/") }
 
 /// As one module, all layers together, what ships is a tenth smaller: nothing is compiled twice, and equal code is found
 /// wherever it is. Only the names of the layers are modules then, so that they can be imported.
 let oneModule: [Target] =
   layers.map { .target(name: $0.name, path: "build-aux/layers/\($0.name)", swiftSettings: [embedded]) } + [
-    .target(name: "LLMEmbeddedUnicode", exclude: readme(), swiftSettings: [embedded]),
+    .target(name: "LLMEmbeddedUnicode", exclude: pages(of: "LLMEmbeddedUnicode"), swiftSettings: [embedded]),
     .target(
       name: "LLMProviderABI",
       dependencies: ["CSystem", "CMemory", "CLLMProvider", "LLMEmbeddedUnicode"]
         + layers.map { .target(name: $0.name) },
       path: "Sources",
-      exclude: ["CSystem", "CMemory", "LLMEmbeddedUnicode"] + readmes, sources: rooms,
+      exclude: ["CSystem", "CMemory", "LLMEmbeddedUnicode"] + allPages, sources: rooms,
       swiftSettings: [embedded, implementsHeader]),
   ]
 
@@ -84,7 +87,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CSystem"),
-    .target(name: "CMemory", exclude: readme()),
+    .target(name: "CMemory", exclude: pages(of: "CMemory")),
     .systemLibrary(name: "CLLMProvider", path: "include"),
   ] + (isEmbedded ? oneModule : modules + testing),
   swiftLanguageModes: [.v6]

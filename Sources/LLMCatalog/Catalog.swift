@@ -27,8 +27,7 @@ extension Catalog {
   /// The row of a provider, by its name or another by which it is known.
   public func provider(_ name: String) -> ProviderProfile? {
     if let profile = exactProvider(name) { return profile }
-    for (alias, provider) in Providers.aliases where alias.matches(name) { return exactProvider(provider.text) }
-    return nil
+    return ProviderTable.provider(knownAs: name).flatMap { exactProvider($0) }
   }
 
   private func exactProvider(_ name: String) -> ProviderProfile? {
@@ -41,11 +40,8 @@ extension Catalog {
   /// When the service of that name ended, and where it went; nil for one that goes on, or is not known.
   public func notice(about name: String) -> String? {
     if exactProvider(name) != nil { return nil }
-    let target = Providers.aliases.first { $0.alias.matches(name) }?.provider
-    for (ended, notice) in Providers.ended where ended.matches(name) || target?.matches(ended.text) == true {
-      return notice.text
-    }
-    return nil
+    return ProviderTable.notice(about: name)
+      ?? ProviderTable.provider(knownAs: name).flatMap { ProviderTable.notice(about: $0) }
   }
 
   /// The environment variables of a provider's key.
@@ -59,7 +55,7 @@ extension Catalog {
   /// Every name that `provider` takes, `auto` included: for "did you mean".
   public var providerNames: [String] {
     let own = users.flatMap { $0.providers }.map { $0.name }
-    return [AutoDetection.type] + own + ProviderTable.names + Providers.aliases.map { $0.alias.text }
+    return [AutoDetection.type] + own + ProviderTable.names + ProviderTable.aliases.map { $0.alias }
   }
 
   /// All rows of providers, the user's own first, each name once.
@@ -144,22 +140,31 @@ extension Catalog {
   private func fallback(for id: String, of provider: String) -> ModelProfile? {
     var rest = ModelID(id)
     let vendor = rest.dropPath()
-    if let model = plainFallback(for: rest, of: provider) ?? rest.family(of: provider) { return model }
+    if let model = plainFallback(for: rest, of: provider) { return model }
     guard let vendor, let other = self.provider(vendor.asciiLowercased), other.name != provider else { return nil }
-    let lower = ModelID(rest.text.asciiLowercased)
-    let found =
-      plainFallback(for: rest, of: other.name) ?? plainFallback(for: lower, of: other.name)
-      ?? plainFallback(for: ModelID(lower.text.withHyphenatedVersion), of: other.name) ?? lower.family(of: other.name)
-    let model = found?.copy()
+    let lower = rest.text.asciiLowercased
+    let model = fallback(among: [rest.text, lower, lower.withHyphenatedVersion], of: other.name)?.copy()
     model?.forgetService()
     return model
   }
 
-  private func plainFallback(for id: ModelID, of provider: String) -> ModelProfile? {
+  /// The first of an id's spellings that has a row; else what is known of its family.
+  private func fallback(among spellings: [String], of provider: String) -> ModelProfile? {
+    for spelling in spellings {
+      if let model = plainFallback(for: ModelID(spelling), of: provider, orFamily: false) { return model }
+    }
+    for spelling in spellings {
+      if let family = ModelTable.family(of: spelling, provider) { return family }
+    }
+    return nil
+  }
+
+  private func plainFallback(for id: ModelID, of provider: String, orFamily: Bool = true) -> ModelProfile? {
     var id = id
     if let model = exactModel(id.text, of: provider) { return model }
     let region = id.dropRegion()
-    let found = unregionalFallback(for: id, of: provider)
+    let row = unregionalFallback(for: id, of: provider)
+    let found = row ?? (orFamily ? ModelTable.family(of: id.text, provider) : nil)
     guard let region, let found else { return found }
     let model = found.copy()
     model.prices = model.prices.served(in: region)
@@ -201,13 +206,6 @@ struct ModelID {
     let path = String(decoding: text.utf8[..<slash], as: UTF8.self)
     text = String(decoding: text.utf8[text.utf8.index(after: slash)...], as: UTF8.self)
     return path
-  }
-
-  /// What the rules of its family say, whatever its region.
-  func family(of provider: String) -> ModelProfile? {
-    var id = self
-    return ModelTable.family(of: text, provider)
-      ?? id.dropRegion().flatMap { _ in ModelTable.family(of: id.text, provider) }
   }
 
   /// Drops a Bedrock inference profile's region, and answers it.

@@ -61,7 +61,7 @@ extension Catalog {
   }
 
   private func aliases(of provider: String) -> [String] {
-    Providers.aliases.filter { $0.provider.matches(provider) }.map { $0.alias.text }
+    ProviderTable.aliases.filter { $0.provider == provider }.map { $0.alias }
   }
 
   private func summary(of model: ModelProfile) -> JSON {

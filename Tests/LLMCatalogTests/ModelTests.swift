@@ -77,7 +77,7 @@ import Testing
     #expect(mini.capabilities.isSuperset(of: [.tools, .toolChoice, .parallelTools, .jsonSchema, .vision, .streaming]))
     #expect(!mini.capabilities.contains(.reasoning))
     #expect(mini.label == "GPT 4.1 Mini")
-    #expect(mini.dialect == nil)
+    #expect(mini.dialect == nil && mini.deprecatedOn == "2027-01-14" && mini.successor == "gpt-6-luna")
     #expect(model("gpt-5-pro", "openai")?.dialect == .openAIResponses)
     let embedding = try #require(model("text-embedding-3-small", "openai"))
     #expect(embedding.purpose == .embedding && embedding.capabilities == .embeddings && embedding.maxOutput == 0)

@@ -101,13 +101,12 @@ import Testing
 
   @Test func aliasesLeadToRows() {
     let names = Self.rows.map { $0.name }
-    let ended = Providers.ended.map { $0.name.description }
-    for (alias, provider) in Providers.aliases {
-      #expect(!names.contains(alias.description))
-      let row = Catalog.builtIn.provider(alias.description)
-      #expect(row?.name == (ended.contains(provider.description) ? nil : provider.description))
+    for (alias, provider) in ProviderTable.aliases {
+      #expect(!names.contains(alias))
+      let row = Catalog.builtIn.provider(alias)
+      #expect(row?.name == (ProviderTable.notice(about: provider) == nil ? provider : nil))
     }
-    #expect(Set(Providers.aliases.map { $0.alias.description }).count == Providers.aliases.count)
+    #expect(Set(ProviderTable.aliases.map { $0.alias }).count == ProviderTable.aliases.count)
   }
 
   @Test(arguments: ["github", "github_models", "lambda", "lambda_ai"]) func whatHasEndedSaysSo(name: String) throws {

@@ -122,7 +122,7 @@ import Testing
   }
 
   @Test func otherNames() throws {
-    let rows = Providers.aliases.map { ["`\($0.alias)`", "`\($0.provider)`"] }
+    let rows = ProviderTable.aliases.map { ["`\($0.alias)`", "`\($0.provider)`"] }
     try check("aliases", in: "providers.md", is: table(["name", "type"], rows))
   }
 

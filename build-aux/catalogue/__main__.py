@@ -4,7 +4,7 @@
     python3 build-aux/catalogue [--offline] [--all]
 
 Facts on which two independent sources agree against a row are printed, unless Sources/LLMCatalog/Models/deviations.txt
-gives a reason, and make the run fail; so do defaults that have ended. What is missing and what ends soon is printed as
+gives a reason, and make the run fail; so do defaults that have ended and addresses that have changed. What is missing and what ends soon is printed as
 well. The proposed table is build/catalogue/Models.swift. docs/internals/catalogue.md says what a release does with it.
 """
 import argparse
@@ -19,6 +19,7 @@ import lookup
 import models_dev
 import packages
 import proposal
+import services
 import table
 
 BUILD = table.ROOT / "build" / "catalogue"
@@ -63,7 +64,7 @@ class Review:
 
     def __init__(self, sources, reasons, today):
         self.sources, self.reasons, self.today = sources, reasons, today
-        self.sections, self.services, self.relatives = table.sections(), table.services(), table.relatives()
+        self.sections, self.services, self.relatives = table.sections(), table.addresses(), table.relatives()
         self.lookup = lookup.Lookup(self.sections, self.relatives)
         self.facts = {(service, row.id): table.facts(service, row, rows)
                       for service, rows in self.sections.items() for row in rows if not row.is_rule}
@@ -128,13 +129,16 @@ def main():
     options = arguments.parse_args()
     limit = sys.maxsize if options.all else 20
     today = datetime.date.today()
-    sources = Sources(packages.fetch(BUILD / "packages", options.offline), today)
+    found = packages.fetch(BUILD / "packages", options.offline)
+    sources = Sources(found, today)
     reasons = judgement.Reasons(REASONS.read_text(encoding="utf-8"))
     review = Review(sources, reasons, today)
     print(f"{len(review.facts)} rows against " + ", ".join(sources.versions))
 
     wrong = show("Two sources agree against a row", review.contradicted(), sys.maxsize)
     weak = show("Defaults that have ended, end soon, or are not listed by two sources", review.weak_defaults(), sys.maxsize)
+    lines = [line for line in services.findings(found) if not reasons.cover(line.split()[0], "-", "address")]
+    moved = show("Services that two sources have otherwise", lines, sys.maxsize)
     missing = review.missing()
     show("Listed as current by two sources, and missing", (f"{service} {model}" for service, model in missing), limit)
     show("Facts that rows could have", review.added(), limit)
@@ -144,7 +148,7 @@ def main():
     path = BUILD / "Models.swift"
     path.write_text(table.written(proposal.sections(review, missing)), encoding="utf-8")
     print(f"\nThe proposed table: {path.relative_to(table.ROOT)}")
-    sys.exit(1 if wrong or weak or stale else 0)
+    sys.exit(1 if wrong or weak or moved or stale else 0)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,9 @@ import fnmatch
 # How far two say the same: rounded prices, windows of 1000 or of 1024.
 PRICE_TOLERANCE, SIZE_TOLERANCE = 0.004, 0.05
 
+# What is worth knowing that a model cannot: a request for it is refused without asking.
+WORTH_LACKING = ("can.vision", "can.tools")
+
 
 @dataclasses.dataclass
 class Finding:
@@ -107,7 +110,9 @@ def additions(ours, listings):
 
 def is_believed(fact, value, sources, ours):
     """Two are; one is not, where it says that a model cannot do a thing, or that its output is as long as its window."""
-    if ours.embedding and (fact.startswith("can.") or fact == "output"):
+    if ours.embedding and (fact.startswith("can.") or fact in ("output", "price.output")):
+        return False
+    if value is False and fact not in WORTH_LACKING:
         return False
     return len(sources) > 1 or value is not False and not (fact == "output" and ours.window and value >= ours.window)
 

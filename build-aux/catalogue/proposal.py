@@ -6,8 +6,6 @@ import table
 from facts import TOKENS, price
 
 LETTER = {ability: letter for letter, ability in table.LETTERS.items()}
-# Letters that are worth knowing not to be: what a request is refused by without asking.
-WORTH_LACKING = "tv"
 
 
 def sections(review, missing):
@@ -139,7 +137,7 @@ def letters(row, facts, changed):
             has, lacks = has + letter, lacks.replace(letter, "")
         elif not can:
             has = has.replace(letter, "")
-            lacks += letter if letter in WORTH_LACKING and letter not in lacks else ""
+            lacks += "" if letter in lacks else letter
     if "cache_read" in facts.prices and facts.prices["cache_read"] > 0:
         has = has.replace("c", "")
     order = "RT" + "".join(table.LETTERS) + "c"

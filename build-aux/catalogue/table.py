@@ -79,10 +79,16 @@ def defaults():
     return dict(re.findall(r"^ *([\w-]+) \|.*? model=(\S+)", text, re.M))
 
 
-def services():
-    """The names of all services."""
+def addresses():
+    """The base URL of each service."""
     text = re.sub(r" *\\\n *", " ", PROVIDERS.read_text(encoding="utf-8"))
-    return set(re.findall(r"^ +([\w-]+) \|", text, re.M))
+    return dict(re.findall(r"^ +([\w-]+) \|[^|]*\|[^|]*\| *([^ |]+)", text, re.M))
+
+
+def aliases():
+    """Other names of services."""
+    text = PROVIDERS.read_text(encoding="utf-8").partition("let aliases")[2].partition("let ended")[0]
+    return dict(re.findall(r"^ +([\w./-]+) ([\w-]+)$", text, re.M))
 
 
 def facts(service, row, rows):

@@ -935,17 +935,16 @@ enum Models {
     ModelSection(
       "openai",
       """
-      gpt-* - - - - - - - @batch=x0.5
       gpt-3.5-turbo* - - - - - - !vaf
-      gpt-5* - - - - - - - thinking_no=sampling effort=medium,minimal,low,high @flex=x0.5 @priority=x2 search=10
+      gpt-4* - - - - - - - @batch=x0.5
+      gpt-5* - - - - - - - thinking_no=sampling effort=medium,minimal,low,high @batch=x0.5 @flex=x0.5 @priority=x2 search=10
       gpt-5.1* - - - - - - - effort=none,low,medium,high
       gpt-5.2* - - - - - - - effort=none,low,medium,high,xhigh
       gpt-5.3* - - - - - - - effort=medium,none,low,high,xhigh
       gpt-5.4* - - - - - - T effort=none,low,medium,high,xhigh
       gpt-5.5* - - - - - - T effort=medium,none,low,high,xhigh
       gpt-5.6* - - - - - - T effort=medium,none,low,high,xhigh long=x2.5 >272000=x2,x1.5
-      gpt-6* - - - - - - Ttpjvfr thinking_no=sampling effort=medium,none,low,high,xhigh,max @flex=x0.5 @priority=x2 long=x2.5 >272000=x2,x1.5 search=10
-      gpt-7* - - - - - - Ttpjvfr thinking_no=sampling effort=medium,none,low,high,xhigh,max @flex=x0.5 @priority=x2 long=x2.5 >272000=x2,x1.5 search=10
+      gpt-6* - - - - - - Ttpjvfr thinking_no=sampling effort=medium,none,low,high,xhigh,max @batch=x0.5 @flex=x0.5 @priority=x2 long=x2.5 >272000=x2,x1.5 search=10
       o1* - - - - - - - thinking_no=sampling effort=medium,low,high @batch=x0.5
       o3* - - - - - - - thinking_no=sampling effort=medium,low,high @batch=x0.5
       o4* - - - - - - - thinking_no=sampling effort=medium,low,high @batch=x0.5
@@ -977,8 +976,6 @@ enum Models {
       gpt-4o-audio-preview-2025-06-03 128000 16384 2.5 10 - - tpa 2027-01-20>gpt-audio-1.5 audio=40,80
       gpt-4o-mini 128000 16384 0.15 0.6 0.075 - tpjvf 2027-01-14>gpt-6-luna @priority=0.25,1,0.125
       gpt-4o-mini-audio-preview-2024-12-17 128000 16384 0.15 0.6 - - tpa 2027-01-20 audio=10,20
-      gpt-4o-mini-search-preview 128000 16384 0.15 0.6 0.075 - tpjvf @priority=0.25,1,0.125
-      gpt-4o-search-preview 128000 16384 2.5 10 1.25 - tpjvf search=25
       gpt-5 400000 128000 1.25 10 0.125 - tpjvfr 2026-12-11>gpt-5.6-sol
       gpt-5-mini 400000 128000 0.25 2 0.025 - tpjvfr @priority=x1.8 2026-12-11>gpt-5.6-terra
       gpt-5-nano 400000 128000 0.05 0.4 0.005 - tpjvfr @priority=- 2026-12-11>gpt-5.6-luna
@@ -1136,6 +1133,8 @@ enum Models {
       gemini-4-argon-cyber-permissive 1048576 1048576 4 20 0.2 - tpjvafr
       gemini-omni-1.1-flash-preview - 57920 1.5 9 - - vr
       gemma-4-26b-a4b-it - - 0.15 0.6 0.015
+      text-embedding-005 2048 768 0.1 - - - e 2027-04-01
+      text-multilingual-embedding-002 2048 768 0.1 - - - e 2027-04-01
       """),
     ModelSection(
       "vertex-openai",
@@ -1247,7 +1246,7 @@ enum Models {
   static let relatives: [(provider: StaticText, other: StaticText, samePrices: Bool)] = [
     ("alibaba-cn", "alibaba", false), ("anthropic-aws", "anthropic", true),
     ("azure", "openai", true), ("azure-ai", "openai", true), ("azure-anthropic", "anthropic", true),
-    ("codestral", "mistral", false),
+    ("bedrock-mantle", "bedrock", true), ("codestral", "mistral", false),
     ("minimax-cn", "minimax", false), ("moonshot-cn", "moonshot", false), ("ollama-cloud", "ollama", true),
     ("tencent-intl", "tencent", true),
     ("vertex", "gemini", true), ("vertex-anthropic", "anthropic", true), ("zai-coding", "zai", false),

@@ -30,6 +30,32 @@ enum ProviderTable {
     return names
   }
 
+  /// The provider that is known by another name; nil where it is nobody's.
+  static func provider(knownAs name: String) -> String? {
+    Providers.aliases.utf8Bytes.line(startingWith: name).flatMap { rest(of: $0) }
+  }
+
+  /// What became of a service that has ended.
+  static func notice(about name: String) -> String? {
+    Providers.ended.utf8Bytes.line(startingWith: name).flatMap { rest(of: $0) }
+  }
+
+  /// All other names.
+  static var aliases: [(alias: String, provider: String)] {
+    var aliases: [(alias: String, provider: String)] = []
+    Providers.aliases.utf8Bytes.forEachLine { line in
+      var columns = TableColumns(line, separator: space)
+      if let alias = columns.text, let provider = columns.text { aliases.append((alias, provider)) }
+      return true
+    }
+    return aliases
+  }
+
+  /// What stands behind the first word of a line.
+  private static func rest(of line: UnsafeRawBufferPointer) -> String? {
+    line.firstOffset(of: space).map { String(decoding: line[($0 + 1)...], as: UTF8.self) }
+  }
+
   /// All rows.
   static var providers: [ProviderProfile] {
     var rows: [ProviderProfile] = []
@@ -48,7 +74,7 @@ enum ProviderTable {
     profile.baseURL = columns.text ?? ""
     profile.keyVariables = columns.list
     guard let options = columns.next() else { return profile }
-    var words = TableColumns(options, separator: UInt8(ascii: " "))
+    var words = TableColumns(options, separator: space)
     while let word = words.next() { apply(option: word, to: profile) }
     return profile
   }
@@ -167,5 +193,6 @@ extension ProviderTable {
 }
 
 private let bar = UInt8(ascii: "|")
+private let space = UInt8(ascii: " ")
 private let comma = UInt8(ascii: ",")
 private let colon = UInt8(ascii: ":")

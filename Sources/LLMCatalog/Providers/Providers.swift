@@ -65,8 +65,8 @@ enum Providers {
     bedrock | Amazon Bedrock | Models of many makers through AWS's Converse format. | \
       https://bedrock-runtime.{region}.amazonaws.com | AWS_BEARER_TOKEN_BEDROCK | dialect=bedrock-converse \
       auth=aws:bedrock can=bedrock quirks= model=us.amazon.nova-lite-v1:0 url_env=AWS_ENDPOINT_URL_BEDROCK_RUNTIME
-    bedrock-mantle | Amazon Bedrock, OpenAI format | Models of many makers through Bedrock's OpenAI-compatible \
-      address. | https://bedrock-mantle.{region}.api.aws/v1 | AWS_BEARER_TOKEN_BEDROCK,BEDROCK_MANTLE_API_KEY | \
+    bedrock-mantle | Amazon Bedrock, OpenAI format | Open models; GPT, Grok and Gemma 4 are at `openai/v1` of the same \
+      host. | https://bedrock-mantle.{region}.api.aws/v1 | AWS_BEARER_TOKEN_BEDROCK,BEDROCK_MANTLE_API_KEY | \
       can=open-embeddings quirks= model=openai.gpt-oss-20b url_env=BEDROCK_MANTLE_API_BASE
     berget | Berget AI | Open models in Sweden. | https://api.berget.ai/v1 | BERGET_API_KEY | can=open
     byteplus | BytePlus ModelArk | Seed and others. | https://ark.ap-southeast.bytepluses.com/api/v3 | ARK_API_KEY \
@@ -380,42 +380,89 @@ enum Providers {
       model=glm-4.7-flash
     """
 
-  /// Other names by which people know them, those of LiteLLM's price map among them.
-  static let aliases: [(alias: StaticText, provider: StaticText)] = [
-    ("aiml", "aimlapi"), ("amazon-bedrock", "bedrock"), ("amazon_nova", "amazon-nova"), ("ark", "volcengine"),
-    ("aws", "bedrock"), ("azure-openai", "azure"), ("azure_ai", "azure-ai"), ("azure_openai", "azure"),
-    ("bedrock_converse", "bedrock"), ("bedrock_mantle", "bedrock-mantle"),
-    ("cloudflare-ai-gateway", "cloudflare-gateway"),
-    ("bigmodel", "zhipu"), ("claude", "anthropic"), ("cohere_chat", "cohere"), ("custom", "openai-compatible"),
-    ("dashscope", "alibaba"), ("deepseek-ai", "deepseek"), ("docker_model_runner", "docker"),
-    ("doubao", "volcengine"), ("featherless_ai", "featherless"), ("fireworks-ai", "fireworks"),
-    ("fireworks_ai", "fireworks"), ("friendliai", "friendli"), ("github-copilot", "copilot"),
-    ("github-models", "github"), ("github_copilot", "copilot"), ("github_models", "github"), ("glm", "zai"),
-    ("google", "gemini"), ("google-ai-studio", "gemini"),
-    ("google-vertex", "vertex"), ("google-vertex-anthropic", "vertex-anthropic"), ("gradient_ai", "digitalocean"),
-    ("grok", "xai"), ("hf", "huggingface"),
-    ("hunyuan", "tencent"), ("jina_ai", "jina"), ("kimi", "moonshot"), ("lambda_ai", "lambda"),
-    ("litellm_proxy", "litellm"), ("llama", "meta"),
-    ("llama-cpp", "llamacpp"), ("llama.cpp", "llamacpp"), ("lm-studio", "lmstudio"), ("lm_studio", "lmstudio"),
-    ("meta_llama", "meta"), ("minimaxai", "minimax"), ("mistralai", "mistral"), ("moonshotai", "moonshot"),
-    ("nano-gpt", "nanogpt"), ("nim", "nvidia"), ("novita-ai", "novita"), ("nvidia_nim", "nvidia"),
-    ("openai-like", "openai-compatible"), ("openai_compatible", "openai-compatible"), ("ovh", "ovhcloud"),
-    ("perplexity-ai", "perplexity"), ("qwen", "alibaba"), ("together_ai", "together"), ("togetherai", "together"),
-    ("vercel_ai_gateway", "vercel"), ("vertex-ai", "vertex"), ("vertex_ai", "vertex"),
-    ("vertex_ai-anthropic_models", "vertex-anthropic"),
-    ("vertex_ai-language-models", "vertex"), ("voyageai", "voyage"), ("workers-ai", "cloudflare"), ("x-ai", "xai"),
-    ("x.ai", "xai"), ("xiaomi_mimo", "xiaomi"), ("z-ai", "zai"), ("z.ai", "zai"), ("zai-org", "zai"),
-    ("zhipuai", "zhipu"),
-  ]
+  /// Other names by which people know them, those of LiteLLM's price map among them: a line each, and whose it is.
+  static let aliases: StaticString = """
+    aiml aimlapi
+    amazon-bedrock bedrock
+    amazon_nova amazon-nova
+    ark volcengine
+    aws bedrock
+    azure-openai azure
+    azure_ai azure-ai
+    azure_openai azure
+    bedrock_converse bedrock
+    bedrock_mantle bedrock-mantle
+    bigmodel zhipu
+    claude anthropic
+    cloudflare-ai-gateway cloudflare-gateway
+    cohere_chat cohere
+    custom openai-compatible
+    dashscope alibaba
+    deepseek-ai deepseek
+    docker_model_runner docker
+    doubao volcengine
+    featherless_ai featherless
+    fireworks-ai fireworks
+    fireworks_ai fireworks
+    friendliai friendli
+    github-copilot copilot
+    github-models github
+    github_copilot copilot
+    github_models github
+    glm zai
+    google gemini
+    google-ai-studio gemini
+    google-vertex vertex
+    google-vertex-anthropic vertex-anthropic
+    gradient_ai digitalocean
+    grok xai
+    hf huggingface
+    hunyuan tencent
+    jina_ai jina
+    kimi moonshot
+    lambda_ai lambda
+    litellm_proxy litellm
+    llama meta
+    llama-cpp llamacpp
+    llama.cpp llamacpp
+    lm-studio lmstudio
+    lm_studio lmstudio
+    meta_llama meta
+    minimaxai minimax
+    mistralai mistral
+    moonshotai moonshot
+    nano-gpt nanogpt
+    nim nvidia
+    novita-ai novita
+    nvidia_nim nvidia
+    openai-like openai-compatible
+    openai_compatible openai-compatible
+    ovh ovhcloud
+    perplexity-ai perplexity
+    qwen alibaba
+    together_ai together
+    togetherai together
+    vercel_ai_gateway vercel
+    vertex-ai vertex
+    vertex_ai vertex
+    vertex_ai-anthropic_models vertex-anthropic
+    vertex_ai-language-models vertex
+    voyageai voyage
+    workers-ai cloudflare
+    x-ai xai
+    x.ai xai
+    xiaomi_mimo xiaomi
+    z-ai zai
+    z.ai zai
+    zai-org zai
+    zhipuai zhipu
+    """
 
-  /// Services that have ended, by the name or alias that configurations say, and what takes their place.
-  static let ended: [(name: StaticText, notice: StaticText)] = [
-    (
-      "github",
-      "GitHub Models ended on 2026-07-30; \"copilot\" takes a Copilot token, \"azure-ai\" serves the same models"
-    ),
-    ("hunyuan", "Hunyuan's own platform ended on 2026-09-30; it is \"tencent\" (TokenHub) now, with another key"),
-    ("lambda", "Lambda's inference ended on 2025-09-25; \"hyperbolic\" or \"together\" serve open models as it did"),
-    ("llama", "The Llama API ended on 2026-07-06; Meta's models are at \"meta\" now, with another key"),
-  ]
+  /// Services that have ended, and what takes their place. Some are aliases as well.
+  static let ended: StaticString = """
+    github GitHub Models ended on 2026-07-30; "copilot" takes a Copilot token, "azure-ai" serves the same models
+    hunyuan Hunyuan's own platform ended on 2026-09-30; it is "tencent" (TokenHub) now, with another key
+    lambda Lambda's inference ended on 2025-09-25; "hyperbolic" or "together" serve open models as it did
+    llama The Llama API ended on 2026-07-06; Meta's models are at "meta" now, with another key
+    """
 }
