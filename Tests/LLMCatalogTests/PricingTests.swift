@@ -75,4 +75,22 @@ import Testing
       try cost(usage, model)
         == #"{"input":0.0,"output":0.0,"cache_read":0.000006,"total":0.000006,"currency":"USD"}"#)
   }
+
+  @Test func rankingIsPaidByTheSearch() throws {
+    let model = ModelRowTests.model("m - - - - - - k search=2")
+    #expect(model.purpose == .rerank && model.capabilities == .rerank)
+    var tokens = PaidTokens(prompt: nil, completion: nil)
+    #expect(Catalog.cost(of: tokens, model: model) == nil)
+    tokens.details.searches = 3
+    #expect(Catalog.cost(of: tokens, model: model)?.total == Cost.dollar * 6 / 1000)
+  }
+
+  /// Thinking with a price of its own, and a fee for each call.
+  @Test func thinkingAndCalls() throws {
+    let model = ModelRowTests.model("m - - 2 8 - - r think=3 call=5")
+    let tokens = PaidTokens(prompt: 1000, completion: 500, reasoning: 200)
+    let cost = try #require(Catalog.cost(of: tokens, model: model))
+    #expect(cost.output == 300 * 8_000_000 + 200 * 3_000_000 && cost.call == Cost.dollar / 200)
+    #expect(cost.total == cost.input + cost.output + cost.call)
+  }
 }
