@@ -105,7 +105,8 @@
  * "estimate_usage": true tokens that it did not count are estimated, and "usage" has "estimated": true.
  * "cost" is in US dollars: {"input", "output", "cache_read", "cache_write", "search", "call", "total",
  * "currency"}, by the catalogue's prices; or {"total", "currency", "stated": true} where the service says
- * itself what it asks for. A model that ends within sixty days, or has ended, is the warning "model_ending".
+ * itself what it asks for. A model that ends within sixty days, or has ended, is the warning
+ * "deprecated_model".
  *
  * THE ERROR DOCUMENT tells what was wrong, where, and what to do:
  *

@@ -105,7 +105,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("2000-01-01", #"[{"code":"model_ending","message":"the model m ended on 2000-01-01; use n","param":"/model"}]"#),
+    (
+      "2000-01-01",
+      #"[{"code":"deprecated_model","message":"the model m ended on 2000-01-01; use n","param":"/model"}]"#
+    ),
     ("2999-01-01", "[]"),
   ])
   func aModelThatEndsIsAWarning(end: String, warnings: String) throws {

@@ -127,7 +127,7 @@ static void key_of_the_type(void) {
  * service's. */
 static void stand_in_is_shown_no_key(void) {
   const char *local =
-      "{\"type\":\"openai\",\"model\":\"gpt-4o-mini\",\"base_url\":\"http://127.0.0.1:1/v1\"%s}";
+      "{\"type\":\"openai\",\"model\":\"gpt-6-luna\",\"base_url\":\"http://127.0.0.1:1/v1\"%s}";
   char *json = NULL;
   setenv("OPENAI_API_KEY", "k", 1);
   llm_provider *silent = provider_of(format(local, ""));

@@ -69,7 +69,8 @@ extension ConfigurationReader {
     if let id = endpoint.defaultModel {
       if let model = endpoint.models.model(id, of: provider) {
         if let day = model.deprecatedOn {
-          warn("deprecated_model", "/model", "\"\(id)\" is announced to end on \(day)")
+          let successor = model.successor.map { "; use " + $0 } ?? ""
+          warn("deprecated_model", "/model", "\"\(id)\" is announced to end on \(day)\(successor)")
         }
       } else if endpoint.models.knowsModels(of: provider) {
         warn("unknown_model", "/model", "\"\(id)\" is not in the catalogue of \"\(provider)\"; it is sent as it is")

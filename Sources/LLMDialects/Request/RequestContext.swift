@@ -75,10 +75,10 @@ public final class RequestContext {
   public func noteEnd(of model: ModelProfile) {
     guard let end = model.deprecatedOn, let lastSecond = Timestamp.unixSeconds(end + "T23:59:59Z") else { return }
     guard unixSeconds > lastSecond - RequestContext.noticeOfEnd else { return }
-    let verb = unixSeconds > lastSecond ? "ended" : "ends"
+    let successor = model.successor.map { "; use " + $0 } ?? ""
     note(
-      "model_ending",
-      text: "the model \(model.id) \(verb) on \(end)" + (model.successor.map { "; use " + $0 } ?? ""), param: "/model")
+      "deprecated_model", "the model \(model.id) \(unixSeconds > lastSecond ? "ended" : "ends") on \(end)\(successor)",
+      param: "/model")
   }
 
   /// Sixty days.
