@@ -18,6 +18,7 @@ const char *const operation_names[OPERATIONS] = {
     [OPERATION_RECEIVE] = "receive",
     [OPERATION_POLL] = "poll",
     [OPERATION_WAKE] = "wake",
+    [OPERATION_TIMER] = "timer",
     [OPERATION_CLOSE] = "close",
     [OPERATION_PATH] = "path",
     [OPERATION_STATUS] = "status",
@@ -30,37 +31,38 @@ const char *const operation_names[OPERATIONS] = {
 };
 
 const struct fault faults[] = {
-    {"memory", OPERATION_MEMORY, ENOMEM, true, false},
-    {"large-memory", OPERATION_LARGE_MEMORY, ENOMEM, true, false},
-    {"resolve", OPERATION_RESOLVE, EAI_AGAIN, true, false},
-    {"resolve-unknown", OPERATION_RESOLVE, EAI_NONAME, true, false},
-    {"thread", OPERATION_THREAD, EAGAIN, true, false},
-    {"descriptor", OPERATION_DESCRIPTOR, EMFILE, true, false},
-    {"connect", OPERATION_CONNECT, ECONNREFUSED, true, false},
-    {"connect-unreachable", OPERATION_CONNECT, ENETUNREACH, true, false},
-    {"connected", OPERATION_CONNECTED, ETIMEDOUT, true, false},
-    {"socket-option", OPERATION_SOCKET_OPTION, ENOBUFS, true, false},
-    {"send", OPERATION_SEND, ECONNRESET, true, false},
-    {"send-short", OPERATION_SEND, FAULT_SHORT, true, true},
-    {"receive", OPERATION_RECEIVE, ECONNRESET, true, false},
-    {"receive-end", OPERATION_RECEIVE, FAULT_END, true, false},
-    {"receive-short", OPERATION_RECEIVE, FAULT_SHORT, true, true},
-    {"poll", OPERATION_POLL, ENOMEM, true, false},
-    {"poll-interrupted", OPERATION_POLL, EINTR, false, true},
-    {"wake", OPERATION_WAKE, EAGAIN, true, false},
-    {"close", OPERATION_CLOSE, EIO, true, false},
-    {"path", OPERATION_PATH, ENOSPC, true, true},
-    {"status", OPERATION_STATUS, EIO, true, false},
-    {"list", OPERATION_LIST, EIO, true, false},
-    {"lock", OPERATION_LOCK, ENOLCK, true, false},
-    {"file-read", OPERATION_FILE_READ, EIO, true, false},
-    {"file-read-short", OPERATION_FILE_READ, FAULT_SHORT, true, true},
-    {"file-read-interrupted", OPERATION_FILE_READ, EINTR, false, true},
-    {"file-write", OPERATION_FILE_WRITE, ENOSPC, true, false},
-    {"file-write-short", OPERATION_FILE_WRITE, FAULT_SHORT, true, true},
-    {"file-write-interrupted", OPERATION_FILE_WRITE, EINTR, false, true},
-    {"clock", OPERATION_CLOCK, EPERM, false, false},
-    {"random", OPERATION_RANDOM, ENOSYS, true, true},
+    {"memory", OPERATION_MEMORY, ENOMEM, EITHER, false},
+    {"large-memory", OPERATION_LARGE_MEMORY, ENOMEM, EITHER, false},
+    {"resolve", OPERATION_RESOLVE, EAI_AGAIN, EITHER, false},
+    {"resolve-unknown", OPERATION_RESOLVE, EAI_NONAME, EITHER, false},
+    {"thread", OPERATION_THREAD, EAGAIN, EITHER, false},
+    {"descriptor", OPERATION_DESCRIPTOR, EMFILE, EITHER, false},
+    {"connect", OPERATION_CONNECT, ECONNREFUSED, EITHER, false},
+    {"connect-unreachable", OPERATION_CONNECT, ENETUNREACH, EITHER, false},
+    {"connected", OPERATION_CONNECTED, ETIMEDOUT, EITHER, false},
+    {"socket-option", OPERATION_SOCKET_OPTION, ENOBUFS, EITHER, false},
+    {"send", OPERATION_SEND, ECONNRESET, EITHER, false},
+    {"send-short", OPERATION_SEND, FAULT_SHORT, EITHER, true},
+    {"receive", OPERATION_RECEIVE, ECONNRESET, EITHER, false},
+    {"receive-end", OPERATION_RECEIVE, FAULT_END, EITHER, false},
+    {"receive-short", OPERATION_RECEIVE, FAULT_SHORT, EITHER, true},
+    {"poll", OPERATION_POLL, ENOMEM, EITHER, false},
+    {"poll-interrupted", OPERATION_POLL, EINTR, ONCE, true},
+    {"wake", OPERATION_WAKE, EAGAIN, EITHER, false},
+    {"timer", OPERATION_TIMER, FAULT_EARLY, ONCE, true},
+    {"close", OPERATION_CLOSE, EIO, EITHER, false},
+    {"path", OPERATION_PATH, ENOSPC, EITHER, true},
+    {"status", OPERATION_STATUS, EIO, EITHER, false},
+    {"list", OPERATION_LIST, EIO, EITHER, false},
+    {"lock", OPERATION_LOCK, ENOLCK, EITHER, true},
+    {"file-read", OPERATION_FILE_READ, EIO, EITHER, false},
+    {"file-read-short", OPERATION_FILE_READ, FAULT_SHORT, EITHER, true},
+    {"file-read-interrupted", OPERATION_FILE_READ, EINTR, ONCE, true},
+    {"file-write", OPERATION_FILE_WRITE, ENOSPC, EITHER, true},
+    {"file-write-short", OPERATION_FILE_WRITE, FAULT_SHORT, EITHER, true},
+    {"file-write-interrupted", OPERATION_FILE_WRITE, EINTR, ONCE, true},
+    {"clock", OPERATION_CLOCK, FAULT_LEAP, LASTING, false},
+    {"random", OPERATION_RANDOM, ENOSYS, EITHER, true},
 };
 const int fault_count = sizeof faults / sizeof faults[0];
 
@@ -112,4 +114,9 @@ int fault_of(enum operation operation) {
   if (number != fail_at && !(is_lasting && number > fail_at)) return 0;
   if (number == fail_at && tells_places) tell_place();
   return fault->error;
+}
+
+bool fault_lasts(enum operation operation) {
+  const struct fault *fault = armed;
+  return fault != NULL && fault->operation == operation && is_lasting && counted[operation] >= fail_at;
 }

@@ -20,6 +20,7 @@ enum operation {
   OPERATION_RECEIVE,       /* recv, and read from a socket */
   OPERATION_POLL,          /* poll */
   OPERATION_WAKE,          /* the same two between sockets within the machine, by which libcurl ends a wait */
+  OPERATION_TIMER,         /* pthread_cond_timedwait, which ends before its time */
   OPERATION_CLOSE,         /* close, which closes and says that it did not */
   OPERATION_PATH,          /* mkdir, rename, unlink, ftruncate */
   OPERATION_STATUS,        /* stat, lstat, fstat */
@@ -27,22 +28,27 @@ enum operation {
   OPERATION_LOCK,          /* fcntl's locks */
   OPERATION_FILE_READ,     /* read and pread, of a file */
   OPERATION_FILE_WRITE,    /* write and pwrite, to a file */
-  OPERATION_CLOCK,         /* clock_gettime */
+  OPERATION_CLOCK,         /* clock_gettime, which cannot fail, but be an hour later than it was */
   OPERATION_RANDOM,        /* getrandom */
   OPERATIONS
 };
 
 extern const char *const operation_names[OPERATIONS];
 
-/* In the place of an error: a read finds the end, or a read or a write comes by one byte. */
-enum { FAULT_END = 10001, FAULT_SHORT };
+/* In the place of an error: a read finds the end, a read or a write comes by one byte, a wait ends early, the
+ * process was stopped for an hour. */
+enum { FAULT_END = 10001, FAULT_SHORT, FAULT_EARLY, FAULT_LEAP };
+
+/* Whether an operation fails alone, or all that follow it as well. What is tried again at once for ever can
+ * not last. */
+enum fault_length { ONCE = 1, LASTING = 2, EITHER = ONCE | LASTING };
 
 /* A way in which an operation fails. */
 struct fault {
   const char *name;
   enum operation operation;
-  int error;        /* of errno, of getaddrinfo, or one of the above */
-  bool can_last;    /* one that is tried again at once, for ever, by everybody, can not */
+  int error; /* of errno, of getaddrinfo, or one of the above */
+  enum fault_length length;
   bool is_harmless; /* the call is answered all the same */
 };
 
@@ -75,5 +81,8 @@ void faults_exempt(bool does_exempt);
 /* For the functions that are defined anew: counts an operation, and says how it fails; 0 where it does not.
  */
 int fault_of(enum operation operation);
+
+/* Whether a fault that lasts has begun. */
+bool fault_lasts(enum operation operation);
 
 #endif

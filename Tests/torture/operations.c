@@ -265,8 +265,19 @@ int fstat(int descriptor, struct stat *status) {
 
 /* -- Time and chance ------------------------------------------------------------------------------------ */
 
+enum { HOUR = 3600 };
+
 int clock_gettime(clockid_t clock, struct timespec *time) {
-  return UNLESS_FAILS(OPERATION_CLOCK, REAL(clock_gettime)(clock, time));
+  int code = REAL(clock_gettime)(clock, time);
+  if (fault_of(OPERATION_CLOCK) != 0) time->tv_sec += HOUR;
+  return code;
+}
+
+/* Whoever waits for a condition looks whether it is there. */
+int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *end) {
+  struct timespec real_end = *end;
+  if (fault_lasts(OPERATION_CLOCK)) real_end.tv_sec -= HOUR;
+  return fault_of(OPERATION_TIMER) != 0 ? 0 : REAL(pthread_cond_timedwait)(condition, mutex, &real_end);
 }
 
 ssize_t getrandom(void *bytes, size_t size, unsigned flags) {

@@ -27,8 +27,10 @@
 
 #define FRESH_FOLDER "fresh"
 #define UNSAFE ",\"allow_http\":true"
-/* A handshake for which OpenSSL lacked memory may stand still until its time is up. */
-#define SECURELY ",\"timeout\":{\"connect_ms\":1500},\"tls\":{\"ca_file\":\"%s/" AUTHORITY "\"}"
+/* A connection for which OpenSSL lacked memory may stand still until its time is up. */
+#define SECURELY                                                                                             \
+  ",\"timeout\":{\"connect_ms\":1500,\"first_token_ms\":1500,\"idle_ms\":1500},\"tls\":{\"ca_file\":\"%"     \
+  "s/" AUTHORITY "\"}"
 #define ONCE ",\"retry\":{\"attempts\":1}"
 #define RETRIES ",\"retry\":{\"attempts\":3,\"delay_ms\":1}"
 
@@ -95,10 +97,16 @@ const struct scenario scenarios[] = {
     {"TLS, streamed", KIND_STREAM, "openai-chat/streamed", DIALECT("openai-chat") SECURELY, HELLO, SECURE},
     {"TLS, pulled", KIND_PULL, "gemini-generate/streamed", DIALECT("gemini-generate") SECURELY, HELLO,
      SECURE},
+    {"a kept connection", KIND_CHAT, "openai-chat/plain", DIALECT("openai-chat"), HELLO, WARM},
+    {"a kept connection, streamed", KIND_STREAM, "openai-chat/streamed", DIALECT("openai-chat"), HELLO, WARM},
+    {"a kept connection, pulled", KIND_PULL, "openai-chat/streamed", DIALECT("openai-chat"), HELLO, WARM},
     {"a router", KIND_CHAT, "openai-chat/plain", NULL, HELLO, USUAL},
     {"a router, streamed", KIND_STREAM, "openai-chat/streamed", NULL, HELLO, USUAL},
+    {"a further attempt", KIND_CHAT, "openai-chat/plain", DIALECT("openai-chat") RETRIES, HELLO, BUSY},
     {"a further attempt, streamed", KIND_STREAM, "openai-chat/streamed", DIALECT("openai-chat") RETRIES,
-     HELLO, USUAL},
+     HELLO, BUSY},
+    {"a further attempt, pulled", KIND_PULL, "openai-chat/streamed", DIALECT("openai-chat") RETRIES, HELLO,
+     BUSY},
     {"an event of 12 MB", KIND_STREAM, "large/streamed", DIALECT("openai-chat"), HELLO, LARGE},
     {"an event of 12 MB, pulled", KIND_PULL, "large/streamed", DIALECT("openai-chat"), HELLO, LARGE},
     {"a prompt of 8 MB, openai-chat", KIND_CHAT, "openai-chat/plain", DIALECT("openai-chat"), NULL, LARGE},
@@ -189,9 +197,9 @@ void scenario_prepare(const struct scenario *scenario, struct server_ports ports
   snprintf(fresh, sizeof fresh, "%s/" FRESH_FOLDER, scratch);
   mkdir(fresh, 0700);
   bool is_secure = scenario->trait == SECURE;
-  snprintf(base, sizeof base, "%s://%s:%d/%s", is_secure ? "https" : "http",
+  snprintf(base, sizeof base, "%s://%s:%d/%s%s", is_secure ? "https" : "http",
            scenario->trait == NAMED ? SERVER_NAME : "127.0.0.1", is_secure ? ports.secure : ports.plain,
-           scenario->golden);
+           scenario->golden, scenario->trait == BUSY ? SERVER_BUSY : "");
   if (scenario->members == NULL) {
     write_router(base);
   } else {
@@ -221,10 +229,6 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
   (void)status;
   (void)type;
   return place->level == 0 ? 0 : remove(path);
-}
-
-void scenario_reset(const struct scenario *scenario) {
-  if (scenario->trait == FRESH) nftw(fresh, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 llm_provider *scenario_provider(struct outcome *outcome) {
@@ -282,4 +286,14 @@ void scenario_call(const struct scenario *scenario, llm_provider *provider, stru
     decode(provider, outcome);
     break;
   }
+}
+
+llm_provider *scenario_set_up(const struct scenario *scenario) {
+  if (scenario->trait == FRESH) nftw(fresh, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+  if (scenario->trait != WARM) return NULL;
+  struct outcome outcome = {0};
+  llm_provider *provider = scenario_provider(&outcome);
+  if (provider != NULL) scenario_call(scenario, provider, &outcome);
+  llm_free(outcome.json);
+  return provider;
 }

@@ -12,6 +12,8 @@ enum kind { KIND_NEW, KIND_CHAT, KIND_STREAM, KIND_PULL, KIND_EMBED, KIND_MODELS
 enum trait {
   USUAL,
   FRESH,  /* its folder is empty whenever it begins */
+  WARM,   /* it has a connection from a call before */
+  BUSY,   /* the server refuses the first request of a connection */
   NAMED,  /* the server has a name, which is resolved */
   SECURE, /* it is spoken to over TLS */
   LARGE,  /* only allocations beyond 16 KiB are failed, and the address space is bounded */
@@ -44,8 +46,8 @@ void scenario_prepare(const struct scenario *scenario, struct server_ports ports
 /* The file in the scratch directory. */
 #define AUTHORITY "authority.pem"
 
-/* Makes it begin anew where that is its trait. */
-void scenario_reset(const struct scenario *scenario);
+/* Makes it begin anew where that is its trait; makes the provider and a call before where that is. */
+llm_provider *scenario_set_up(const struct scenario *scenario);
 
 /* Makes the provider; the outcome says why there is none. */
 llm_provider *scenario_provider(struct outcome *outcome);

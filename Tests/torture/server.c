@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,8 +111,13 @@ static struct answer answer_to(const char *path) {
 }
 
 static void answer_requests(struct connection *connection) {
+  static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
   char path[512];
-  while (read_request(connection, path, sizeof path)) {
+  for (bool is_first = true; read_request(connection, path, sizeof path); is_first = false) {
+    if (is_first && strstr(path, SERVER_BUSY) != NULL) {
+      send_all(connection, busy, sizeof busy - 1);
+      continue;
+    }
     struct answer answer = answer_to(path);
     char head[256];
     int size =

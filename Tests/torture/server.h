@@ -15,6 +15,9 @@ struct server_ports server_start(const char *authority);
 /* A name of the loopback that has to be resolved. */
 #define SERVER_NAME "torture.test"
 
+/* With this behind the case the first request of every connection is refused with status 503. */
+#define SERVER_BUSY "/busy"
+
 /* How many bytes of text the event has that /large/… answers with. */
 #define LARGE_TEXT (12 << 20)
 

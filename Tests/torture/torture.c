@@ -120,9 +120,9 @@ struct point {
 /* The scenario once, with the point's operation failing. */
 static int run(const struct scenario *scenario, struct point point) {
   struct outcome outcome = {0};
-  scenario_reset(scenario);
+  llm_provider *provider = scenario_set_up(scenario);
   faults_arm(point.fault, point.number, point.is_lasting);
-  llm_provider *provider = scenario_provider(&outcome);
+  if (provider == NULL) provider = scenario_provider(&outcome);
   if (provider != NULL && scenario->kind != KIND_NEW) scenario_call(scenario, provider, &outcome);
   faults_disarm();
 
@@ -265,13 +265,12 @@ static bool is_of_libcurl(const struct scenario *scenario, const struct fault *f
 static void torture_fault(const struct scenario *scenario, const struct fault *fault, unsigned long count,
                           struct tally *tally) {
   unsigned long stride = most_points > 0 && count > most_points ? (count + most_points - 1) / most_points : 1;
-  bool is_lasting = (scenario - scenarios) % 2 == 0;
-  for (unsigned long number = 1; number <= count; number += stride) {
-    if (most_points == 0 || !is_lasting || !fault->can_last)
-      torture_point(scenario, (struct point){fault, number, false}, tally);
-    if (fault->can_last && (most_points == 0 || is_lasting))
-      torture_point(scenario, (struct point){fault, number, true}, tally);
-    is_lasting = !is_lasting;
+  unsigned long turn = (unsigned long)(scenario - scenarios);
+  for (unsigned long number = 1; number <= count; number += stride, turn++) {
+    int lengths = (int)fault->length;
+    if (most_points > 0 && fault->length == EITHER) lengths = turn % 2 == 0 ? LASTING : ONCE;
+    if (lengths & ONCE) torture_point(scenario, (struct point){fault, number, false}, tally);
+    if (lengths & LASTING) torture_point(scenario, (struct point){fault, number, true}, tally);
   }
 }
 
