@@ -6,11 +6,11 @@ prefix=${1:?usage: Tests/run.sh PREFIX}
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-passed=0 failed=0
+passed=0 failed=0 times=()
 
 # suite NAME COMMAND...: counts the checks that a suite reports, or the suite as one if it reports none.
 suite() {
-  local name=$1 status good bad
+  local name=$1 began=$SECONDS status good bad
   shift
   echo "== $name"
   "$@" 2>&1 | tee "$log"
@@ -20,6 +20,7 @@ suite() {
   if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
   if [ "$status" -eq 0 ] && [ "$((good + bad))" -eq 0 ]; then good=1; fi
   passed=$((passed + good)) failed=$((failed + bad))
+  times+=("$((SECONDS - began)) s $name")
 }
 
 suite "headers" Tests/headers/check.sh
@@ -40,5 +41,6 @@ suite "demo" Tests/docs/demo.sh
 suite "documentation" python3 Tests/docs/pages.py "$prefix"
 suite "adding a provider" Tests/docs/adding-a-provider.sh "$prefix"
 
+printf '%s\n' "${times[@]}" | sort -rn | head -8
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
