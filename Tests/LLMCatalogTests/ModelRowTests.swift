@@ -90,6 +90,21 @@ import Testing
     #expect(Self.model("x-5 - - 1 2", rules: Self.rules).efforts.isEmpty)
   }
 
+  @Test(arguments: [
+    ("mistral-medium-2099", "mistral"), ("gpt-9000", "openai"), ("mistral-small-209912", "mistral"), ("x*", "openai"),
+  ])
+  func whatHasNoVersionIsNotTaken(id: String, provider: String) {
+    #expect(Catalog.builtIn.model(id, of: provider)?.inputPrice.isKnown != true)
+  }
+
+  /// A model that is not known yet is asked by its family's interface, and no price is made up for it.
+  @Test(arguments: [("gpt-6.9-nova", "openai"), ("gpt-6.9-nova-2027-01-01", "azure")])
+  func theNextOfAFamily(id: String, provider: String) throws {
+    let model = try #require(Catalog.builtIn.model(id, of: provider))
+    #expect(model.id == id && model.provider == provider && model.needsResponsesForTools)
+    #expect(!model.inputPrice.isKnown && !model.efforts.isEmpty && model.asOf == nil)
+  }
+
   @Test func aRegionHasItsPrices() {
     let model = Self.model("m - - 2 10 - - - >100=4,15 @region=x1.1 @us-gov=x1.2")
     #expect(prices(model.prices.served("us-gov"))[0] == 2.4)

@@ -113,6 +113,50 @@ import Testing
     #expect(catalog.models(of: "vertex").contains { $0.id == "x" })
   }
 
+  @Test func liteLLMsPricesInFull() throws {
+    let catalog = try catalog(
+      #"""
+      {"m":{"litellm_provider":"openai","mode":"chat","input_cost_per_token":2.5e-06,"output_cost_per_token":1.5e-05,
+         "cache_read_input_token_cost":2.5e-07,"input_cost_per_token_above_272k_tokens":5e-06,
+         "output_cost_per_token_above_272k_tokens":2.25e-05,"input_cost_per_token_flex":1.25e-06,
+         "output_cost_per_token_flex":7.5e-06,"input_cost_per_token_priority":5e-06,
+         "cache_creation_input_token_cost_above_1hr":5e-06,"input_cost_per_audio_token":3.2e-05,
+         "search_context_cost_per_query":{"search_context_size_medium":0.01},"provider_specific_entry":{"us":1.1}},
+       "dashscope/q":{"litellm_provider":"dashscope","mode":"chat","tiered_pricing":[
+         {"input_cost_per_token":5e-08,"output_cost_per_token":4e-07,"range":[0,256000.0]},
+         {"input_cost_per_token":2.5e-07,"output_cost_per_token":2e-06,"range":[256000.0,1000000.0]}]},
+       "deepseek/d":{"litellm_provider":"deepseek","mode":"chat","input_cost_per_token":3e-07,
+         "output_cost_per_token":1.2e-06,"off_peak_pricing":{"input_cost_per_token":1.5e-07,"output_cost_per_token":6e-07,
+         "windows":[{"hours_utc":["00:00-01:00","04:00-06:00","10:00-00:00"],"weekdays":[1,2,3,4,5]},
+           {"hours_utc":"00:00-00:00","weekdays":[6,7]}]}}}
+      """#)
+    func input(_ id: String, _ provider: String, prompt: Int64 = 1, _ modes: [String] = [], at time: Int64 = 0)
+      -> Price?
+    {
+      catalog.model(id, of: provider)?.prices.current(prompt: prompt, modes: modes, at: time)[.input]
+    }
+    #expect(input("m", "openai") == 2.5 && input("m", "openai", prompt: 272_001) == 5)
+    #expect(input("m", "openai", ["flex"]) == 1.25 && input("m", "openai", ["priority", "us"]) == 5.5)
+    let prices = try #require(catalog.model("m", of: "openai")).prices
+    #expect(prices[.audioInput] == 32 && prices[.cacheWriteLong] == 5)
+    #expect(prices[.search].picodollars == Price.dollar / 100)
+    #expect(input("q", "alibaba") == 0.05 && input("q", "alibaba", prompt: 256_001) == 0.25)
+    // Friday, 27 November 2026.
+    let friday: Int64 = 1_795_737_600
+    #expect(input("d", "deepseek", at: friday) == 0.15 && input("d", "deepseek", at: friday + 3600) == 0.3)
+    #expect(
+      input("d", "deepseek", at: friday + 5 * 3600) == 0.15 && input("d", "deepseek", at: friday + 86_400) == 0.15)
+  }
+
+  /// The map's number is of input alone; the catalogue's of input and output.
+  @Test func liteLLMsWindowIsNotTheWhole() throws {
+    let own = try #require(Catalog.builtIn.model("gpt-5.1", of: "openai"))
+    let catalog = try catalog(
+      #"{"gpt-5.1":{"litellm_provider":"openai","mode":"chat","max_input_tokens":272000,"max_output_tokens":128000}}"#)
+    #expect(catalog.model("gpt-5.1", of: "openai")?.contextWindow == own.contextWindow)
+    #expect(own.contextWindow == 400_000)
+  }
+
   @Test func filesAreNamedByTheConfiguration() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("catalog-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

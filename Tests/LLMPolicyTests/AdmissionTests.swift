@@ -87,8 +87,8 @@ private func moment(_ milliseconds: Int64) -> Microseconds { 1_000_000 + .millis
       #expect(gate.ends == ["answered 15 4500"])
       #expect(gate.heads == [200])
       #expect(gate.passes[0].requestID == "mine")
-      #expect(gate.passes[0].estimatedTokens == 106)
-      #expect(gate.passes[0].estimatedNanoDollars == 60_900)
+      #expect(gate.passes[0].estimatedTokens == 105)
+      #expect(gate.passes[0].estimatedNanoDollars == 60_750)
       #expect(gate.passes[0].unixOffset == 1_700_000_000_000_000 - 1_000_000)
     }
   }

@@ -14,8 +14,11 @@ enum ModelTable {
     let rules = ModelTable.rules(for: id, of: provider)
     guard !rules.isEmpty else { return nil }
     let model = ModelProfile(provider: provider, id: id, label: modelLabel(of: id))
+    let usual = model.copy()
+    var none = TableColumns(UnsafeRawBufferPointer(start: nil, count: 0), separator: space)
+    ModelWords.apply(&none, to: usual)
     apply(rules, to: model)
-    return model
+    return model.tellsMore(than: usual) ? model : nil
   }
 
   /// All rows of a provider.
@@ -97,6 +100,14 @@ enum ModelTable {
       for _ in PricedUnit.changeable { columns.skip() }
       ModelWords.apply(&columns, to: model)
     }
+  }
+}
+
+extension ModelProfile {
+  /// Whether more is known than that it is a model: a rule of prices alone says nothing of one whose price is unknown.
+  fileprivate func tellsMore(than usual: ModelProfile) -> Bool {
+    capabilities != usual.capabilities || !lacks.isEmpty || !refusals.isEmpty || !thinkingRefusals.isEmpty
+      || !efforts.isEmpty || dialect != nil || needsResponsesForTools || contextWindow > 0 || !prices.isEmpty
   }
 }
 

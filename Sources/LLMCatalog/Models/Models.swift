@@ -935,6 +935,7 @@ enum Models {
     ModelSection(
       "openai",
       """
+      gpt-3.5-turbo* - - - - - - !vaf
       gpt-4* - - - - - - - @batch=x0.5
       gpt-5* - - - - - - - thinking_no=sampling effort=medium,minimal,low,high @batch=x0.5 @flex=x0.5 @priority=x2 search=10
       gpt-5.1* - - - - - - - effort=none,low,medium,high

@@ -96,6 +96,28 @@ public final class Endpoint: Sendable {
     }
   }
 
+  /// Whether requests go to the service itself, and not to something that speaks as it does.
+  public var isServiceItself: Bool {
+    if quirks.contains(.azurePaths) { return true }
+    let (own, asked) = (profile.baseURL.hostOfURL, baseURL.hostOfURL)
+    // What stands behind the last variable of an address is its own.
+    let fixed = own.utf8.lastIndex(of: UInt8(ascii: "}")).map {
+      String(decoding: own.utf8[$0...].dropFirst(), as: UTF8.self)
+    }
+    if let fixed { return !fixed.isEmpty && asked.endsWith(fixed) }
+    return asked == own || asked.endsWith("." + own)
+  }
+
   /// The wire format for a model: the configuration's word, else the model's row, else the provider's row.
   public func dialect(for model: ModelProfile?) -> DialectKind { fixedDialect ?? model?.dialect ?? profile.dialect }
+}
+
+extension String {
+  /// The host of an address, in small letters.
+  fileprivate var hostOfURL: String {
+    let start = firstByteOffset(of: "://").map { $0 + 3 } ?? 0
+    let rest = dropping(bytes: start)
+    return rest.keeping(bytes: rest.utf8.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ":") }.count)
+      .asciiLowercased
+  }
 }

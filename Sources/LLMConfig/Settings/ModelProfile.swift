@@ -102,7 +102,7 @@ extension ModelProfile {
   /// Whether it thinks when asked by that effort; nil for its default. Unknown counts as no.
   public func thinks(_ effort: String?) -> Bool {
     guard let effort else { return efforts.first.map { $0 != .none } ?? false }
-    return effort != "none"
+    return ReasoningEffort(name: effort).map { $0.nearest(among: efforts) != .none } ?? true
   }
 
   /// What it refuses of a request with that effort.

@@ -375,7 +375,16 @@ extension ResponseBuilder {
     return reasons
   }
 
-  /// The length of the text so far, for an estimate where the service counts no tokens.
+  /// Calls the body with each text of the answer so far: what was said, thought, and handed to tools.
+  public func forEachOutput(_ body: (UnsafeRawBufferPointer) -> Void) {
+    for parts in choices {
+      body(parts.text.buffer.bytes)
+      if let reasoning = parts.reasoning { body(reasoning.buffer.bytes) }
+      for tool in parts.tools { body(tool.arguments.buffer.bytes) }
+    }
+  }
+
+  /// The length of the text so far.
   public var outputBytes: Int {
     choices.reduce(0) { sum, parts in
       sum + parts.text.buffer.count + (parts.reasoning?.buffer.count ?? 0)

@@ -46,11 +46,15 @@ extension ClaudeModel {
   /// Takes `temperature` or `top_p`, not both.
   var takesOneOfTemperatureAndTopP: Bool { isAtLeast(4, 1) }
   /// Refuses a `tool_choice` that forces a call.
-  var refusesForcedTools: Bool { isAtLeast(5, 1) }
+  var refusesForcedTools: Bool { isAtLeast(5, 1) && family != "haiku" }
+  /// Does not continue a message of the assistant's.
+  var refusesPrefill: Bool { isAtLeast(4, 6) }
   /// Thinks unless told not to.
   var thinksByDefault: Bool { isAtLeast(5, 0) }
   /// Thinks even if told not to.
-  var alwaysThinks: Bool { isAtLeast(5, 1) || (thinksByDefault && (family == "fable" || family == "mythos")) }
+  var alwaysThinks: Bool {
+    (isAtLeast(5, 1) && family != "haiku") || (thinksByDefault && (family == "fable" || family == "mythos"))
+  }
 }
 
 /// How an effort in OpenAI's words is said to a Claude model.
@@ -104,6 +108,7 @@ struct ClaudeGeneration {
     self.context = context
     self.claude = claude
     self.maxTokens = maxTokens
+    if claude?.refusesPrefill ?? false { try request.refusePrefill(context.model) }
     try readThinking(isToolForced: isToolForced)
     try readSampling()
   }
@@ -143,7 +148,7 @@ struct ClaudeGeneration {
 
   private func canThink() throws(LLMError) -> Bool {
     let isTooOld = claude.map { !$0.isAtLeast(3, 7) } ?? false
-    let isKnownNotTo = context.modelProfile.map { !$0.capabilities.contains(.reasoning) } ?? false
+    let isKnownNotTo = context.modelProfile?.lacks.contains(.reasoning) ?? false
     guard isTooOld || (isKnownNotTo && claude == nil) else { return true }
     try drop("reasoning_effort", "the model does not think")
     return false

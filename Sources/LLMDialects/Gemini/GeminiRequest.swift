@@ -62,7 +62,11 @@ struct GeminiRequest {
 
   private func makeGenerationConfig() throws(LLMError) -> JSON {
     let config = JSON.object()
-    for member in Self.generationMembers { config.set(member.theirs, request[member.name]) }
+    let refused = RefusedParameters(context, effort: request.reasoningEffort)
+    for member in Self.generationMembers {
+      guard let value = request[member.name], try !refused.contains(member.name.text, value) else { continue }
+      config.set(member.theirs, value)
+    }
     config.set("maxOutputTokens", request.maxTokens)
     if !request.stop.isEmpty { config.set("stopSequences", .array(request.stop)) }
     if let modalities = request["modalities"]?.elements.compactMap({ $0.string }) {

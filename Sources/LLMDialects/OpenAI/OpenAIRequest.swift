@@ -14,6 +14,7 @@ struct OpenAIRequest {
     adaptTokenBound(body)
     if quirks.contains(.modelInPath) { body.remove("model") }
     try dropRefused(body)
+    try refused(in: body).drop(from: body)
     if quirks.contains(.randomSeed) { body.set("random_seed", body.take("seed")) }
   }
 
@@ -23,6 +24,7 @@ struct OpenAIRequest {
     if quirks.contains(.toolChoiceAny), case .required = request.toolChoice {
       body.set("tool_choice", "any")
     }
+    if try refused(in: body).forbids(request.toolChoice) { body.set("tool_choice", "auto") }
     if quirks.contains(.noJSONSchema), case .jsonSchema(_, let schema, _) = request.responseFormat {
       try replaceSchema(body, schema)
     }
@@ -32,6 +34,10 @@ struct OpenAIRequest {
     {
       body.set("tools", .array(tools.elements.map { without(["cache_control"], $0) }))
     }
+  }
+
+  private func refused(in body: JSONDraft) -> RefusedParameters {
+    RefusedParameters(context, effort: (body["reasoning_effort"] ?? body["reasoning"]?["effort"])?.string)
   }
 
   private func adaptStreaming(_ body: JSONDraft) {
@@ -83,8 +89,15 @@ struct OpenAIRequest {
   }
 
   private func adaptReasoning(_ body: JSONDraft) throws(LLMError) {
-    guard let effort = body["reasoning_effort"] else { return }
+    guard var effort = body["reasoning_effort"] else { return }
     if quirks.contains(.noReasoningEffort) { return try drop("reasoning_effort", from: body) }
+    if let word = effort.string {
+      let known = try context.effort(word)
+      if known != word {
+        effort = .string(known)
+        body.set("reasoning_effort", effort)
+      }
+    }
     guard quirks.contains(.reasoningObject) else { return }
     body.remove("reasoning_effort")
     let reasoning = body["reasoning"]?.copy() ?? JSON.object()

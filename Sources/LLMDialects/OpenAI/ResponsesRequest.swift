@@ -18,15 +18,18 @@ struct ResponsesRequest {
     try copyParameters(to: body)
     if !request.tools.isEmpty { body.set("tools", .array(request.tools.map { tool($0) })) }
     body.set("tool_choice", request.toolChoice.map { choice($0) })
+    if try refused.forbids(request.toolChoice) { body.set("tool_choice", "auto") }
     setText(body)
-    setReasoning(body)
-    setLogprobs(body)
+    try setReasoning(body)
+    try setLogprobs(body)
     try setWebSearch(body)
     if context.isStreaming { body.set("stream", true) }
     return body
   }
 
   // MARK: Parameters
+
+  private var refused: RefusedParameters { RefusedParameters(context, effort: request.reasoningEffort) }
 
   /// What only chat completions know.
   private static let withoutCounterpart: [StaticText] = [
@@ -41,7 +44,9 @@ struct ResponsesRequest {
 
   /// What Responses call by the same name, and what this library does not know, goes as it is.
   private func copyParameters(to body: JSON) throws(LLMError) {
+    let refused = self.refused
     for (name, value) in request.json.members where !value.isNull {
+      if try refused.contains(name, value) { continue }
       if Self.handled.contains(where: { $0.matches(name) }) { continue }
       guard !Self.withoutCounterpart.contains(where: { $0.matches(name) }) else {
         if name == "n", value.int == 1 { continue }
@@ -79,9 +84,10 @@ struct ResponsesRequest {
   }
 
   /// Without storage the thinking has to come along to be sent back; a model that does not think refuses to be asked.
-  private func setReasoning(_ body: JSON) {
+  private func setReasoning(_ body: JSON) throws(LLMError) {
     let reasoning = request["reasoning"]?.copy() ?? JSON.object()
     if let effort = request["reasoning_effort"] { reasoning.setDefault("effort", effort) }
+    if let word = reasoning.string("effort") { reasoning.set("effort", try context.effort(word)) }
     if reasoning.count > 0 { body.set("reasoning", reasoning) }
     if body.bool("store") == false, thinks(reasoning) { include("reasoning.encrypted_content", in: body) }
   }
@@ -92,8 +98,10 @@ struct ResponsesRequest {
       || request.messages.contains { ResponsesItems.hasThinking($0) }
   }
 
-  private func setLogprobs(_ body: JSON) {
-    if request.bool("logprobs") == true { include("message.output_text.logprobs", in: body) }
+  private func setLogprobs(_ body: JSON) throws(LLMError) {
+    if let asked = request["logprobs"], asked.bool == true, try !refused.contains("logprobs", asked) {
+      include("message.output_text.logprobs", in: body)
+    }
   }
 
   private func include(_ what: StaticText, in body: JSON) {

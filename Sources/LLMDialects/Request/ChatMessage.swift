@@ -107,9 +107,9 @@ public final class ChatPart {
     return nil
   }
 
-  /// The length of the text, 0 where it is none.
-  public var textByteCount: Int {
-    known == nil ? (json.isString ? json : json["text"])?.stringBytes?.count ?? 0 : 0
+  /// The text's bytes, nil where it is none.
+  public var textBytes: UnsafeRawBufferPointer? {
+    known == nil ? (json.isString ? json : json["text"])?.stringBytes : nil
   }
 
   private init(_ known: Content?, json: JSON, at place: RequestPlace) {

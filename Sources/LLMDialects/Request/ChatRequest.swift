@@ -88,6 +88,18 @@ public final class ChatRequest {
     source.string("reasoning_effort") ?? source.string("reasoning", "effort")
   }
 
+  /// The error for a last message that the model is to continue, where it takes none. One that holds more than text (a
+  /// turn that paused) is no such message.
+  public func refusePrefill(_ model: String) throws(LLMError) {
+    guard let last = messages.last, last.role == .assistant, last.toolCalls.isEmpty,
+      source.elements("messages").last?.has("extra_content") != true
+    else { return }
+    throw LLMError(
+      .unsupported,
+      "the model \(model) does not continue a message of the assistant's: the last one is to be the user's",
+      param: "/messages/\(messages.count - 1)")
+  }
+
   /// Whether the request carries pictures.
   public var hasImages: Bool { messages.contains { $0.parts.contains { $0.isImage } } }
 

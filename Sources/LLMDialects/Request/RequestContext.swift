@@ -71,6 +71,30 @@ public final class RequestContext {
     if !warnings.contains(where: { $0.equals(warning) }) { warnings.append(warning) }
   }
 
+  /// A model that ends soon, or has ended, is worth a word: its successor's name goes with it.
+  public func noteEnd(of model: ModelProfile) {
+    guard let end = model.deprecatedOn, let lastSecond = Timestamp.unixSeconds(end + "T23:59:59Z") else { return }
+    guard unixSeconds > lastSecond - RequestContext.noticeOfEnd else { return }
+    let verb = unixSeconds > lastSecond ? "ended" : "ends"
+    note(
+      "model_ending",
+      text: "the model \(model.id) \(verb) on \(end)" + (model.successor.map { "; use " + $0 } ?? ""), param: "/model")
+  }
+
+  /// Sixty days.
+  private static let noticeOfEnd: Int64 = 60 * 86_400
+
+  /// The effort as the model knows it: the nearest one that it takes, which is a warning.
+  public func effort(_ wanted: String) throws(LLMError) -> String {
+    guard let taken = modelProfile?.efforts, let effort = ReasoningEffort(name: wanted) else { return wanted }
+    let nearest = effort.nearest(among: taken)
+    guard nearest != effort else { return wanted }
+    try warn(
+      "changed_parameter", "the model knows no effort \"\(wanted)\"; it was asked for \"\(nearest.name.text)\"",
+      param: "/reasoning_effort")
+    return nearest.name.text
+  }
+
   /// The error for an operation that the service does not have.
   public func unsupported(_ what: String) -> LLMError {
     LLMError(.unsupported, "\(endpoint.profile.label) has no \(what) that this library can reach")

@@ -67,7 +67,10 @@ extension Call {
       requestID: record.requestID, priority: candidate.settings.priority,
       estimatedTokens: tokens.prompt &+ tokens.answer,
       estimatedNanoDollars: model.flatMap { model in
-        Catalog.cost(of: PaidTokens(prompt: tokens.prompt, completion: tokens.answer), model: model)?.nanoDollars
+        var details = PaidDetails()
+        if let tier = request.document.string("service_tier") { details.modes = [tier] }
+        let paid = PaidTokens(prompt: tokens.prompt, completion: tokens.answer, details: details)
+        return Catalog.cost(of: paid, model: model, at: exchange.context.unixSeconds)?.nanoDollars
       },
       unixOffset: unixOffset ?? (unixSeconds &* 1_000_000 &- (record.startedAt ?? 0)), waker: makeWakeFlag())
   }

@@ -44,8 +44,11 @@ final class Exchange {
   convenience init(
     _ request: CallRequest, _ target: Target, _ context: RequestContext, sink: (any EventSink)?
   ) throws(LLMError) {
-    let dialect = target.dialect(for: context.modelProfile)
-    try Exchange.checkAbilities(of: context.modelProfile, request.chat)
+    let dialect = target.dialect(for: context.modelProfile, request)
+    if let model = context.modelProfile {
+      try Exchange.checkAbilities(of: model, request.chat)
+      context.noteEnd(of: model)
+    }
     let sending = try Exchange.sending(request, dialect, context)
     self.init(
       request, dialect, context, sending,
@@ -69,9 +72,12 @@ final class Exchange {
     self.reader = reader
   }
 
-  /// What the catalogue knows a model to lack is refused here, which costs no round trip.
-  private static func checkAbilities(of model: ModelProfile?, _ chat: ChatRequest?) throws(LLMError) {
-    guard let model, let chat, !model.capabilities.isEmpty, !model.capabilities.contains(.vision) else { return }
+  /// What the catalogue knows a model to lack is refused here, which costs no round trip. What it does not know is the
+  /// service's to say.
+  private static func checkAbilities(of model: ModelProfile, _ chat: ChatRequest?) throws(LLMError) {
+    guard let chat else { return }
+    if model.refusals.contains(.prefill) { try chat.refusePrefill(model.id) }
+    guard model.lacks.contains(.vision) else { return }
     for message in chat.messages {
       for part in message.parts where part.isImage {
         throw LLMError(.unsupported, "the model \(model.id) takes no images", param: part.pointer)
@@ -116,13 +122,19 @@ final class Exchange {
   /// Whether any content was handed over; a document is handed over when it is whole, or not at all.
   var hasContent: Bool { builder?.hasContent ?? false }
 
-  /// In money, where the tokens are known and the catalogue knows the model's prices.
+  /// In money: what the service says that it asks for, else where the tokens are known and the catalogue knows the
+  /// model's prices.
   var cost: Cost? {
-    guard let model = context.modelProfile, let usage else { return nil }
+    guard let usage else { return nil }
+    if let stated = usage.paid.stated { return Cost(stated: stated) }
+    guard let model = context.modelProfile else { return nil }
+    var details = usage.paid
+    details.modes = builder?.servedModes ?? details.modes
     return Catalog.cost(
       of: PaidTokens(
-        prompt: usage.prompt, completion: usage.completion, cached: usage.cached, cacheWrite: usage.cacheWrite),
-      model: model)
+        prompt: usage.prompt, completion: usage.completion, cached: usage.cached, cacheWrite: usage.cacheWrite,
+        reasoning: usage.reasoning, details: details),
+      model: model, at: context.unixSeconds)
   }
 
   var providerRequestID: String? {

@@ -20,13 +20,24 @@ public final class Target: Sendable {
     self.dialect = dialect
   }
 
-  /// The wire format for a model, whose row may know better than its provider's (a model that is reached by Responses
-  /// only). A dialect of the user's own serves all its models.
-  public func dialect(for model: ModelProfile?) -> any Dialect {
-    guard let kind = model?.dialect, endpoint.fixedDialect == nil, kind != endpoint.profile.dialect else {
-      return dialect
-    }
+  /// The wire format for a request to a model, whose row may know better than its provider's (a model that is reached by
+  /// Responses only, or only where it thinks and may call functions). A dialect of the user's own serves all its models.
+  public func dialect(for model: ModelProfile?, _ request: CallRequest) -> any Dialect {
+    guard let model, endpoint.fixedDialect == nil else { return dialect }
+    let kind = model.dialect ?? (needsResponses(model, request) ? .openAIResponses : nil)
+    guard let kind, kind != endpoint.profile.dialect else { return dialect }
     return Dialects.make(kind)
+  }
+
+  /// Functions while the model thinks: the service refuses them in chat completions, those of its address that speak as
+  /// it does may not know Responses. Tools with a grammar are for chat completions alone.
+  private func needsResponses(_ model: ModelProfile, _ request: CallRequest) -> Bool {
+    guard model.needsResponsesForTools, request.operation == .chat || request.operation == .tokenCount,
+      let chat = request.chat, endpoint.profile.dialect == .openAIChat, endpoint.paths.chat == nil
+    else { return false }
+    let functions = chat.tools.filter { $0.isFunction }
+    return !functions.isEmpty && functions.count == chat.tools.count && model.thinks(chat.reasoningEffort)
+      && endpoint.isServiceItself
   }
 
   /// The model that is usual here: the configuration's, else the type's.

@@ -3,9 +3,8 @@ import LLMConfig
 import LLMCore
 import LLMDialects
 
-/// Tokens by the length of what there is to read: a token is about four bytes of English.
+/// Tokens, about, where a service is not asked or does not say: `TokenCounter` counts the texts.
 public enum TokenEstimate {
-  private static let bytesPerToken = 4
   private static let tokensPerMessage = 4
   private static let tokensPerImage = 765
   /// What an answer is taken to be at most where neither the request nor the model's row says less.
@@ -13,16 +12,20 @@ public enum TokenEstimate {
 
   /// Of a request's messages and tools.
   public static func tokens(in request: ChatRequest) -> Int64 {
-    var tokens = 0
+    var counter = TokenCounter()
+    var others = 0
     for message in request.messages {
-      tokens += tokensPerMessage
+      others += tokensPerMessage
       for part in message.parts {
-        tokens += part.isImage ? tokensPerImage : self.tokens(inBytes: part.textByteCount)
+        if part.isImage { others += tokensPerImage } else if let text = part.textBytes { counter.add(text) }
       }
-      for call in message.toolCalls { tokens += (call.name.utf8.count + call.arguments.utf8.count) / bytesPerToken }
+      for call in message.toolCalls {
+        add(call.name, to: &counter)
+        add(call.arguments, to: &counter)
+      }
     }
-    for tool in request.tools { tokens += tool.json.text.utf8.count / bytesPerToken }
-    return Int64(tokens)
+    for tool in request.tools { add(tool.json.text, to: &counter) }
+    return Int64(counter.tokens + others)
   }
 
   /// What an attempt may use: its prompt, and the most it may answer.
@@ -38,14 +41,14 @@ public enum TokenEstimate {
 
   /// Of what is embedded or ranked.
   static func tokens(inInputOf request: JSON) -> Int64 {
-    var tokens = 0
+    var counter = TokenCounter()
     for name: StaticText in ["input", "query", "documents"] {
       guard let input = request[name] else { continue }
       for text in input.isArray ? input.elements : [input] {
-        tokens += self.tokens(inBytes: (text.string ?? text.string("text") ?? "").utf8.count)
+        if let bytes = text.stringBytes ?? text["text"]?.stringBytes { counter.add(bytes) }
       }
     }
-    return Int64(tokens)
+    return Int64(counter.tokens)
   }
 
   /// Tells the builder what its service did not: the tokens of the request, those of the answer, or both.
@@ -54,10 +57,19 @@ public enum TokenEstimate {
     guard told.prompt == nil || told.completion == nil else { return }
     let usage = Usage()
     usage.prompt = told.prompt ?? request.map { tokens(in: $0) }
-    usage.completion = told.completion ?? Int64(tokens(inBytes: builder.outputBytes))
+    usage.completion = told.completion ?? tokens(inOutputOf: builder)
     usage.isEstimated = true
     builder.report(usage)
   }
 
-  private static func tokens(inBytes count: Int) -> Int { (count + bytesPerToken - 1) / bytesPerToken }
+  private static func tokens(inOutputOf builder: ResponseBuilder) -> Int64 {
+    var counter = TokenCounter()
+    builder.forEachOutput { counter.add($0) }
+    return Int64(counter.tokens)
+  }
+
+  private static func add(_ text: String, to counter: inout TokenCounter) {
+    var text = text
+    text.withUTF8 { counter.add(UnsafeRawBufferPointer($0)) }
+  }
 }
