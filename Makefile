@@ -163,8 +163,9 @@ size: $(SHARED) ## Renew the table of what the library's bytes are (docs/interna
 
 hot: deps-swift deps-test ## Find out anew which functions every call runs through (build-aux/hot-functions.txt)
 	@$(MAKE) --no-print-directory stage
-	install -m 755 $(SYMBOLED) "$(STAGE)/lib/$(notdir $(SHARED))"
-	python3 bench/hot.py --prefix $(STAGE) | build-aux/hot-functions.sh readable > build/hot-functions.txt
+	$(STRIP) --strip-debug -o "$(STAGE)/lib/$(notdir $(SHARED))" $(SYMBOLED)
+	python3 bench/hot.py --prefix $(STAGE) > build/hot.measured
+	build-aux/hot-functions.sh readable < build/hot.measured > build/hot-functions.txt
 	mv build/hot-functions.txt $(HOT)
 	@$(MAKE) --no-print-directory stage
 

@@ -271,7 +271,7 @@ def stripped_size(library):
 
 def add_size(table, programs):
     if programs.library is not None:
-        table.add("size of the library, stripped", "KiB", [], [stripped_size(programs.library) / 1024], budget=1024)
+        table.add("size of the library, stripped", "KiB", [], [stripped_size(programs.library) / 1024], budget=1280)
 
 
 def main():

@@ -57,6 +57,11 @@ static inline int llm_above_standard(int descriptor) {
   close(descriptor);
   return higher;
 }
+/* The next entry of a directory; NULL at its end, with errno 0, and where it cannot be read. */
+static inline struct dirent *llm_next_entry(DIR *directory) {
+  errno = 0;
+  return readdir(directory);
+}
 static inline int llm_path_is_free(const char *path) {
   struct stat status;
   return lstat(path, &status) != 0 && (errno == ENOENT || errno == ENOTDIR);

@@ -376,6 +376,22 @@ struct StoredCacheTests {
     #expect(try TestCall(archives(blobs: blobs)).ask() == "send")
   }
 
+  /// What memory ran out for may lack a part, and would be played for as long as it is good.
+  @Test(arguments: [true, false]) func whatLackedMemoryIsNeitherKeptNorRecorded(isNoted: Bool) throws {
+    let (cached, recorded) = (TestBlobStore(), TestBlobStore())
+    let archives = ArchiveChain(cache: Cache(.init(), blobs: cached), recorder: Recorder(recorded))
+    let call = try TestCall(archives)
+    call.ask()
+    call.hear(["half of"])
+    Memory.watching {
+      Memory.hasRunOut = !isNoted
+      call.end(isNoted ? .noMemory : nil)
+    }
+    #expect(cached.names().isEmpty)
+    #expect(recorded.names().isEmpty)
+    #expect(try TestCall(archives).ask() == "send")
+  }
+
   @Test func aFullDiskLosesNoCall() throws {
     let blobs = TestBlobStore()
     blobs.failure.withLock { $0 = "No space left on device" }

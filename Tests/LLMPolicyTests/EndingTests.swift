@@ -185,10 +185,10 @@ struct EndingTests {
 
   @Test func keysThatServicesQuoteAreBlottedOut() throws {
     let run = try Run(
-      [[.head(401), .bytes(#"{"error":{"message":"bad key sk-secret-4711!","key":"sk-secret-4711"}}"#), .end]],
-      #""type":"openai","api":"chat","model":"m","api_key":"sk-secret-4711""#)
+      [[.head(401), .bytes(#"{"error":{"message":"bad key sk-secret-z8Wv4q!","key":"sk-secret-z8Wv4q"}}"#), .end]],
+      #""type":"openai","api":"chat","model":"m","api_key":"sk-secret-z8Wv4q""#)
     #expect(run.outcome.document["error"]?["message"]?.string == "bad key [redacted]!")
-    #expect(!run.outcome.document.text.contains("4711"))
-    #expect(run.observer.attempts.allSatisfy { !($0.error?.document.text.contains("4711") ?? false) })
+    #expect(!run.outcome.document.text.contains("z8Wv4q"))
+    #expect(run.observer.attempts.allSatisfy { !($0.error?.document.text.contains("z8Wv4q") ?? false) })
   }
 }

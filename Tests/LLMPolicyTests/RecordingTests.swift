@@ -7,7 +7,7 @@ import Testing
 @testable import LLMPolicy
 
 private let noRetry = #""retry":{"attempts":1}"#
-private let key = "sk-very-secret-4711"
+private let key = "sk-very-secret-z8Wv4q"
 
 private func recording(_ blobs: TestBlobStore) -> ArchiveChain {
   ArchiveChain(recorder: Recorder(blobs))
@@ -267,7 +267,7 @@ struct RecordingTests {
       _ = try Run([service], config + (members.isEmpty ? "" : "," + members), archive: archives)
     }
     #expect(blobs.names().count == 3)
-    #expect(!blobs.allText.contains("4711"))
+    #expect(!blobs.allText.contains("z8Wv4q"))
     #expect(!blobs.allText.contains("s=1") && !blobs.allText.contains("org-1"))
     for name in blobs.names() {
       let recording = try #require(RecordingDocument.recording(from: JSON.parse(blobs.text(name))))
@@ -280,11 +280,11 @@ struct RecordingTests {
     let blobs = TestBlobStore()
     let config =
       #""type":"bedrock","region":"us-east-1","model":"anthropic.claude","access_key_id":"AKIA12345678","#
-      + #""secret_access_key":"\#(key)","session_token":"session-4711","retry":{"attempts":1}"#
+      + #""secret_access_key":"\#(key)","session_token":"session-z8Wv4q","retry":{"attempts":1}"#
     _ = try Run([refusal(403)], config, archive: recording(blobs))
     let text = blobs.allText
     #expect(text.contains("X-Amz-Date"))
-    #expect(!text.contains("4711") && !text.contains("Signature=") && !text.contains("AKIA12345678"))
+    #expect(!text.contains("z8Wv4q") && !text.contains("Signature=") && !text.contains("AKIA12345678"))
   }
 
   /// Recorded with a key, played without one.

@@ -77,6 +77,15 @@ struct RetryTests {
     #expect(run.driver.sent.count == 2)
   }
 
+  /// Of a router's targets they count among the attempts of the one that was asked.
+  @Test func repetitionsCountForTheTargetThatWasAsked() throws {
+    var refused = TransportFailure(.connection, stage: .firstByte, message: "refused", wasNotSent: true)
+    refused.repetitions = 1
+    let run = try Routed([[[.failure(refused)]], [refusal(500), refusal(500)]])
+    #expect(run.path == "abb")
+    #expect(run.outcome.error?.provider == "b")
+  }
+
   @Test func aProxysWishIsHeard() throws {
     var failure = TransportFailure(.connection, stage: .connect, message: "refused", wasNotSent: true)
     failure.proxyHead = HTTPHead(status: 503, fields: [(name: "Retry-After", value: "7")])

@@ -245,10 +245,10 @@ static void log_format(void) {
 static void log_secrets(void) {
   static const char *const bodies[] = {
       "HTTP/1.1 401 Unauthorized\nContent-Type: application/json\n<<END\n{\"error\":{\"message\":\"Bad key "
-      "sk-secret-4711 for marker-said\"}}\nEND\n@repeat\n",
-      "HTTP/1.1 500 Oops\n<<END\nno JSON: marker-said sk-secret-4711\nEND\n@repeat\n",
+      "sk-secret-z8Wv4q for marker-said\"}}\nEND\n@repeat\n",
+      "HTTP/1.1 500 Oops\n<<END\nno JSON: marker-said sk-secret-z8Wv4q\nEND\n@repeat\n",
       "HTTP/1.1 200 OK\nContent-Type: application/json\n<<END\n{\"broken marker-said "
-      "sk-secret-4711\nEND\n@repeat\n",
+      "sk-secret-z8Wv4q\nEND\n@repeat\n",
       "HTTP/1.1 200 OK\nContent-Type: "
       "application/json\n<<END\n{\"choices\":[{\"message\":{\"content\":\"marker-said\"},"
       "\"finish_reason\":\"stop\"}]}\nEND\n@repeat\n",
@@ -258,15 +258,15 @@ static void log_secrets(void) {
   for (size_t index = 0; index < sizeof bodies / sizeof *bodies; index++) {
     llm_provider *provider = provider_of(format(
         "{\"type\":\"openai\",\"base_url\":\"http://127.0.0.1:%d/%s/"
-        "v1\",\"api_key\":\"sk-secret-4711\",\"model\":"
-        "\"m\",\"retry\":{\"attempts\":2,\"delay_ms\":1},\"headers\":{\"X-Api-Key\":\"sk-secret-4711\"}}",
+        "v1\",\"api_key\":\"sk-secret-z8Wv4q\",\"model\":"
+        "\"m\",\"retry\":{\"attempts\":2,\"delay_ms\":1},\"headers\":{\"X-Api-Key\":\"sk-secret-z8Wv4q\"}}",
         server_port(), script(bodies[index])));
     chat(provider, "{\"prompt\":\"marker-asked\"}");
     stream(provider, "{\"prompt\":\"marker-asked\"}", record_event, &(struct record){0});
   }
   llm_set_log(NULL, 0, NULL);
   CHECK(lines.count > 20);
-  CHECK(strstr(lines.text.bytes, "4711") == NULL);
+  CHECK(strstr(lines.text.bytes, "z8Wv4q") == NULL);
   CHECK(strstr(lines.text.bytes, "marker") == NULL);
 }
 

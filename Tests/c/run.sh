@@ -23,7 +23,7 @@ unset $(compgen -e | grep -E '_(API_KEY|TOKEN|HOST|BASE_URL)$|^LLM_|_(proxy|PROX
 with_server() {
   local status kind port
   coproc server { Tests/server/build/llm-test-server --scripts Tests/server/scripts --tls-fault stall --until-stdin-closes; }
-  local input=${server[1]}
+  local input=${server[1]} process=$server_PID
   while read -r kind port <&"${server[0]}"; do
     case $kind in
     listening-tls-stall) export LLM_TEST_TLS_STALL_PORT=$port ;;
@@ -36,19 +36,29 @@ with_server() {
   "$@"
   status=$?
   exec {input}>&-
-  wait
+  wait "$process"
   return "$status"
 }
 
+under_valgrind() {
+  LLM_TEST_SLOW=1 with_server timeout 1200 valgrind -q --leak-check=full --errors-for-leak-kinds=definite,indirect \
+    --show-leak-kinds=definite,indirect --error-exitcode=99 --log-file="$work/valgrind" "$work/suite" "$@"
+}
+
+# Both runs wait more than they work, so they are made side by side, and told of one after the other.
+if [ -z "$quick" ]; then
+  under_valgrind "$@" >"$work/slow" 2>&1 &
+  slow=$!
+fi
 with_server timeout 600 "$work/suite" "$@"
 status=$?
 same "the C suite ran to its end" 0 "$((status > 1 ? status : 0))"
 [ "$status" -eq 0 ] || failed=1
 
 if [ -z "$quick" ]; then
-  LLM_TEST_SLOW=1 with_server timeout 1200 valgrind -q --leak-check=full --errors-for-leak-kinds=definite,indirect \
-    --show-leak-kinds=definite,indirect --error-exitcode=99 --log-file="$work/valgrind" "$work/suite" "$@"
+  wait "$slow"
   status=$?
+  cat "$work/slow"
   same "no invalid access and no leak" "" "$(cat "$work/valgrind")"
   [ "$status" -eq 0 ] || failed=1
 fi

@@ -1,7 +1,7 @@
 /* A key is seen by the service, and by nobody else. */
 #include "test.h"
 
-static const char key[] = "sk-very-secret-4711";
+static const char key[] = "sk-very-secret-z8Wv4q";
 
 static struct growing heard;
 
@@ -82,7 +82,7 @@ static void nowhere(void) {
                                         "garbage",     "reset-at-once", "garbage-body", "redirect-elsewhere",
                                         "stream-reset"};
   static const char *const auths[] = {"", ",\"auth\":{\"header\":\"X-Key\"}", ",\"auth\":{\"query\":\"key\"}",
-                                      ",\"headers\":{\"X-Api-Key\":\"sk-very-secret-4711\"}"};
+                                      ",\"headers\":{\"X-Api-Key\":\"sk-very-secret-z8Wv4q\"}"};
   llm_set_log(log_line, LLM_LOG_DEBUG, NULL);
   for (size_t index = 0; index < sizeof scripts / sizeof *scripts; index++) {
     for (size_t auth = 0; auth < sizeof auths / sizeof *auths; auth++) {
@@ -90,7 +90,7 @@ static void nowhere(void) {
       about(format("%s%s", scripts[index], auths[auth]));
       listen_to(provider_of(config(scripts[index], auths[auth])));
       CHECK_PART(heard.bytes, "\"provider\"");
-      CHECK(strstr(heard.bytes, "4711") == NULL);
+      CHECK(strstr(heard.bytes, "z8Wv4q") == NULL);
     }
   }
   llm_set_log(NULL, 0, NULL);
@@ -101,16 +101,16 @@ static void at_the_service(void) {
   struct answer answer = chat(provider_of(config("ok-plain~secret", "")), hello);
   CHECK_STATUS(answer.status, LLM_OK, answer.json);
   CHECK_PART(stable(at(requests_to("ok-plain~secret"), "/0/headers")),
-             "[\"Authorization\",\"Bearer sk-very-secret-4711\"]");
+             "[\"Authorization\",\"Bearer sk-very-secret-z8Wv4q\"]");
   answer = chat(provider_of(config("ok-plain~query", ",\"auth\":{\"query\":\"key\"}")), hello);
   CHECK_STATUS(answer.status, LLM_OK, answer.json);
-  CHECK_PART(text_at(requests_to("ok-plain~query"), "/0/path"), "?key=sk-very-secret-4711");
+  CHECK_PART(text_at(requests_to("ok-plain~query"), "/0/path"), "?key=sk-very-secret-z8Wv4q");
 }
 
 /* Not even where the configuration that holds it is refused. */
 static void in_no_refusal(void) {
   static const char *const wrongs[] = {",\"modle\":\"m\"", ",\"timeout\":7", ",\"allow_http\":\"x\"", ",,",
-                                       ",\"api_key\":\"sk-very-secret-4711\\n4711\""};
+                                       ",\"api_key\":\"sk-very-secret-z8Wv4q\\nz8Wv4q\""};
   for (size_t index = 0; index < sizeof wrongs / sizeof *wrongs; index++) {
     char *json = NULL;
     llm_provider *provider = NULL;
@@ -120,7 +120,7 @@ static void in_no_refusal(void) {
     hear_document(json);
     llm_config_validate(config("x", wrongs[index]), &json);
     hear_document(json);
-    CHECK(strstr(heard.bytes, "4711") == NULL);
+    CHECK(strstr(heard.bytes, "z8Wv4q") == NULL);
   }
 }
 
@@ -135,11 +135,11 @@ static void quoted_by_the_service(void) {
   llm_status status = llm_chat(provider, hello, &json);
   json_t *error = take(json);
   CHECK_STATUS(status, LLM_E_AUTHENTICATION, error);
-  CHECK(strstr(stable(error), "4711") == NULL);
+  CHECK(strstr(stable(error), "z8Wv4q") == NULL);
   CHECK_PART(text_at(error, "/error/message"), "Incorrect API key provided: [redacted].");
   CHECK_PART(text_at(error, "/error/provider_error/message"), "[redacted]");
   CHECK_INT(llm_provider_status(provider, &json), LLM_OK);
-  CHECK(strstr(stable(take(json)), "4711") == NULL);
+  CHECK(strstr(stable(take(json)), "z8Wv4q") == NULL);
 }
 
 /* Everything that is said of a provider whose service quotes `secret` wherever it can. */
@@ -173,23 +173,23 @@ static void quoting(const char *secret, const char *members, const char *request
   hear_document(json);
   llm_set_log(NULL, 0, NULL);
   CHECK_PART(heard.bytes, "[redacted]");
-  CHECK(strstr(heard.bytes, "4711") == NULL);
+  CHECK(strstr(heard.bytes, "z8Wv4q") == NULL);
 }
 
 /* In headers of the response, names of members, excerpts and addresses; however the key was given. */
 static void quoted_wherever_it_can_be(void) {
-  quoting(key, ",\"api_key\":\"sk-very-secret-4711\"", hello);
-  quoting(key, ",\"headers\":{\"Authorization\":\"Bearer sk-very-secret-4711\"}", hello);
-  quoting(key, ",\"headers\":{\"X-Key\":\"sk-very-secret-4711\"}", hello);
+  quoting(key, ",\"api_key\":\"sk-very-secret-z8Wv4q\"", hello);
+  quoting(key, ",\"headers\":{\"Authorization\":\"Bearer sk-very-secret-z8Wv4q\"}", hello);
+  quoting(key, ",\"headers\":{\"X-Key\":\"sk-very-secret-z8Wv4q\"}", hello);
   quoting(
       key, ",\"api_key\":\"k\"",
-      "{\"prompt\":\"x\",\"llm\":{\"extra_headers\":{\"Authorization\":\"Bearer sk-very-secret-4711\"}}}");
+      "{\"prompt\":\"x\",\"llm\":{\"extra_headers\":{\"Authorization\":\"Bearer sk-very-secret-z8Wv4q\"}}}");
 }
 
 /* A proxy that libcurl refuses is quoted by it with the password. */
 static void password_of_a_proxy(void) {
-  static const char *const proxies[] = {"ftp://user:secret-4711@127.0.0.1:1", "http://user:4711@127.0.0.1:1",
-                                        "zzz://user:4711@127.0.0.1:1"};
+  static const char *const proxies[] = {"ftp://user:secret-z8Wv4q@127.0.0.1:1",
+                                        "http://user:z8Wv4q@127.0.0.1:1", "zzz://user:z8Wv4q@127.0.0.1:1"};
   for (size_t index = 0; index < sizeof proxies / sizeof *proxies; index++) {
     char *json = NULL;
     llm_provider *provider = NULL;
@@ -207,16 +207,17 @@ static void password_of_a_proxy(void) {
     }
     hear_document(json);
     llm_set_log(NULL, 0, NULL);
-    CHECK(strstr(heard.bytes, "4711") == NULL);
+    CHECK(strstr(heard.bytes, "z8Wv4q") == NULL);
   }
 }
 
 /* What is no JSON is not quoted: where it breaks off may be within a key. */
 static void in_no_syntax_error(void) {
-  static const char *const wrongs[] = {
-      "{\"type\":\"openai\",\"api_key\":\"sk-4711\n\"}", "{\"type\":\"openai\",\"api_key\":\"sk-4711\\x\"}",
-      "{\"type\":\"openai\",\"api_key\":\"sk-4711\xff\"}", "{\"type\":\"openai\",\"api_key\":\"sk-4711}",
-      "{\"type\":\"openai\",\"api_key\":sk-4711\"}"};
+  static const char *const wrongs[] = {"{\"type\":\"openai\",\"api_key\":\"sk-z8Wv4q\n\"}",
+                                       "{\"type\":\"openai\",\"api_key\":\"sk-z8Wv4q\\x\"}",
+                                       "{\"type\":\"openai\",\"api_key\":\"sk-z8Wv4q\xff\"}",
+                                       "{\"type\":\"openai\",\"api_key\":\"sk-z8Wv4q}",
+                                       "{\"type\":\"openai\",\"api_key\":sk-z8Wv4q\"}"};
   for (size_t index = 0; index < sizeof wrongs / sizeof *wrongs; index++) {
     char *json = NULL;
     llm_provider *provider = NULL;
@@ -224,9 +225,9 @@ static void in_no_syntax_error(void) {
     CHECK_INT(llm_provider_new(wrongs[index], &provider, &json), LLM_E_INVALID_CONFIG);
     json_t *error = take(json);
     CHECK_PART(text_at(error, "/error/message"), "(line ");
-    CHECK(strstr(stable(error), "sk-") == NULL && strstr(stable(error), "4711") == NULL);
+    CHECK(strstr(stable(error), "sk-") == NULL && strstr(stable(error), "z8Wv4q") == NULL);
     llm_config_validate(wrongs[index], &json);
-    CHECK(strstr(stable(take(json)), "4711") == NULL);
+    CHECK(strstr(stable(take(json)), "z8Wv4q") == NULL);
   }
 }
 

@@ -18,7 +18,7 @@ fi
 same "has nothing else to say" "" "$(sed 11q <<<"$transcript" | diff - <(printf '%s\n' "$transcript"))"
 
 without_swift() {
-  env PATH=/usr/bin:/bin make --no-print-directory demo 2>&1 | grep -v '^make: '
+  env -i HOME="$HOME" PATH=/usr/bin:/bin make --no-print-directory demo 2>&1 | grep -v '^make: '
 }
 if [ ! -e /usr/bin/swiftc ]; then
   same "in a sentence, that Swift is missing" \

@@ -16,8 +16,12 @@ seconds=$2
 out=$root/.build/fuzz
 mkdir -p "$out/$target"
 
+# SwiftPM makes a module of the C target by itself.
+echo "module CMemory { header \"$root/Sources/CMemory/include/memory.h\" export * }" > "$out/memory.modulemap"
+cc -O1 -g -c -I "$root/Sources/CMemory/include" "$root/Sources/CMemory/memory.c" -o "$out/memory.o"
+
 # One module after the other, without the package manager: the fuzzer brings a main of its own.
-flags="-O -swift-version 6 -sanitize=fuzzer,address -parse-as-library -package-name llm -I $out -Xcc -fmodule-map-file=$root/Sources/CSystem/module.modulemap"
+flags="-O -swift-version 6 -sanitize=fuzzer,address -parse-as-library -package-name llm -I $out -Xcc -fmodule-map-file=$root/Sources/CSystem/module.modulemap -Xcc -fmodule-map-file=$out/memory.modulemap"
 modules="LLMCore LLMWire" more="" corpus=$here/corpus/$target
 case $target in
   dialects) seeds=response.bin ;;
@@ -41,15 +45,20 @@ if [ -n "$seeds" ]; then
     place=$((place + 1))
   done
 fi
-objects=""
+common="$root/Sources/CSystem $root/Sources/CMemory $here/run.sh"
+objects=
 for module in $modules; do
+  object=$out/$module.o
+  # Anew where anything is younger: its sources, or a module below.
   # shellcheck disable=SC2086
-  (cd "$out" && swiftc $flags -wmo -enable-testing -emit-module -c -module-name "$module" -o "$out/$module.o" \
-    $(find "$root/Sources/$module" -name '*.swift'))
-  objects="$objects $out/$module.o"
+  if [ ! -e "$object" ] || [ -n "$(find "$root/Sources/$module" $common $objects -newer "$object")" ]; then
+    (cd "$out" && swiftc $flags -wmo -enable-testing -emit-module -c -module-name "$module" -o "$object" \
+      $(find "$root/Sources/$module" -name '*.swift'))
+  fi
+  objects="$objects $object"
 done
 # shellcheck disable=SC2086
-swiftc $flags -module-name Fuzz "$here/Support.swift" "$here/$target.swift" $more $objects -lcurl -ljansson -lm \
+swiftc $flags -module-name Fuzz "$here/Support.swift" "$here/$target.swift" $more $objects "$out/memory.o" -lcurl -ljansson -lm \
   -o "$out/fuzz-$target"
 
 cd "$out"

@@ -1,8 +1,12 @@
+#define _GNU_SOURCE
 #include "scenarios.h"
 
+#include <ftw.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define HELLO                                                                                                \
   "{\"model\":\"m\",\"max_tokens\":100,\"messages\":[{\"role\":\"user\",\"content\":\"Say hello.\"}]}"
@@ -21,74 +25,105 @@
   ",\"rate_limit\":{\"requests_per_minute\":100000,\"concurrency\":100},\"breaker\":{},\"budget\":{\"usd\":" \
   "1000}"
 
+#define FRESH_FOLDER "fresh"
+#define UNSAFE ",\"allow_http\":true"
+/* A connection for which OpenSSL lacked memory may stand still until its time is up. */
+#define SECURELY                                                                                             \
+  ",\"timeout\":{\"connect_ms\":1500,\"first_token_ms\":1500,\"idle_ms\":1500},\"tls\":{\"ca_file\":\"%"     \
+  "s/" AUTHORITY "\"}"
+#define ONCE ",\"retry\":{\"attempts\":1}"
+#define RETRIES ",\"retry\":{\"attempts\":3,\"delay_ms\":1}"
+
 const struct scenario scenarios[] = {
     {"new, of a plain configuration", KIND_NEW, "openai-chat/plain",
      "\"type\":\"openai\",\"api_key\":\"k\",\"headers\":{\"X-Team\":\"a\"},\"timeout\":{\"connect_ms\":5000}",
-     HELLO, false},
-    {"new, of a router", KIND_NEW, "openai-chat/plain", NULL, HELLO, false},
-    {"openai-chat", KIND_CHAT, "openai-chat/plain", DIALECT("openai-chat"), HELLO, false},
-    {"openai-chat, tools", KIND_CHAT, "openai-chat/tools", DIALECT("openai-chat"), TOOLS, false},
-    {"openai-chat, streamed", KIND_STREAM, "openai-chat/streamed", DIALECT("openai-chat"), HELLO, false},
+     HELLO, USUAL},
+    {"new, of a router", KIND_NEW, "openai-chat/plain", NULL, HELLO, USUAL},
+    {"openai-chat", KIND_CHAT, "openai-chat/plain", DIALECT("openai-chat"), HELLO, USUAL},
+    {"openai-chat, tools", KIND_CHAT, "openai-chat/tools", DIALECT("openai-chat"), TOOLS, USUAL},
+    {"openai-chat, streamed", KIND_STREAM, "openai-chat/streamed", DIALECT("openai-chat"), HELLO, USUAL},
     {"openai-chat, tools streamed", KIND_STREAM, "openai-chat/tools-parallel-streamed",
-     DIALECT("openai-chat"), TOOLS, false},
-    {"openai-chat, pulled", KIND_PULL, "openai-chat/streamed", DIALECT("openai-chat"), HELLO, false},
-    {"openai-responses", KIND_CHAT, "openai-responses/plain", DIALECT("openai-responses"), HELLO, false},
+     DIALECT("openai-chat"), TOOLS, USUAL},
+    {"openai-chat, pulled", KIND_PULL, "openai-chat/streamed", DIALECT("openai-chat"), HELLO, USUAL},
+    {"openai-responses", KIND_CHAT, "openai-responses/plain", DIALECT("openai-responses"), HELLO, USUAL},
     {"openai-responses, streamed", KIND_STREAM, "openai-responses/streamed", DIALECT("openai-responses"),
-     HELLO, false},
+     HELLO, USUAL},
     {"openai-completions", KIND_CHAT, "openai-completions/plain", DIALECT("openai-completions"), HELLO,
-     false},
+     USUAL},
     {"openai-completions, streamed", KIND_STREAM, "openai-completions/streamed",
-     DIALECT("openai-completions"), HELLO, false},
+     DIALECT("openai-completions"), HELLO, USUAL},
     {"anthropic-messages", KIND_CHAT, "anthropic-messages/plain", DIALECT("anthropic-messages"), HELLO,
-     false},
+     USUAL},
     {"anthropic-messages, tools", KIND_CHAT, "anthropic-messages/tools", DIALECT("anthropic-messages"), TOOLS,
-     false},
+     USUAL},
     {"anthropic-messages, streamed", KIND_STREAM, "anthropic-messages/streamed",
-     DIALECT("anthropic-messages"), HELLO, false},
-    {"gemini-generate", KIND_CHAT, "gemini-generate/plain", DIALECT("gemini-generate"), HELLO, false},
+     DIALECT("anthropic-messages"), HELLO, USUAL},
+    {"gemini-generate", KIND_CHAT, "gemini-generate/plain", DIALECT("gemini-generate"), HELLO, USUAL},
     {"gemini-generate, streamed", KIND_STREAM, "gemini-generate/streamed", DIALECT("gemini-generate"), HELLO,
-     false},
-    {"bedrock-converse", KIND_CHAT, "bedrock-converse/plain", BEDROCK, HELLO, false},
-    {"bedrock-converse, streamed", KIND_STREAM, "bedrock-converse/streamed", BEDROCK, HELLO, false},
-    {"cohere-chat", KIND_CHAT, "cohere-chat/plain", DIALECT("cohere-chat"), HELLO, false},
-    {"cohere-chat, streamed", KIND_STREAM, "cohere-chat/streamed", DIALECT("cohere-chat"), HELLO, false},
-    {"ollama-chat", KIND_CHAT, "ollama-chat/plain", DIALECT("ollama-chat"), HELLO, false},
-    {"ollama-chat, streamed", KIND_STREAM, "ollama-chat/streamed", DIALECT("ollama-chat"), HELLO, false},
-    {"mock, streamed", KIND_STREAM, "", "\"type\":\"mock\"", HELLO, false},
-    {"embeddings", KIND_EMBED, "openai-chat/embeddings", DIALECT("openai-chat"), INPUT, false},
-    {"models", KIND_MODELS, "openai-chat/models", DIALECT("openai-chat"), HELLO, false},
-    {"render", KIND_RENDER, "openai-chat/plain", DIALECT("anthropic-messages"), TOOLS, false},
-    {"decoder", KIND_DECODE, "openai-chat/streamed", DIALECT("openai-chat"), HELLO, false},
-    {"limits in memory", KIND_CHAT, "openai-chat/plain", DIALECT("openai-chat") GATES, HELLO, false},
+     USUAL},
+    {"bedrock-converse", KIND_CHAT, "bedrock-converse/plain", BEDROCK, HELLO, USUAL},
+    {"bedrock-converse, streamed", KIND_STREAM, "bedrock-converse/streamed", BEDROCK, HELLO, USUAL},
+    {"cohere-chat", KIND_CHAT, "cohere-chat/plain", DIALECT("cohere-chat"), HELLO, USUAL},
+    {"cohere-chat, streamed", KIND_STREAM, "cohere-chat/streamed", DIALECT("cohere-chat"), HELLO, USUAL},
+    {"ollama-chat", KIND_CHAT, "ollama-chat/plain", DIALECT("ollama-chat"), HELLO, USUAL},
+    {"ollama-chat, streamed", KIND_STREAM, "ollama-chat/streamed", DIALECT("ollama-chat"), HELLO, USUAL},
+    {"mock, streamed", KIND_STREAM, "", "\"type\":\"mock\"", HELLO, USUAL},
+    {"embeddings", KIND_EMBED, "openai-chat/embeddings", DIALECT("openai-chat"), INPUT, USUAL},
+    {"models", KIND_MODELS, "openai-chat/models", DIALECT("openai-chat"), HELLO, USUAL},
+    {"render", KIND_RENDER, "openai-chat/plain", DIALECT("anthropic-messages"), TOOLS, USUAL},
+    {"decoder", KIND_DECODE, "openai-chat/streamed", DIALECT("openai-chat"), HELLO, USUAL},
+    {"limits in memory", KIND_CHAT, "openai-chat/plain", DIALECT("openai-chat") GATES, HELLO, USUAL},
     {"limits in a file", KIND_CHAT, "openai-chat/plain",
-     DIALECT("openai-chat") GATES ",\"store\":{\"type\":\"file\",\"path\":\"%s/store\"}", HELLO, false},
+     DIALECT("openai-chat") GATES ",\"store\":{\"type\":\"file\",\"path\":\"%s/store\"}", HELLO, USUAL},
+    {"limits in a new file", KIND_CHAT, "openai-chat/plain",
+     DIALECT("openai-chat") GATES ",\"store\":{\"type\":\"file\",\"path\":\"%s/" FRESH_FOLDER "/store\"}",
+     HELLO, FRESH},
     {"cache in memory", KIND_CHAT, "openai-chat/plain",
-     DIALECT("openai-chat") ",\"cache\":{\"type\":\"memory\"}", HELLO, false},
+     DIALECT("openai-chat") ",\"cache\":{\"type\":\"memory\"}", HELLO, USUAL},
     {"cache on disk, filled", KIND_CHAT, "openai-chat/plain",
-     DIALECT("openai-chat") ",\"cache\":{\"type\":\"disk\",\"path\":\"%s/cache\",\"ttl_s\":1}", HELLO, false},
+     DIALECT("openai-chat") ",\"cache\":{\"type\":\"disk\",\"path\":\"%s/" FRESH_FOLDER "\"}", HELLO, FRESH},
     {"cache on disk, read", KIND_STREAM, "openai-chat/streamed",
      DIALECT("openai-chat") ",\"cache\":{\"type\":\"disk\",\"path\":\"%s/cache\",\"ttl_s\":86400}", HELLO,
-     false},
-    {"recorder", KIND_STREAM, "openai-chat/streamed", DIALECT("openai-chat") ",\"record\":\"%s/recordings\"",
-     HELLO, false},
+     USUAL},
+    {"recorder", KIND_STREAM, "openai-chat/streamed",
+     DIALECT("openai-chat") ",\"record\":\"%s/" FRESH_FOLDER "\"", HELLO, FRESH},
     {"replayer", KIND_STREAM, "openai-chat/streamed", DIALECT("openai-chat") ",\"replay\":\"%s/recordings\"",
-     HELLO, false},
-    {"an event of 12 MB", KIND_STREAM, "large/streamed", DIALECT("openai-chat"), HELLO, true},
-    {"an event of 12 MB, pulled", KIND_PULL, "large/streamed", DIALECT("openai-chat"), HELLO, true},
-    {"a prompt of 8 MB, openai-chat", KIND_CHAT, "openai-chat/plain", DIALECT("openai-chat"), NULL, true},
+     HELLO, USUAL},
+    {"a name", KIND_CHAT, "openai-chat/plain", DIALECT("openai-chat") UNSAFE, HELLO, NAMED},
+    {"a name, streamed", KIND_STREAM, "anthropic-messages/streamed", DIALECT("anthropic-messages") UNSAFE,
+     HELLO, NAMED},
+    {"a name, pulled", KIND_PULL, "openai-chat/streamed", DIALECT("openai-chat") UNSAFE, HELLO, NAMED},
+    {"TLS", KIND_CHAT, "openai-chat/plain", DIALECT("openai-chat") SECURELY, HELLO, SECURE},
+    {"TLS, streamed", KIND_STREAM, "openai-chat/streamed", DIALECT("openai-chat") SECURELY, HELLO, SECURE},
+    {"TLS, pulled", KIND_PULL, "gemini-generate/streamed", DIALECT("gemini-generate") SECURELY, HELLO,
+     SECURE},
+    {"a kept connection", KIND_CHAT, "openai-chat/plain", DIALECT("openai-chat"), HELLO, WARM},
+    {"a kept connection, streamed", KIND_STREAM, "openai-chat/streamed", DIALECT("openai-chat"), HELLO, WARM},
+    {"a kept connection, pulled", KIND_PULL, "openai-chat/streamed", DIALECT("openai-chat"), HELLO, WARM},
+    {"a router", KIND_CHAT, "openai-chat/plain", NULL, HELLO, USUAL},
+    {"a router, streamed", KIND_STREAM, "openai-chat/streamed", NULL, HELLO, USUAL},
+    {"a further attempt", KIND_CHAT, "openai-chat/plain", DIALECT("openai-chat") RETRIES, HELLO, BUSY},
+    {"a further attempt, streamed", KIND_STREAM, "openai-chat/streamed", DIALECT("openai-chat") RETRIES,
+     HELLO, BUSY},
+    {"a further attempt, pulled", KIND_PULL, "openai-chat/streamed", DIALECT("openai-chat") RETRIES, HELLO,
+     BUSY},
+    {"an event of 12 MB", KIND_STREAM, "large/streamed", DIALECT("openai-chat"), HELLO, LARGE},
+    {"an event of 12 MB, pulled", KIND_PULL, "large/streamed", DIALECT("openai-chat"), HELLO, LARGE},
+    {"a prompt of 8 MB, openai-chat", KIND_CHAT, "openai-chat/plain", DIALECT("openai-chat"), NULL, LARGE},
     {"a prompt of 8 MB, anthropic-messages", KIND_CHAT, "anthropic-messages/plain",
-     DIALECT("anthropic-messages"), NULL, true},
+     DIALECT("anthropic-messages"), NULL, LARGE},
     {"a prompt of 8 MB, gemini-generate", KIND_CHAT, "gemini-generate/plain", DIALECT("gemini-generate"),
-     NULL, true},
-    {"a prompt of 8 MB, bedrock-converse", KIND_CHAT, "bedrock-converse/plain", BEDROCK, NULL, true},
-    {"a prompt of 8 MB, cohere-chat", KIND_CHAT, "cohere-chat/plain", DIALECT("cohere-chat"), NULL, true},
-    {"a prompt of 8 MB, ollama-chat", KIND_CHAT, "ollama-chat/plain", DIALECT("ollama-chat"), NULL, true},
+     NULL, LARGE},
+    {"a prompt of 8 MB, bedrock-converse", KIND_CHAT, "bedrock-converse/plain", BEDROCK, NULL, LARGE},
+    {"a prompt of 8 MB, cohere-chat", KIND_CHAT, "cohere-chat/plain", DIALECT("cohere-chat"), NULL, LARGE},
+    {"a prompt of 8 MB, ollama-chat", KIND_CHAT, "ollama-chat/plain", DIALECT("ollama-chat"), NULL, LARGE},
     {"a prompt of 8 MB, openai-responses", KIND_CHAT, "openai-responses/plain", DIALECT("openai-responses"),
-     NULL, true},
+     NULL, LARGE},
 };
 const int scenario_count = sizeof scenarios / sizeof scenarios[0];
 
 static char config[4096];
+static char fresh[256];
 static char *request;
 static char recorded[1 << 16];
 static size_t recorded_size;
@@ -123,6 +158,7 @@ static void read_recorded(const char *golden) {
 
 static int note(const llm_event *event, void *place) {
   struct outcome *outcome = place;
+  outcome->events++;
   outcome->last_type = event->type;
   if (event->type == LLM_EVENT_FINISH || event->type == LLM_EVENT_ERROR ||
       event->type == LLM_EVENT_CANCELLED) {
@@ -137,23 +173,38 @@ static int note(const llm_event *event, void *place) {
   return 0;
 }
 
-void scenario_prepare(const struct scenario *scenario, int port, const char *scratch) {
-  char members[2048];
+/* Two targets, of which the second is asked where the first fails. */
+static void write_router(const char *base) {
+  snprintf(config, sizeof config,
+           "{\"type\":\"router\",\"strategy\":\"fallback\",\"models\":["
+           "{\"name\":\"m\",\"provider\":{\"type\":\"openai-compatible\",\"base_url\":\"%s\"" ONCE "}},"
+           "{\"name\":\"m\",\"provider\":{\"type\":\"openai-compatible\",\"base_url\":\"%s\"" ONCE
+           ",\"name\":\"second\"}}]}",
+           base, base);
+}
+
+static void write_provider(const char *members, const char *base) {
+  bool is_mock = strstr(members, "mock") != NULL, retries = strstr(members, "\"retry\"") != NULL;
+  if (is_mock)
+    snprintf(config, sizeof config, "{%s}", members);
+  else
+    snprintf(config, sizeof config, "{%s,\"model\":\"m\",\"base_url\":\"%s\"%s}", members, base,
+             retries ? "" : ONCE);
+}
+
+void scenario_prepare(const struct scenario *scenario, struct server_ports ports, const char *scratch) {
+  char members[2048], base[512];
+  snprintf(fresh, sizeof fresh, "%s/" FRESH_FOLDER, scratch);
+  mkdir(fresh, 0700);
+  bool is_secure = scenario->trait == SECURE;
+  snprintf(base, sizeof base, "%s://%s:%d/%s%s", is_secure ? "https" : "http",
+           scenario->trait == NAMED ? SERVER_NAME : "127.0.0.1", is_secure ? ports.secure : ports.plain,
+           scenario->golden, scenario->trait == BUSY ? SERVER_BUSY : "");
   if (scenario->members == NULL) {
-    snprintf(config, sizeof config,
-             "{\"type\":\"router\",\"strategy\":\"fallback\",\"models\":["
-             "{\"name\":\"m\",\"provider\":{\"type\":\"openai-compatible\",\"base_url\":\"http://"
-             "127.0.0.1:%d/%s\"}},"
-             "{\"name\":\"m\",\"provider\":{\"type\":\"openai-compatible\",\"base_url\":\"http://"
-             "127.0.0.1:%d/%s\","
-             "\"name\":\"second\"}}]}",
-             port, scenario->golden, port, scenario->golden);
+    write_router(base);
   } else {
     snprintf(members, sizeof members, scenario->members, scratch);
-    snprintf(config, sizeof config,
-             "{%s,\"model\":\"m\",\"base_url\":\"http://127.0.0.1:%d/%s\",\"retry\":{\"attempts\":1}}",
-             members, port, scenario->golden);
-    if (strstr(members, "mock") != NULL) snprintf(config, sizeof config, "{%s}", members);
+    write_provider(members, base);
   }
   /* What is played was recorded before. */
   const char *played = strstr(config, "\"replay\"");
@@ -172,6 +223,12 @@ void scenario_prepare(const struct scenario *scenario, int port, const char *scr
   free(request);
   request = scenario->request != NULL ? strdup(scenario->request) : large_request();
   read_recorded(scenario->golden);
+}
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *place) {
+  (void)status;
+  (void)type;
+  return place->level == 0 ? 0 : remove(path);
 }
 
 llm_provider *scenario_provider(struct outcome *outcome) {
@@ -229,4 +286,14 @@ void scenario_call(const struct scenario *scenario, llm_provider *provider, stru
     decode(provider, outcome);
     break;
   }
+}
+
+llm_provider *scenario_set_up(const struct scenario *scenario) {
+  if (scenario->trait == FRESH) nftw(fresh, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+  if (scenario->trait != WARM) return NULL;
+  struct outcome outcome = {0};
+  llm_provider *provider = scenario_provider(&outcome);
+  if (provider != NULL) scenario_call(scenario, provider, &outcome);
+  llm_free(outcome.json);
+  return provider;
 }

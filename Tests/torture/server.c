@@ -1,11 +1,15 @@
 #define _GNU_SOURCE
 #include "server.h"
 
+#include "../server/tls.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,9 +24,20 @@ struct answer {
   const char *type;
 };
 
-static void send_all(int connection, const char *bytes, size_t size) {
+struct connection {
+  int descriptor;
+  SSL *tls; /* NULL where there is none */
+};
+
+static ssize_t receive(struct connection *connection, char *bytes, size_t size) {
+  return connection->tls != NULL ? SSL_read(connection->tls, bytes, (int)size)
+                                 : recv(connection->descriptor, bytes, size, 0);
+}
+
+static void send_all(struct connection *connection, const char *bytes, size_t size) {
   while (size > 0) {
-    ssize_t sent = send(connection, bytes, size, MSG_NOSIGNAL);
+    ssize_t sent = connection->tls != NULL ? SSL_write(connection->tls, bytes, (int)size)
+                                           : send(connection->descriptor, bytes, size, MSG_NOSIGNAL);
     if (sent <= 0) return;
     bytes += sent;
     size -= (size_t)sent;
@@ -30,13 +45,13 @@ static void send_all(int connection, const char *bytes, size_t size) {
 }
 
 /* Reads one request, head and body; its path, or false at the end of the connection. */
-static int read_request(int connection, char *path, size_t room) {
+static int read_request(struct connection *connection, char *path, size_t room) {
   static const size_t most = 1 << 16;
   char *head = malloc(most);
   size_t size = 0, expected = 0;
   char *end = NULL;
   while (end == NULL && size + 1 < most) {
-    ssize_t got = recv(connection, head + size, most - size - 1, 0);
+    ssize_t got = receive(connection, head + size, most - size - 1);
     if (got <= 0) {
       free(head);
       return 0;
@@ -52,7 +67,7 @@ static int read_request(int connection, char *path, size_t room) {
   if (strcasestr(head, "\r\nexpect:") != NULL) send_all(connection, "HTTP/1.1 100 Continue\r\n\r\n", 25);
   size_t got_body = end == NULL ? 0 : size - (size_t)(end + 4 - head);
   while (got_body < expected) {
-    ssize_t got = recv(connection, head, most, 0);
+    ssize_t got = receive(connection, head, most);
     if (got <= 0) break;
     got_body += (size_t)got;
   }
@@ -95,10 +110,14 @@ static struct answer answer_to(const char *path) {
   return answer;
 }
 
-static void *serve(void *argument) {
-  int connection = (int)(intptr_t)argument;
+static void answer_requests(struct connection *connection) {
+  static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
   char path[512];
-  while (read_request(connection, path, sizeof path)) {
+  for (bool is_first = true; read_request(connection, path, sizeof path); is_first = false) {
+    if (is_first && strstr(path, SERVER_BUSY) != NULL) {
+      send_all(connection, busy, sizeof busy - 1);
+      continue;
+    }
     struct answer answer = answer_to(path);
     char head[256];
     int size =
@@ -112,11 +131,30 @@ static void *serve(void *argument) {
     send_all(connection, answer.body + 2 * third, answer.size - 2 * third);
     free(answer.body);
   }
-  close(connection);
+}
+
+static SSL_CTX *tls_context;
+
+static void *serve_plainly(void *argument) {
+  struct connection connection = {(int)(intptr_t)argument, NULL};
+  answer_requests(&connection);
+  close(connection.descriptor);
   return NULL;
 }
 
-int server_start(void) {
+static void *serve_securely(void *argument) {
+  struct connection connection = {(int)(intptr_t)argument, SSL_new(tls_context)};
+  if (connection.tls != NULL && SSL_set_fd(connection.tls, connection.descriptor) == 1 &&
+      SSL_accept(connection.tls) == 1) {
+    answer_requests(&connection);
+    SSL_shutdown(connection.tls);
+  }
+  SSL_free(connection.tls);
+  close(connection.descriptor);
+  return NULL;
+}
+
+static int listener_open(int *port) {
   int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t size = sizeof address;
@@ -125,16 +163,37 @@ int server_start(void) {
     perror("server");
     exit(2);
   }
+  *port = ntohs(address.sin_port);
+  return listener;
+}
+
+static void accept_connection(int listener, void *(*serve)(void *)) {
+  int connection = accept(listener, NULL, NULL);
+  if (connection < 0) return;
+  setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, serve, (void *)(intptr_t)connection) == 0) pthread_detach(thread);
+}
+
+struct server_ports server_start(const char *authority) {
+  struct server_ports ports;
+  int plain = listener_open(&ports.plain), secure = listener_open(&ports.secure);
+  if (!tls_init() || !tls_write_authority(authority) ||
+      (tls_context = tls_context_new(TLS_LEAF_GOOD)) == NULL) {
+    fprintf(stderr, "server: no TLS\n");
+    exit(2);
+  }
   if (fork() != 0) {
-    close(listener);
-    return ntohs(address.sin_port);
+    close(plain);
+    close(secure);
+    return ports;
   }
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  signal(SIGPIPE, SIG_IGN);
   for (;;) {
-    int connection = accept(listener, NULL, NULL);
-    if (connection < 0) continue;
-    setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, serve, (void *)(intptr_t)connection) == 0) pthread_detach(thread);
+    struct pollfd ready[] = {{.fd = plain, .events = POLLIN}, {.fd = secure, .events = POLLIN}};
+    if (poll(ready, 2, -1) <= 0) continue;
+    if (ready[0].revents != 0) accept_connection(plain, serve_plainly);
+    if (ready[1].revents != 0) accept_connection(secure, serve_securely);
   }
 }

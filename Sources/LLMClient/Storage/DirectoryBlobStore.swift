@@ -37,7 +37,7 @@ final class DirectoryBlobStore: BlobStore {
     guard let directory = opendir(place) else { return llm_errno() == ENOENT ? [] : nil }
     defer { closedir(directory) }
     var names: [String] = []
-    while let entry = readdir(directory) {
+    while let entry = llm_next_entry(directory) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
         tuple.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: tuple.pointee)) {
           String(cString: $0)
@@ -45,6 +45,8 @@ final class DirectoryBlobStore: BlobStore {
       }
       names.append(name)
     }
+    // Cut short, it is no listing.
+    guard llm_errno() == 0 else { return nil }
     return sortedByBytes(names)
   }
 

@@ -88,7 +88,7 @@ enum ErrorReader {
   static func complete(_ error: LLMError, from head: HTTPHead, now: Int64) -> LLMError {
     var error = error
     error.retryAfterMilliseconds = error.retryAfterMilliseconds ?? RetryAfter.milliseconds(ofFailure: head, now: now)
-    error.requestID = error.requestID ?? requestID(in: head)
+    error.requestID = requestID(in: head) ?? error.requestID
     if let word = head["x-should-retry"] { error.retryable = word == "true" }
     return error
   }

@@ -16,10 +16,16 @@ public struct ServiceError {
   public var code: ErrorCode?
   /// The error as it was said.
   public var raw: JSON
+  /// The service's id of the request, where it stands in the body.
+  private let requestID: String?
+  /// Whether the body calls it an error; else it is taken for one by where it stands.
+  private let isCalledError: Bool
 
   /// Reads the common shapes: `{"error":{…}}`, `{"error":"…"}`, `[{"error":…}]`, `{"message":…}`, `{"detail":…}`.
   public init(_ body: JSON) {
     var subject = body.isArray ? (body[0] ?? body) : body
+    requestID = subject.string("request_id")
+    isCalledError = subject["error"] != nil
     if let error = subject["error"] {
       raw = error
       subject = error.isObject ? error : subject
@@ -48,7 +54,16 @@ public struct ServiceError {
     let code = self.code ?? ErrorTable.code(status: status, kinds: kinds, message: message ?? "")
     var error = LLMError(code, text: sentence(status), stage: stage, status: httpStatus, providerError: raw)
     error.retryAfterMilliseconds = retryAfterMilliseconds
+    error.requestID = requestID
     return error
+  }
+
+  /// What stands in an answer's place under a status of success: the error that it tells, or that the answer lacks what
+  /// makes it one.
+  @inline(never)
+  public func inPlaceOfAnswer(lacking what: StaticText) -> LLMError {
+    if isCalledError || message != nil { return error(status: 200, stage: .decode) }
+    return LLMError(.protocol, "the service's answer has no \(what)", stage: .decode, providerError: raw)
   }
 
   private func sentence(_ status: Int?) -> String {

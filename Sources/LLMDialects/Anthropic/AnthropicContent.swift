@@ -53,11 +53,7 @@ extension AnthropicRequest {
   }
 
   mutating func blocks(of parts: [ChatPart]) throws(LLMError) -> [JSON] {
-    var blocks: [JSON] = []
-    for part in parts {
-      if let block = try block(of: part) { blocks.append(block) }
-    }
-    return blocks
+    try parts.converted { part throws(LLMError) in try block(of: part) }
   }
 
   /// `cache_control` of a message marks its last block; thinking cannot carry it.
@@ -174,16 +170,9 @@ extension AnthropicRequest {
   }
 
   private static func agrees(_ blocks: [JSON], with message: ChatMessage) -> Bool {
-    guard !blocks.isEmpty else { return false }
     let text = blocks.reduce("") { $0 + ($1.says("type", "text") ? $1.string("text") ?? "" : "") }
     let calls = blocks.filter { $0.says("type", "tool_use") }
-    guard text == message.text, calls.count == message.toolCalls.count else { return false }
-    for (block, call) in zip(calls, message.toolCalls) {
-      guard block.string("id") == call.id, block.string("name") == call.name,
-        (block["input"] ?? .object()).equals(call.argumentsObject)
-      else { return false }
-    }
-    return true
+    return !blocks.isEmpty && message.agrees(text: text, calls: calls, identifiedBy: "id")
   }
 
   private static func toolUse(_ call: ChatToolCall) -> JSON {

@@ -25,14 +25,14 @@ final class AnthropicDecoder: ChatDecoder {
     case "message_delta": readMessageDelta(event, builder)
     case "message_stop": builder.end()
     case "ping": builder.ping()
-    case "error": throw Self.streamError(event)
-    default: if event["error"] != nil { throw Self.streamError(event) }
+    case let type:
+      if type == "error" || event["error"] != nil { throw ServiceError(event).error(status: nil, stage: .stream) }
     }
   }
 
   func decode(whole body: JSON, into builder: ResponseBuilder) throws(LLMError) {
     guard !body.says("type", "error"), let content = body["content"], content.isArray else {
-      throw Self.errorInPlaceOfAnswer(body)
+      throw ServiceError(body).inPlaceOfAnswer(lacking: "\"content\"")
     }
     readMessage(body, builder)
     for (index, block) in content.elements.enumerated() {
@@ -49,25 +49,6 @@ final class AnthropicDecoder: ChatDecoder {
     guard builder.isComplete else { return }
     for block in blocks.stopAll() { close(block, builder) }
     keepBlocks(builder)
-  }
-
-  // MARK: Errors
-
-  /// What a service says in an HTTP 200 that is no answer.
-  static func errorInPlaceOfAnswer(_ body: JSON) -> LLMError {
-    let said = ServiceError(body)
-    if body["error"] != nil || said.message != nil { return complete(said.error(status: 200, stage: .decode), body) }
-    return LLMError(.protocol, "the service's answer has no \"content\"", stage: .decode, providerError: body)
-  }
-
-  private static func streamError(_ event: JSON) -> LLMError {
-    complete(ServiceError(event).error(status: nil, stage: .stream), event)
-  }
-
-  static func complete(_ error: LLMError, _ body: JSON) -> LLMError {
-    var error = error
-    error.requestID = body.string("request_id")
-    return error
   }
 }
 

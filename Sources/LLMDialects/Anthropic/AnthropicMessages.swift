@@ -38,7 +38,7 @@ public final class AnthropicMessages: Dialect {
   /// `{"input_tokens":…}`
   public func decodeTokenCount(_ body: JSON, _ context: RequestContext) throws(LLMError) -> Int64 {
     if let count = body.tokens("input_tokens") { return count }
-    throw AnthropicDecoder.errorInPlaceOfAnswer(body)
+    throw serviceError(in: body).inPlaceOfAnswer(lacking: "\"input_tokens\"")
   }
 
   /// A page of `/v1/models`.
@@ -53,7 +53,9 @@ public final class AnthropicMessages: Dialect {
   public func decodeModels(
     _ body: JSON, _ context: RequestContext
   ) throws(LLMError) -> (models: [JSON], cursor: String?) {
-    guard let list = body["data"], list.isArray else { throw AnthropicDecoder.errorInPlaceOfAnswer(body) }
+    guard let list = body["data"], list.isArray else {
+      throw serviceError(in: body).inPlaceOfAnswer(lacking: "list of models")
+    }
     let cursor = body.bool("has_more") ?? false ? body.string("last_id") : nil
     return (list.elements.filter { $0["id"] != nil }, cursor)
   }

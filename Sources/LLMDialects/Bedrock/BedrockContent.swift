@@ -151,10 +151,7 @@ extension BedrockRequest {
         .invalidRequest, "a tool's message needs the \"tool_call_id\" that it answers",
         param: message.pointer + "/tool_call_id")
     }
-    var content: [JSON] = []
-    for part in message.parts {
-      if let block = try block(of: part) { content.append(block) }
-    }
+    var content = try message.parts.converted { part throws(LLMError) in try block(of: part) }
     if content.isEmpty { content = [Self.textBlock("(no output)")] }
     let failed = message.json.bool("is_error") ?? false
     let result = JSON.make([
@@ -180,16 +177,9 @@ extension BedrockRequest {
   }
 
   private static func agrees(_ blocks: [JSON], with message: ChatMessage) -> Bool {
-    guard !blocks.isEmpty else { return false }
     let text = blocks.reduce("") { $0 + BedrockDecoder.text(of: $1) }
     let calls = blocks.compactMap { $0["toolUse"] }.filter { !$0.says("type", BedrockDecoder.serverTool) }
-    guard text == message.text, calls.count == message.toolCalls.count else { return false }
-    for (block, call) in zip(calls, message.toolCalls) {
-      guard block.string("toolUseId") == call.id, block.string("name") == call.name,
-        (block["input"] ?? .object()).equals(call.argumentsObject)
-      else { return false }
-    }
-    return true
+    return !blocks.isEmpty && message.agrees(text: text, calls: calls, identifiedBy: "toolUseId")
   }
 
   private static func toolUse(_ call: ChatToolCall) -> JSON {

@@ -55,7 +55,7 @@ public final class BedrockConverse: Dialect {
   /// `{"inputTokens":…}`
   public func decodeTokenCount(_ body: JSON, _ context: RequestContext) throws(LLMError) -> Int64 {
     if let count = body.tokens("inputTokens") { return count }
-    throw BedrockDecoder.errorInPlaceOfAnswer(body)
+    throw serviceError(in: body).inPlaceOfAnswer(lacking: "\"inputTokens\"")
   }
 
   /// The list is the control plane's, at an address of its own.
@@ -75,7 +75,9 @@ public final class BedrockConverse: Dialect {
   public func decodeModels(
     _ body: JSON, _ context: RequestContext
   ) throws(LLMError) -> (models: [JSON], cursor: String?) {
-    guard let list = body["modelSummaries"], list.isArray else { throw BedrockDecoder.errorInPlaceOfAnswer(body) }
+    guard let list = body["modelSummaries"], list.isArray else {
+      throw serviceError(in: body).inPlaceOfAnswer(lacking: "list of models")
+    }
     let models = list.elements.compactMap { summary -> JSON? in
       guard let id = summary["modelId"] else { return nil }
       let model = summary.copy()

@@ -47,7 +47,7 @@ final class BedrockDecoder: ChatDecoder {
   }
 
   func decode(whole body: JSON, into builder: ResponseBuilder) throws(LLMError) {
-    guard let output = body["output"] else { throw Self.errorInPlaceOfAnswer(body) }
+    guard let output = body["output"] else { throw ServiceError(body).inPlaceOfAnswer(lacking: "\"output\"") }
     for (index, block) in (output["message", "content"]?.elements ?? []).enumerated() {
       try read(whole: block, index, builder)
       stopBlock(index, builder)
@@ -66,13 +66,6 @@ final class BedrockDecoder: ChatDecoder {
   }
 
   // MARK: Errors
-
-  /// What a service says in an HTTP 200 that is no answer.
-  static func errorInPlaceOfAnswer(_ body: JSON) -> LLMError {
-    let said = ServiceError(body)
-    if said.message != nil { return said.error(status: 200, stage: .decode) }
-    return LLMError(.protocol, "the service's answer has no \"output\"", stage: .decode, providerError: body)
-  }
 
   /// An exception in place of an event; its name is the class of error.
   private static func exception(_ name: String, _ data: UnsafeRawBufferPointer) -> LLMError {

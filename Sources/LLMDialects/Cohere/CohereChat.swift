@@ -43,7 +43,7 @@ public final class CohereChat: Dialect {
   /// The vectors in OpenAI's shape.
   public func decodeEmbeddings(_ body: JSON, _ context: RequestContext) throws(LLMError) -> JSON {
     guard let embeddings = body["embeddings"], let vectors = embeddings["float"] ?? embeddings.arrayOrNil else {
-      throw CohereChat.errorInPlaceOfAnswer(body)
+      throw serviceError(in: body).inPlaceOfAnswer(lacking: "embeddings")
     }
     let units = body["meta", "billed_units"]
     return EmbeddingInput.response(
@@ -59,16 +59,16 @@ public final class CohereChat: Dialect {
 
   /// Pages of a thousand.
   public func encodeModels(cursor: String?, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
-    var path = (context.endpoint.paths.models ?? "/v1/models") + "?page_size=1000"
-    if let cursor { path += "&page_token=" + cursor.percentEncoded() }
-    return context.makeRequest(method: "GET", path: path)
+    context.makeModelsRequest(path: "/v1/models", size: "page_size", after: "page_token", cursor)
   }
 
   /// `models`, each with what it can be asked for.
   public func decodeModels(
     _ body: JSON, _ context: RequestContext
   ) throws(LLMError) -> (models: [JSON], cursor: String?) {
-    guard let models = body["models"], models.isArray else { throw CohereChat.errorInPlaceOfAnswer(body) }
+    guard let models = body["models"], models.isArray else {
+      throw serviceError(in: body).inPlaceOfAnswer(lacking: "list of models")
+    }
     let cursor = body.string("next_page_token").flatMap { $0.isEmpty ? nil : $0 }
     return (models.elements.compactMap { CohereChat.model($0) }, cursor)
   }
@@ -83,7 +83,9 @@ public final class CohereChat: Dialect {
 
   /// The resource, as in the list.
   public func decodeModelInfo(_ body: JSON, _ model: String, _ context: RequestContext) throws(LLMError) -> JSON {
-    guard let model = CohereChat.model(body) else { throw CohereChat.errorInPlaceOfAnswer(body) }
+    guard let model = CohereChat.model(body) else {
+      throw serviceError(in: body).inPlaceOfAnswer(lacking: "\"name\"")
+    }
     return model
   }
 
@@ -106,14 +108,6 @@ public final class CohereChat: Dialect {
     if let type = error.raw.string("error_type") { error.kinds.insert(type, at: 0) }
     if error.kinds.contains("TOO_MANY_TOKENS") { error.code = .contextLength }
     return error
-  }
-
-  /// What a service says in an HTTP 200 that is no answer.
-  static func errorInPlaceOfAnswer(_ body: JSON) -> LLMError {
-    let said = read(error: body)
-    if said.message != nil { return said.error(status: 200, stage: .decode) }
-    return LLMError(
-      .protocol, "the service's answer is none that this library knows", stage: .decode, providerError: body)
   }
 }
 

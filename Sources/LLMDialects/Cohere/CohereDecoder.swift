@@ -33,7 +33,9 @@ final class CohereDecoder: ChatDecoder {
   }
 
   func decode(whole body: JSON, into builder: ResponseBuilder) throws(LLMError) {
-    guard let message = body["message"], message.isObject else { throw CohereChat.errorInPlaceOfAnswer(body) }
+    guard let message = body["message"], message.isObject else {
+      throw CohereChat.read(error: body).inPlaceOfAnswer(lacking: "\"message\"")
+    }
     builder.response(id: body.string("id"))
     readPlan(message["tool_plan"], builder)
     if message["content"]?.isString ?? false { builder.text(message["content"]) }

@@ -103,15 +103,7 @@ struct CohereRequest {
     case .auto, nil: break
     }
     if tools.contains(where: { $0.isStrict ?? false }) { body.setDefault("strict_tools", .boolean(true)) }
-    body.set("tools", .array(tools.map { CohereRequest.document(of: $0) }))
-  }
-
-  private static func document(of tool: ChatTool) -> JSON {
-    let function = JSON.make([
-      "name": .string(tool.name), "description": .text(tool.summary),
-      "parameters": SchemaRules.asObject(tool.parameters),
-    ])
-    return .make(["type": .word("function"), "function": function])
+    body.set("tools", .array(tools.map { $0.plainFunction }))
   }
 
   // MARK: Messages
@@ -141,11 +133,7 @@ struct CohereRequest {
   }
 
   private func parts(of message: ChatMessage) throws(LLMError) -> [JSON] {
-    var parts: [JSON] = []
-    for part in message.parts {
-      if let made = try self.part(part) { parts.append(made) }
-    }
-    return parts
+    try message.parts.converted { part throws(LLMError) in try self.part(part) }
   }
 
   private func part(_ part: ChatPart) throws(LLMError) -> JSON? {

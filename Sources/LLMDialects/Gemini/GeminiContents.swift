@@ -59,11 +59,7 @@ struct GeminiContents {
   // MARK: What users send
 
   private func parts(of message: ChatMessage) throws(LLMError) -> [JSON] {
-    var parts: [JSON] = []
-    for part in message.parts {
-      if let made = try self.part(part) { parts.append(made) }
-    }
-    return parts
+    try message.parts.converted { part throws(LLMError) in try self.part(part) }
   }
 
   private func part(_ part: ChatPart) throws(LLMError) -> JSON? {

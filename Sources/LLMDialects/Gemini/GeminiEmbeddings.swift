@@ -56,8 +56,8 @@ struct GeminiEmbeddings {
     let predictions = body.elements("predictions").compactMap { $0["embeddings"] }
     let embeddings = body["embedding"].map { [$0] } ?? body["embeddings"]?.elements ?? predictions
     let vectors = embeddings.compactMap { $0["values"] }
-    guard !vectors.isEmpty, vectors.count == embeddings.count else {
-      throw LLMError(.protocol, "the service's answer has no embeddings", stage: .decode, providerError: body)
+    guard body["error"] == nil, !vectors.isEmpty, vectors.count == embeddings.count else {
+      throw GeminiError.read(body).inPlaceOfAnswer(lacking: "embeddings")
     }
     let counted = predictions.compactMap { $0.tokens("statistics", "token_count") }
     let sum = counted.isEmpty ? nil : counted.reduce(0) { $0 &+ $1 }

@@ -42,9 +42,8 @@ public final class GeminiGenerate: Dialect {
 
   /// `totalTokens`.
   public func decodeTokenCount(_ body: JSON, _ context: RequestContext) throws(LLMError) -> Int64 {
-    if body["error"] != nil { throw serviceError(in: body).error(status: 200, stage: .decode) }
     guard let count = body.tokens("totalTokens") else {
-      throw LLMError(.protocol, "the service's answer has no \"totalTokens\"", stage: .decode, providerError: body)
+      throw serviceError(in: body).inPlaceOfAnswer(lacking: "\"totalTokens\"")
     }
     return count
   }
@@ -60,7 +59,6 @@ public final class GeminiGenerate: Dialect {
 
   /// The vectors in OpenAI's shape.
   public func decodeEmbeddings(_ body: JSON, _ context: RequestContext) throws(LLMError) -> JSON {
-    if body["error"] != nil { throw serviceError(in: body).error(status: 200, stage: .decode) }
     return try GeminiEmbeddings.read(body, context)
   }
 
@@ -71,19 +69,16 @@ public final class GeminiGenerate: Dialect {
     if context.quirks.contains(.vertexPaths), context.endpoint.paths.models == nil {
       throw context.unsupported("a list of models")
     }
-    var path = (context.endpoint.paths.models ?? "/models") + "?pageSize=1000"
-    if let cursor { path += "&pageToken=" + cursor.percentEncoded() }
-    return context.makeRequest(method: "GET", path: path)
+    return context.makeModelsRequest(path: "/models", size: "pageSize", after: "pageToken", cursor)
   }
 
   /// `models` with their limits under the library's names too.
   public func decodeModels(
     _ body: JSON, _ context: RequestContext
   ) throws(LLMError) -> (models: [JSON], cursor: String?) {
-    if body["error"] != nil { throw serviceError(in: body).error(status: 200, stage: .decode) }
     // A key without models gets `{}`.
-    guard body.isObject else {
-      throw LLMError(.protocol, "the service's answer has no list of models", stage: .decode, providerError: body)
+    guard body["error"] == nil, body.isObject else {
+      throw serviceError(in: body).inPlaceOfAnswer(lacking: "list of models")
     }
     let models = (body["models"] ?? body["publisherModels"])?.elements ?? []
     let cursor = body.string("nextPageToken").flatMap { $0.isEmpty ? nil : $0 }
@@ -102,7 +97,7 @@ public final class GeminiGenerate: Dialect {
   /// The resource, as in the list.
   public func decodeModelInfo(_ body: JSON, _ model: String, _ context: RequestContext) throws(LLMError) -> JSON {
     if let model = GeminiGenerate.model(body) { return model }
-    throw serviceError(in: body).error(status: 200, stage: .decode)
+    throw serviceError(in: body).inPlaceOfAnswer(lacking: "\"name\"")
   }
 
   private static func model(_ resource: JSON) -> JSON? {

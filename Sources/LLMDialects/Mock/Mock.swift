@@ -9,8 +9,9 @@ import Synchronization
 /// The script is the configuration's `mock` member: `responses` (each a text, or an object of `content`,
 /// `reasoning_content`, `refusal`, `tool_calls`, `finish_reason`, `usage`, `error`, `fail`, `truncate_after`, `body`,
 /// `delay_ms`, `first_delay_ms`, `chunk_size`), and for all of them `chunk_size`, `delay_ms`, `first_delay_ms`, `loop`.
-public final class Mock: Dialect {
-  private let wire = OpenAIChat()
+public final class Mock: ChatCompletionsNeighbour {
+  /// What it speaks.
+  public let chat = OpenAIChat()
   private let answered = Atomic<Int>(0)
 
   /// A script is played from its start.
@@ -18,32 +19,10 @@ public final class Mock: Dialect {
 
   /// As an OpenAI-compatible service would get it.
   public func encodeChat(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
-    try wire.encodeChat(request, context)
+    try chat.encodeChat(request, context)
   }
   /// OpenAI's.
-  public func makeChatDecoder(_ context: RequestContext) -> any ChatDecoder { wire.makeChatDecoder(context) }
-  /// As an OpenAI-compatible service would get it.
-  public func encodeEmbeddings(_ request: JSON, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
-    try wire.encodeEmbeddings(request, context)
-  }
-  /// OpenAI's.
-  public func decodeEmbeddings(_ body: JSON, _ context: RequestContext) throws(LLMError) -> JSON {
-    try wire.decodeEmbeddings(body, context)
-  }
-  /// As an OpenAI-compatible service would get it.
-  public func encodeRerank(_ request: JSON, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
-    try wire.encodeRerank(request, context)
-  }
-  /// As an OpenAI-compatible service would get it.
-  public func encodeModels(cursor: String?, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
-    try wire.encodeModels(cursor: cursor, context)
-  }
-  /// OpenAI's.
-  public func decodeModels(
-    _ body: JSON, _ context: RequestContext
-  ) throws(LLMError) -> (models: [JSON], cursor: String?) {
-    try wire.decodeModels(body, context)
-  }
+  public func makeChatDecoder(_ context: RequestContext) -> any ChatDecoder { chat.makeChatDecoder(context) }
 
   /// Plays the next response of the script, or the echo.
   public func makeLocalExchange(

@@ -42,9 +42,8 @@ public final class OllamaChat: Dialect {
 
   /// The vectors in OpenAI's shape; the one vector of the older `/api/embeddings` too.
   public func decodeEmbeddings(_ body: JSON, _ context: RequestContext) throws(LLMError) -> JSON {
-    if body["error"] != nil { throw serviceError(in: body).error(status: 200, stage: .decode) }
-    guard let vectors = body["embeddings"]?.elements ?? body["embedding"].map({ [$0] }) else {
-      throw LLMError(.protocol, "the service's answer has no embeddings", stage: .decode, providerError: body)
+    guard body["error"] == nil, let vectors = body["embeddings"]?.elements ?? body["embedding"].map({ [$0] }) else {
+      throw serviceError(in: body).inPlaceOfAnswer(lacking: "embeddings")
     }
     return EmbeddingInput.response(
       vectors, model: body.string("model"), tokens: body.tokens("prompt_eval_count"), context)
@@ -61,9 +60,8 @@ public final class OllamaChat: Dialect {
   public func decodeModels(
     _ body: JSON, _ context: RequestContext
   ) throws(LLMError) -> (models: [JSON], cursor: String?) {
-    if body["error"] != nil { throw serviceError(in: body).error(status: 200, stage: .decode) }
-    guard let models = body["models"], models.isArray else {
-      throw LLMError(.protocol, "the service's answer has no list of models", stage: .decode, providerError: body)
+    guard body["error"] == nil, let models = body["models"], models.isArray else {
+      throw serviceError(in: body).inPlaceOfAnswer(lacking: "list of models")
     }
     return (
       models.elements.compactMap { entry in
@@ -82,7 +80,7 @@ public final class OllamaChat: Dialect {
 
   /// The description without the licence and the weights' inventory, which are long.
   public func decodeModelInfo(_ body: JSON, _ model: String, _ context: RequestContext) throws(LLMError) -> JSON {
-    if body["error"] != nil { throw serviceError(in: body).error(status: 200, stage: .decode) }
+    if body["error"] != nil { throw serviceError(in: body).inPlaceOfAnswer(lacking: "description") }
     let description = OllamaChat.model(body, id: model)
     for name in ["license", "modelfile", "tensors"] { description.remove(named: name) }
     for (name, value) in body.members("model_info") {

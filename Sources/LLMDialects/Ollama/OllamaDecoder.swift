@@ -33,7 +33,7 @@ final class OllamaDecoder: ChatDecoder {
 
   func decode(whole body: JSON, into builder: ResponseBuilder) throws(LLMError) {
     guard body["message"] != nil || body["response"] != nil || body["error"] != nil || body["done"] != nil else {
-      throw LLMError(.protocol, "the service's answer has no \"message\"", stage: .decode, providerError: body)
+      throw OllamaError.read(body).inPlaceOfAnswer(lacking: "\"message\"")
     }
     try read(body, into: builder)
   }

@@ -116,21 +116,13 @@ struct OllamaRequest {
     let tools = JSON.array()
     for tool in request.tools {
       if tool.isFunction {
-        tools.append(OllamaRequest.document(of: tool))
+        tools.append(tool.plainFunction)
       } else {
         try context.warn(
           "unsupported_parameter", "\(context.endpoint.profile.label) has no tools of its own", param: tool.pointer)
       }
     }
     if tools.count > 0 { body.set("tools", tools) }
-  }
-
-  private static func document(of tool: ChatTool) -> JSON {
-    let function = JSON.make([
-      "name": .string(tool.name), "description": .text(tool.summary),
-      "parameters": SchemaRules.asObject(tool.parameters),
-    ])
-    return .make(["type": .word("function"), "function": function])
   }
 
   // MARK: Messages

@@ -34,10 +34,8 @@ public final class OpenAIChat: Dialect {
 
   /// The service's answer as it is, once it is one.
   public func decodeEmbeddings(_ body: JSON, _ context: RequestContext) throws(LLMError) -> JSON {
-    if body["error"] != nil { throw serviceError(in: body).error(status: 200, stage: .decode) }
-    guard body["data"]?.isArray ?? false else {
-      throw LLMError(
-        .protocol, "the service's answer has no embeddings (\"data\")", stage: .decode, providerError: body)
+    guard body["error"] == nil, body["data"]?.isArray ?? false else {
+      throw serviceError(in: body).inPlaceOfAnswer(lacking: "embeddings (\"data\")")
     }
     let answer = body.copy()
     if context.quirks.contains(.byteEmbeddings) { ByteVectors.unpack(answer) }
@@ -58,9 +56,8 @@ public final class OpenAIChat: Dialect {
   public func decodeModels(
     _ body: JSON, _ context: RequestContext
   ) throws(LLMError) -> (models: [JSON], cursor: String?) {
-    if body["error"] != nil { throw serviceError(in: body).error(status: 200, stage: .decode) }
-    guard let list = body.isArray ? body : (body["data"] ?? body["models"]), list.isArray else {
-      throw LLMError(.protocol, "the service's answer has no list of models", stage: .decode, providerError: body)
+    guard body["error"] == nil, let list = body.isArray ? body : (body["data"] ?? body["models"]), list.isArray else {
+      throw serviceError(in: body).inPlaceOfAnswer(lacking: "list of models")
     }
     return (list.elements.filter { $0["id"] != nil }, nil)
   }

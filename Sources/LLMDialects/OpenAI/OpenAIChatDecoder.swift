@@ -61,16 +61,9 @@ final class OpenAIChatDecoder: ChatDecoder {
 
   func decode(whole body: JSON, into builder: ResponseBuilder) throws(LLMError) {
     guard body["choices"]?.isArray ?? false else {
-      throw OpenAIChatDecoder.errorInPlaceOfAnswer(body)
+      throw ServiceError(body).inPlaceOfAnswer(lacking: "\"choices\"")
     }
     try read(body, isWhole: true, into: builder)
-  }
-
-  /// What a service says in an HTTP 200 that is no answer.
-  static func errorInPlaceOfAnswer(_ body: JSON) -> LLMError {
-    let said = ServiceError(body)
-    if body["error"] != nil || said.message != nil { return said.error(status: 200, stage: .decode) }
-    return LLMError(.protocol, "the service's answer has no \"choices\"", stage: .decode, providerError: body)
   }
 
   /// Whether the matched chunk could be delivered: arguments may belong to a call that takes a closer look to find.

@@ -6,8 +6,9 @@ import LLMCore
 /// A single message of the user's is the prompt as it is. A conversation becomes a transcript, each message a paragraph
 /// after its speaker ("System: ", "User: ", "Assistant: ", "Tool: "), with "Assistant:" at the end to be gone on with,
 /// and a warning, since a model of this kind was trained on its own template if on any.
-public final class OpenAICompletions: Dialect {
-  private let chat = OpenAIChat()
+public final class OpenAICompletions: ChatCompletionsNeighbour {
+  /// Whose other operations it shares.
+  public let chat = OpenAIChat()
 
   /// Stateless.
   public init() {}
@@ -25,29 +26,6 @@ public final class OpenAICompletions: Dialect {
 
   /// Chunks of chat completions but for where the text stands.
   public func makeChatDecoder(_ context: RequestContext) -> any ChatDecoder { OpenAIChatDecoder(bareText: context) }
-
-  /// As for chat completions.
-  public func encodeEmbeddings(_ request: JSON, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
-    try chat.encodeEmbeddings(request, context)
-  }
-  /// As for chat completions.
-  public func decodeEmbeddings(_ body: JSON, _ context: RequestContext) throws(LLMError) -> JSON {
-    try chat.decodeEmbeddings(body, context)
-  }
-  /// OpenAI's neighbours'.
-  public func encodeRerank(_ request: JSON, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
-    try chat.encodeRerank(request, context)
-  }
-  /// As for chat completions.
-  public func encodeModels(cursor: String?, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
-    try chat.encodeModels(cursor: cursor, context)
-  }
-  /// As for chat completions.
-  public func decodeModels(
-    _ body: JSON, _ context: RequestContext
-  ) throws(LLMError) -> (models: [JSON], cursor: String?) {
-    try chat.decodeModels(body, context)
-  }
 }
 
 /// Makes a prompt of messages.

@@ -6,8 +6,9 @@ import LLMCore
 ///
 /// Nothing is left with the service: `store` is false unless the caller says otherwise, and thinking comes encrypted, to
 /// be sent back. What is more than text and calls of functions travels in the message's `extra_content.openai`.
-public final class OpenAIResponses: Dialect {
-  private let chat = OpenAIChat()
+public final class OpenAIResponses: ChatCompletionsNeighbour {
+  /// Whose other operations it shares.
+  public let chat = OpenAIChat()
 
   /// Stateless.
   public init() {}
@@ -33,31 +34,8 @@ public final class OpenAIResponses: Dialect {
   /// `{"input_tokens":…}`.
   public func decodeTokenCount(_ body: JSON, _ context: RequestContext) throws(LLMError) -> Int64 {
     guard let count = body.tokens("input_tokens") else {
-      throw LLMError(.protocol, "the service's answer has no \"input_tokens\"", stage: .decode, providerError: body)
+      throw serviceError(in: body).inPlaceOfAnswer(lacking: "\"input_tokens\"")
     }
     return count
-  }
-
-  /// As for chat completions.
-  public func encodeEmbeddings(_ request: JSON, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
-    try chat.encodeEmbeddings(request, context)
-  }
-  /// As for chat completions.
-  public func decodeEmbeddings(_ body: JSON, _ context: RequestContext) throws(LLMError) -> JSON {
-    try chat.decodeEmbeddings(body, context)
-  }
-  /// OpenAI's neighbours'.
-  public func encodeRerank(_ request: JSON, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
-    try chat.encodeRerank(request, context)
-  }
-  /// As for chat completions.
-  public func encodeModels(cursor: String?, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
-    try chat.encodeModels(cursor: cursor, context)
-  }
-  /// As for chat completions.
-  public func decodeModels(
-    _ body: JSON, _ context: RequestContext
-  ) throws(LLMError) -> (models: [JSON], cursor: String?) {
-    try chat.decodeModels(body, context)
   }
 }

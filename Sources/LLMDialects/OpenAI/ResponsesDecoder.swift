@@ -54,9 +54,8 @@ final class ResponsesDecoder: ChatDecoder {
   }
 
   func decode(whole body: JSON, into builder: ResponseBuilder) throws(LLMError) {
-    if body["error"] != nil { throw ServiceError(body).error(status: 200, stage: .decode) }
-    guard body["output"]?.isArray ?? false else {
-      throw LLMError(.protocol, "the service's answer has no \"output\"", stage: .decode, providerError: body)
+    guard body["error"] == nil, body["output"]?.isArray ?? false else {
+      throw ServiceError(body).inPlaceOfAnswer(lacking: "\"output\"")
     }
     readHead(body, builder)
     try readEnd(body, builder)

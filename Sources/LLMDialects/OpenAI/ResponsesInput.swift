@@ -52,11 +52,7 @@ struct ResponsesInput {
   // MARK: Parts
 
   private func parts(of message: ChatMessage) throws(LLMError) -> [JSON] {
-    var parts: [JSON] = []
-    for part in message.parts {
-      if let json = try self.part(part) { parts.append(json) }
-    }
-    return parts
+    try message.parts.converted { part throws(LLMError) in try self.part(part) }
   }
 
   private func part(_ part: ChatPart) throws(LLMError) -> JSON? {

@@ -297,3 +297,25 @@ public final class ChatMessage {
     return parts
   }
 }
+
+extension [ChatPart] {
+  /// What a service is to get for each part; nothing for those that `convert` drops.
+  func converted(_ convert: (ChatPart) throws(LLMError) -> JSON?) throws(LLMError) -> [JSON] {
+    var documents: [JSON] = []
+    for part in self {
+      if let document = try convert(part) { documents.append(document) }
+    }
+    return documents
+  }
+}
+
+extension ChatMessage {
+  /// Whether it still says what a service had said: that text, and these calls of tools.
+  func agrees(text: String, calls: [JSON], identifiedBy id: StaticText) -> Bool {
+    guard text == self.text, calls.count == toolCalls.count else { return false }
+    return zip(calls, toolCalls).allSatisfy { said, call in
+      said.string(id) == call.id && said.string("name") == call.name
+        && (said["input"] ?? .object()).equals(call.argumentsObject)
+    }
+  }
+}

@@ -48,6 +48,16 @@ public final class ChatTool {
   }
 }
 
+extension ChatTool {
+  /// The function with no more than what every service of OpenAI's shape knows.
+  var plainFunction: JSON {
+    let function = JSON.make([
+      "name": .string(name), "description": .text(summary), "parameters": SchemaRules.asObject(parameters),
+    ])
+    return .make(["type": .word("function"), "function": function])
+  }
+}
+
 /// How the model is to choose among the tools.
 public enum ChatToolChoice {
   /// As it likes.

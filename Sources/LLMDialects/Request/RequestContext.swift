@@ -149,4 +149,11 @@ public final class RequestContext {
     if case .query(let name) = endpoint.auth, let key = endpoint.apiKey { request.secretQuery = (name, key) }
     if !settings.extraHeaders.isEmpty { request.headers.set(settings.extraHeaders) }
   }
+
+  /// A request for a page of a thousand models, by the service's names for its size and for what it comes after.
+  func makeModelsRequest(path: String, size: StaticText, after: StaticText, _ cursor: String?) -> HTTPRequest {
+    var path = (endpoint.paths.models ?? path) + "?" + size.text + "=1000"
+    if let cursor { path += "&" + after.text + "=" + cursor.percentEncoded() }
+    return makeRequest(method: "GET", path: path)
+  }
 }

@@ -98,9 +98,11 @@ private final class RecordingKeeper: ExchangeKeeper {
     isOver = true
     recording.endPause = pause(now)
     recording.trim()
-    if error?.code != .cancelled { archives.tell(archives.recorder?.record(recording, error, query)) }
+    // What was recorded without memory may lack a part.
+    let isWhole = error?.code != .noMemory && !Memory.hasRunOut
+    if isWhole, error?.code != .cancelled { archives.tell(archives.recorder?.record(recording, error, query)) }
     guard let cache else { return }
-    if error == nil, let head = recording.head, 200..<300 ~= head.status {
+    if isWhole, error == nil, let head = recording.head, 200..<300 ~= head.status {
       archives.tell(cache.keep(recording, of: flight, query, now: now))
     } else if let flight {
       cache.fail(flight)

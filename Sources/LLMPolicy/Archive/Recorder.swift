@@ -27,7 +27,7 @@ public final class Recorder: @unchecked Sendable {
     let base = Recorder.baseName(query)
     let known = series.withLock { $0.next(query.facts.recordingKey) }
     let number = known ?? firstFree(base)
-    guard let reason = blobs.write(Recorder.fileName(base, number), document(recording, query), timeToLive: 0) else {
+    guard let reason = write(recording, query, Recorder.fileName(base, number)) else {
       written.add(1, ordering: .relaxed)
       // A request that is recorded anew has no answers left of the last time.
       var old = 2
@@ -36,6 +36,13 @@ public final class Recorder: @unchecked Sendable {
     }
     failed.add(1, ordering: .relaxed)
     return LLMError(.internal, "an exchange was not recorded in \(blobs.place): \(reason)")
+  }
+
+  /// Why it could not be written.
+  private func write(_ recording: Recording, _ query: ArchiveQuery, _ name: String) -> String? {
+    let document = document(recording, query)
+    if Memory.hasRunOut { return LLMError.noMemory.message }
+    return blobs.write(name, document, timeToLive: 0)
   }
 
   /// How an exchange broke: what the transport said, or that time ran out. An error that the service sent is in what it

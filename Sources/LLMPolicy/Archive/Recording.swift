@@ -31,14 +31,17 @@ public final class Recording: @unchecked Sendable {
   }
 
   func append(_ piece: UnsafeRawBufferPointer, pause: Microseconds) {
+    guard cuts.makeRoom() else { return }
     bytes.append(piece)
     cuts.append(Cut(end: bytes.count, pause: pause))
   }
 
   /// A piece of the body, by its number.
   func piece(_ index: Int) -> UnsafeRawBufferPointer {
-    let start = index == 0 ? 0 : cuts[index - 1].end
-    return UnsafeRawBufferPointer(rebasing: bytes.bytes[min(start, cuts[index].end)..<cuts[index].end])
+    // A copy that memory was lacking for is shorter than its cuts say.
+    let end = min(cuts[index].end, bytes.count)
+    let start = index == 0 ? 0 : min(cuts[index - 1].end, end)
+    return UnsafeRawBufferPointer(rebasing: bytes.bytes[start..<end])
   }
 
   /// The same without secrets, cut alike.

@@ -45,6 +45,7 @@ enum StoredRecording {
     withExtendedLifetime(head) { buffer.append(head.bytes) }
     buffer.append(answer.bytes)
     buffer.append("}")
+    if Memory.hasRunOut { return LLMError.noMemory.message }
     return blobs.write(name, buffer, timeToLive: ttl)
   }
 

@@ -84,8 +84,6 @@ public final class Call: Machine {
   var record: CallRecord
   /// What a router's targets are told of their part in the call.
   var visits = TargetVisits()
-  /// How often libcurl has sent a request once more by itself: what a server refused unprocessed.
-  var repetitions = 0
   /// The same for all attempts; made where a service takes one.
   var idempotencyKey: String?
   /// What gates and archives call; made when the first is asked.
@@ -309,7 +307,7 @@ public final class Call: Machine {
     if let itinerary { return itinerary.next(after: error, from: candidate, wasSent: wasSent, now: now) }
     guard wasSent,
       let pause = RetryPolicy(candidate.settings).pause(
-        after: error, attempt: candidate.attempts + repetitions, hadContent: false, random),
+        after: error, attempt: candidate.sendings, hadContent: false, random),
       candidate.routeTarget.retryBudget.spend()
     else { return nil }
     return Itinerary.Step(candidate: candidate, at: now &+ pause, isRetry: true)

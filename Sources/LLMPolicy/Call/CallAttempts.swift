@@ -165,7 +165,7 @@ extension Call {
     lane.work = .over
     if isCancelled { return stop(.callCancelled, now: now) }
     if let failure {
-      repetitions += failure.repetitions
+      lane.candidate.repetitions &+= failure.repetitions
       return fail(lane, error(of: failure, lane), now: now)
     }
     conclude(lane, now: now)

@@ -12,6 +12,8 @@ final class Candidate {
   let group: String
   /// How often it was asked.
   var attempts = 0
+  /// How often libcurl sent it a request once more by itself: what a server refused unprocessed.
+  var repetitions = 0
   /// When it may be asked again; nil for not.
   var resumesAt: Microseconds?
   /// Whether it was busy and not asked yet.
@@ -27,6 +29,9 @@ final class Candidate {
     self.settings = settings
     self.group = group
   }
+
+  /// How often a request was sent to it: what retries are counted by.
+  var sendings: Int { attempts &+ repetitions }
 
   /// The target's name.
   var provider: String { routeTarget.target.endpoint.name }

@@ -65,11 +65,11 @@ public final class Itinerary {
   /// Notes a failure, for the time when everybody was asked.
   func note(_ error: LLMError, from candidate: Candidate, wasSent: Bool, now: Microseconds) {
     let pause = RetryPolicy(candidate.settings).pause(
-      after: error, attempt: candidate.attempts, hadContent: false, random)
+      after: error, attempt: candidate.sendings, hadContent: false, random)
     candidate.resumesAt = wasSent ? pause.map { now &+ $0 } : nil
     candidate.isPassedOver = false
     candidate.opensAt = nil
-    if !wasSent, candidate.attempts < candidate.settings.attempts, FailureClass.remedy(for: error) == .again {
+    if !wasSent, candidate.sendings < candidate.settings.attempts, FailureClass.remedy(for: error) == .again {
       candidate.opensAt = error.retryAfterMilliseconds.map { now &+ .milliseconds($0) }
     }
   }
