@@ -39,6 +39,16 @@ import Testing
     #expect(lines.count == expected.count)
   }
 
+  /// OpenAI's models think by default, and call functions then through the Responses interface alone.
+  @Test func functionsOfOpenAIsDefaultGoToResponses() throws {
+    func url(_ member: String) throws -> String? {
+      let tools = #""tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}]"#
+      return try Self.rendered(#"{"prompt":"Hi",\#(tools)\#(member)}"#, "openai").string("url")
+    }
+    #expect(try url("") == "https://api.openai.com/v1/responses")
+    #expect(try url(#","reasoning_effort":"none""#) == "https://api.openai.com/v1/chat/completions")
+  }
+
   private static let expected = """
     abacus https://routellm.abacus.ai/v1/chat/completions route-llm messages
     ai21 https://api.ai21.com/studio/v1/chat/completions jamba-mini messages

@@ -28,14 +28,14 @@ def amended(review, service, row, rows):
     for finding in findings:
         put(finding, facts)
     new = spelled(row, facts, {finding.fact for finding in findings})
-    return succeeded(new, listings, {other.id for other in rows})
+    return succeeded(new, listings, {other.id: other.end()[0] for other in rows})
 
 
-def succeeded(row, listings, known):
-    """Names what follows a model that ends, where a source says it and the table has it."""
+def succeeded(row, listings, end_of):
+    """Names what follows a model that ends, where a source says it and the table has it, and it does not end as early."""
     ends, successor = row.end()
     named = next((listing.successor.rpartition("/")[2] for listing in listings if listing.successor), None)
-    if ends and not successor and named in known:
+    if ends and not successor and named in end_of and (end_of[named] or "9") > ends:
         row.words = [f"{ends}>{named}" if word == ends else word for word in row.words]
     return row
 

@@ -952,7 +952,7 @@ enum Models {
       daybreak-blue-latest 1050000 128000 4 20 0.4 5 Ttpjvfr >272000=x2,x1.5
       daybreak-red-latest 400000 128000 12.5 75 1.25 15.625 Ttpjvfr >272000=x2,x1.5
       ft:gpt-3.5-turbo 16385 4096 3 6 - - - 2026-10-23>gpt-5.6-terra
-      ft:gpt-3.5-turbo-0613 4096 4096 3 6 - - - 2026-10-23>ft:gpt-3.5-turbo
+      ft:gpt-3.5-turbo-0613 4096 4096 3 6 - - - 2026-10-23
       ft:gpt-4-0613 8192 4096 30 60 - - t 2026-10-23>gpt-5.6-sol
       ft:gpt-4.1-2025-04-14 1047576 32768 3 12 0.75 - tpj 2027-01-14>gpt-6-luna
       ft:gpt-4.1-mini-2025-04-14 1047576 32768 0.8 3.2 0.2 - tpj 2027-01-14>gpt-6-luna
