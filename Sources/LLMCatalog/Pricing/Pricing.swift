@@ -116,7 +116,7 @@ extension Catalog {
   }
 
   private static func charge(output paid: PaidTokens, _ prices: ModelPrices, _ cost: inout Cost) {
-    let completion = sane(paid.completion) ?? 0
+    let completion = (sane(paid.completion) ?? 0) + (sane(paid.details.reasoningBeside) ?? 0)
     let thinking = prices[.reasoning].isKnown ? min(sane(paid.reasoning) ?? 0, completion) : 0
     cost.output =
       prices[.reasoning].times(thinking)

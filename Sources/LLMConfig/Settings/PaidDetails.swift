@@ -19,6 +19,8 @@ public struct MediaTokens: Sendable {
 public struct PaidDetails: Sendable {
   /// What of the input written to the prompt cache is kept for longer than is usual.
   public var cacheWriteLong: Int64?
+  /// Thinking that the service does not count as a part of the output.
+  public var reasoningBeside: Int64?
   /// Tokens of sound.
   public var audio = MediaTokens()
   /// Tokens of pictures.
@@ -36,6 +38,7 @@ public struct PaidDetails: Sendable {
   /// Takes over what the later report knows.
   public mutating func merge(_ later: PaidDetails) {
     cacheWriteLong = later.cacheWriteLong ?? cacheWriteLong
+    reasoningBeside = later.reasoningBeside ?? reasoningBeside
     audio.merge(later.audio)
     image.merge(later.image)
     searches = later.searches ?? searches

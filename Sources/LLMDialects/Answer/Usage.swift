@@ -37,15 +37,15 @@ public final class Usage {
       ?? usage.tokens("prompt_tokens_details", "cache_creation_tokens")
     reasoning =
       usage.tokens("completion_tokens_details", "reasoning_tokens") ?? usage.tokens("reasoning_tokens")
-    countReasoningBeside()
     paid = PaidDetails(openAI: usage, "prompt_tokens_details", "completion_tokens_details")
+    paid.reasoningBeside = reasoningBeside
     extra = usage
   }
 
   /// xAI counts thinking beside the output, as its totals show; everybody else within.
-  private func countReasoningBeside() {
-    guard let prompt, let completion, let reasoning, let total, reasoning > 0 else { return }
-    if total == prompt &+ completion &+ reasoning { self.completion = completion &+ reasoning }
+  private var reasoningBeside: Int64? {
+    guard let prompt, let completion, let reasoning, let total, reasoning > 0 else { return nil }
+    return total == prompt &+ completion &+ reasoning ? reasoning : nil
   }
 
   /// Whether nothing is known.
