@@ -35,7 +35,7 @@ import Testing
   /// Letters and words are among those that are read.
   private static func checkWords(of line: Substring) {
     let columns = line.split(separator: " ").dropFirst(7)
-    #expect(columns.first?.allSatisfy { "tpjvafrcekRT!-".contains($0) } ?? true, "\(line)")
+    #expect(columns.first?.allSatisfy { "tpjvafrcekRCT!-".contains($0) } ?? true, "\(line)")
     for word in columns.dropFirst() {
       let pieces = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       guard pieces.count == 2 else {

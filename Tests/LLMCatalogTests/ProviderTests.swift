@@ -67,6 +67,9 @@ import Testing
       case "model": #expect(row.defaultModel == parts[1])
       case "url_env": #expect(row.baseURLVariables.joined(separator: ",") == parts[1])
       case "chat": #expect(row.paths.chat == parts[1] && parts[1].hasPrefix("/"))
+      case "responses": #expect(row.paths.responses == parts[1] && parts[1].hasPrefix("/"))
+      case "embeddings": #expect(row.paths.embeddings == parts[1] && parts[1].hasPrefix("/"))
+      case "models": #expect(row.paths.models == parts[1] && parts[1].hasPrefix("/"))
       case "rerank": #expect(row.paths.rerank == parts[1] && parts[1].hasPrefix("/"))
       default: Issue.record("unknown option \(parts[0])")
       }
@@ -127,7 +130,7 @@ import Testing
     ("groq", "GROQ_BASE_URL", "https://x/openai/v1/", "https://x/openai/v1"),
     ("fireworks", "FIREWORKS_BASE_URL", "https://x/", "https://x/inference/v1"),
     ("together", "TOGETHER_BASE_URL", "https://x", "https://x/v1"),
-    ("perplexity", "PERPLEXITY_BASE_URL", "https://x", "https://x/v1"),
+    ("perplexity", "PERPLEXITY_BASE_URL", "https://x", "https://x"),
     ("openai", "OPENAI_BASE_URL", "https://x", "https://x"),
   ])
   func addressesOfTheMakersOwnVariables(type: String, variable: String, value: String, url: String) throws {

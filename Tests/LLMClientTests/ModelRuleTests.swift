@@ -41,6 +41,16 @@ import Testing
     #expect(sent.string("url")?.hasSuffix(path) == true)
   }
 
+  /// Models that came before the Agent API are asked as they were.
+  @Test(arguments: [
+    ("sonar", "/chat/completions"), ("sonar-pro", "/chat/completions"), ("perplexity/sonar", "/v1/responses"),
+    ("openai/gpt-6-luna", "/v1/responses"),
+  ])
+  func perplexityHasTwoInterfaces(model: String, path: String) throws {
+    let sent = try render(#"{"model":"\#(model)","prompt":"hi"}"#, rows: "", #""type":"perplexity""#)
+    #expect(sent.string("url") == "https://api.perplexity.ai" + path)
+  }
+
   @Test(arguments: [
     (#""temperature":0.5,"reasoning_effort":"low""#, #"{"reasoning_effort":"low"}"#),
     (#""temperature":1,"top_p":1,"presence_penalty":0"#, "{}"),

@@ -21,7 +21,7 @@ import Testing
   static let services: [(folder: String, api: String, type: String, dialect: String)] = [
     ("xai", "chat", "xai", "chat"), ("xai", "responses", "xai", "responses"),
     ("azure", "chat", "xai", "chat"), ("openrouter", "chat", "openrouter", "chat"),
-    ("vercel-gateway", "chat", "vercel", "chat"), ("perplexity", "chat", "openrouter", "chat"),
+    ("vercel-gateway", "chat", "vercel", "chat"), ("perplexity", "chat", "perplexity", "chat"),
     ("local-openai", "chat", "openrouter", "chat"),
   ]
 

@@ -26,6 +26,7 @@ enum ModelWords {
       switch letter {
       case UInt8(ascii: "!"): can = false
       case UInt8(ascii: "R"): model.dialect = can ? .openAIResponses : nil
+      case UInt8(ascii: "C"): model.dialect = can ? .openAIChat : nil
       case UInt8(ascii: "T"): model.needsResponsesForTools = can
       case UInt8(ascii: "e"): (model.purpose, model.capabilities) = (.embedding, .embeddings)
       case UInt8(ascii: "k"): (model.purpose, model.capabilities) = (.rerank, .rerank)

@@ -9,7 +9,8 @@ import LLMCore
 /// 3. to 6. US dollars per million tokens of input, output, input read from the cache, input written to the cache;
 /// 7. letters: `t` tools, `p` parallel tools, `j` json_schema, `v` vision, `a` audio in, `f` files, `r` reasoning,
 ///    `c` prompt cache (as well where the row has a price of it), `e` an embedding model, `k` a ranking model, `R`
-///    reached by the Responses interface alone, `T` by that one alone where it thinks and functions may be called.
+///    reached by the Responses interface alone, `C` by chat completions where the service's own is another, `T` by
+///    Responses alone where it thinks and functions may be called.
 ///    Letters behind a `!` are known not to be; a letter that is missing is not known, and left to the service to say;
 /// 8. and on, words in any order, of which a model has few or none:
 ///
@@ -1029,6 +1030,7 @@ enum Models {
     ModelSection(
       "perplexity",
       """
+      sonar* - - - - - - C
       perplexity/sonar 128000 8192 0.25 2.5 0.0625 - t search=2.5
       pplx-embed-context-v1-0.6b 32768 1024 0.008 - - - e
       pplx-embed-context-v1-4b 32768 2560 0.05 - - - e

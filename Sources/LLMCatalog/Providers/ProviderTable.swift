@@ -93,6 +93,7 @@ enum ProviderTable {
     if key.elementsEqual("auth".utf8) { profile.auth = auth(value) }
     if key.elementsEqual("dialect".utf8) { profile.dialect = DialectKind(name: value) ?? profile.dialect }
     if key.elementsEqual("chat".utf8) { profile.paths.chat = value }
+    if key.elementsEqual("responses".utf8) { profile.paths.responses = value }
     if key.elementsEqual("embeddings".utf8) { profile.paths.embeddings = value }
     if key.elementsEqual("models".utf8) { profile.paths.models = value }
     if key.elementsEqual("rerank".utf8) { profile.paths.rerank = value }

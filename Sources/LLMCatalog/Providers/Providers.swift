@@ -12,7 +12,7 @@ import LLMCore
 /// - `auth=` `header:NAME`, `bearer:NAME` (a bearer token in that header), `query:NAME`, `aws:SERVICE` or `none`; a
 ///   bearer token where left out;
 /// - `headers=` `NAME:VALUE` that every request carries;
-/// - `chat=`, `embeddings=`, `models=`, `rerank=` paths that are not the dialect's own;
+/// - `chat=`, `responses=`, `embeddings=`, `models=`, `rerank=` paths that are not the dialect's own;
 /// - `model=` where neither configuration nor request names one: one that two independent sources list as current;
 /// - `url_env=` variables for another base URL, which `url_path=` follows where its end does not say it; `token_env=`
 ///   variables of a bearer token, for services whose key is shown otherwise.
@@ -259,10 +259,11 @@ enum Providers {
       | can=open quirks=usual,key_optional model=gpt-oss-20b
     parasail | Parasail | Open models. | https://api.parasail.io/v1 | PARASAIL_API_KEY | can=open
     perplexity | Perplexity | The Agent API: Sonar and models of others, with sources from the web. | \
-      https://api.perplexity.ai/v1 | PERPLEXITY_API_KEY,PERPLEXITYAI_API_KEY | dialect=openai-responses \
+      https://api.perplexity.ai | PERPLEXITY_API_KEY,PERPLEXITYAI_API_KEY | dialect=openai-responses \
+      responses=/v1/responses embeddings=/v1/embeddings models=/v1/models \
       can=+streaming+tools+json_schema+system_messages+vision+reasoning+web_search+embeddings \
-      quirks=no_logprobs,single_choice,no_parallel_tool_calls,no_user,byte_embeddings model=perplexity/sonar \
-      url_env=PERPLEXITY_BASE_URL url_path=/v1
+      quirks=usual,no_seed,no_logprobs,single_choice,no_parallel_tool_calls,no_stream_options,no_user,search_results,byte_embeddings \
+      model=perplexity/sonar url_env=PERPLEXITY_BASE_URL
     poe | Poe | The bots of Poe. | https://api.poe.com/v1 | POE_API_KEY | can=hosted
     poolside | Poolside | Models for code. | https://inference.poolside.ai/v1 | POOLSIDE_API_KEY
     portkey | Portkey | A gateway to many services. | https://api.portkey.ai/v1 | PORTKEY_API_KEY | \

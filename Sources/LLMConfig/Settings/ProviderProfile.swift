@@ -4,6 +4,8 @@ import LLMCore
 public struct ServicePaths: Sendable {
   /// Generation.
   public var chat: String?
+  /// Generation by Responses, where the service has that beside another interface.
+  public var responses: String?
   /// Embeddings.
   public var embeddings: String?
   /// The list of models.

@@ -16,8 +16,9 @@ public final class OpenAIResponses: ChatCompletionsNeighbour {
   /// A chat request as items.
   public func encodeChat(_ request: ChatRequest, _ context: RequestContext) throws(LLMError) -> HTTPRequest {
     let body = try ResponsesRequest(request, context).body()
+    let paths = context.endpoint.paths
     return context.makeRequest(
-      path: OpenAIPaths.path("/responses", context.endpoint.paths.chat, context), body: body)
+      path: OpenAIPaths.path("/responses", paths.chat ?? paths.responses, context), body: body)
   }
 
   /// One decoder for events and whole answers.
