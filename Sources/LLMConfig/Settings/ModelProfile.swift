@@ -105,6 +105,9 @@ extension ModelProfile {
     return ReasoningEffort(name: effort).map { $0.nearest(among: efforts) != .none } ?? true
   }
 
+  /// Whether it refuses anything, with whatever effort.
+  public var refusesAnything: Bool { !refusals.isEmpty || !thinkingRefusals.isEmpty }
+
   /// What it refuses of a request with that effort.
   public func refusals(_ effort: String?) -> ModelRefusals {
     thinks(effort) ? refusals.union(thinkingRefusals) : refusals

@@ -4,18 +4,24 @@ import LLMCore
 // What services say of what is paid for, beside tokens.
 
 extension PaidDetails {
-  /// Out of OpenAI's object, under the names of chat completions or of Responses.
-  init(openAI usage: JSON, _ input: StaticText, _ output: StaticText) {
+  /// Out of OpenAI's object, and the details in it, which chat completions and Responses call by other names.
+  init(openAI usage: JSON, input: JSON?, output: JSON?) {
     self.init()
-    audio = MediaTokens(
-      input: usage.tokens(input, "audio_tokens"), output: usage.tokens(output, "audio_tokens"),
-      cached: usage[input]?.tokens("cached_tokens_details", "audio_tokens"))
-    image = MediaTokens(
-      input: usage.tokens(input, "image_tokens"), output: usage.tokens(output, "image_tokens"),
-      cached: usage[input]?.tokens("cached_tokens_details", "image_tokens"))
-    cacheWriteLong = usage[input]?.tokens("cache_write_tokens_details", "ttl_12h_tokens")
+    if let input { read(input: input) }
+    audio.output = output?.tokens("audio_tokens")
+    image.output = output?.tokens("image_tokens")
     searches = usage.tokens("search_units")
     stated = PaidDetails.stated(usage)
+  }
+
+  private mutating func read(input: JSON) {
+    audio.input = input.tokens("audio_tokens")
+    image.input = input.tokens("image_tokens")
+    if let cached = input["cached_tokens_details"] {
+      audio.cached = cached.tokens("audio_tokens")
+      image.cached = cached.tokens("image_tokens")
+    }
+    cacheWriteLong = input.tokens("cache_write_tokens_details", "ttl_12h_tokens")
   }
 
   /// What the answer cost, as services write it: xAI in ticks of 10⁻¹⁰ dollars, OpenRouter and Vercel as `cost`,

@@ -31,13 +31,11 @@ public final class Usage {
     prompt = usage.tokens("prompt_tokens")
     completion = usage.tokens("completion_tokens")
     total = usage.tokens("total_tokens")
-    cached = usage.tokens("prompt_tokens_details", "cached_tokens") ?? usage.tokens("prompt_cache_hit_tokens")
-    cacheWrite =
-      usage.tokens("prompt_tokens_details", "cache_write_tokens")
-      ?? usage.tokens("prompt_tokens_details", "cache_creation_tokens")
-    reasoning =
-      usage.tokens("completion_tokens_details", "reasoning_tokens") ?? usage.tokens("reasoning_tokens")
-    paid = PaidDetails(openAI: usage, "prompt_tokens_details", "completion_tokens_details")
+    let (input, output) = (usage["prompt_tokens_details"], usage["completion_tokens_details"])
+    cached = input?.tokens("cached_tokens") ?? usage.tokens("prompt_cache_hit_tokens")
+    cacheWrite = input?.tokens("cache_write_tokens") ?? input?.tokens("cache_creation_tokens")
+    reasoning = output?.tokens("reasoning_tokens") ?? usage.tokens("reasoning_tokens")
+    paid = PaidDetails(openAI: usage, input: input, output: output)
     paid.reasoningBeside = reasoningBeside
     extra = usage
   }

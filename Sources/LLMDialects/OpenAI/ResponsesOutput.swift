@@ -122,7 +122,8 @@ extension Usage {
     cached = usage.tokens("input_tokens_details", "cached_tokens")
     cacheWrite = usage.tokens("input_tokens_details", "cache_write_tokens")
     reasoning = usage.tokens("output_tokens_details", "reasoning_tokens")
-    paid = PaidDetails(openAI: usage, "input_tokens_details", "output_tokens_details")
+    paid = PaidDetails(
+      openAI: usage, input: usage["input_tokens_details"], output: usage["output_tokens_details"])
     let rest = usage.copy()
     for name in ["input_tokens", "output_tokens", "input_tokens_details", "output_tokens_details"] {
       rest.remove(named: name)

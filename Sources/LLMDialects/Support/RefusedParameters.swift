@@ -14,10 +14,14 @@ struct RefusedParameters {
     (.choices, "n", 1),
   ]
 
-  /// What the model refuses of a request with that effort.
-  init(_ context: RequestContext, effort: String?) {
+  /// What the model refuses of a request with that effort, which is looked for only where the model refuses anything.
+  init(_ context: RequestContext, effort: @autoclosure () -> String?) {
     self.context = context
-    refusals = context.modelProfile?.refusals(effort) ?? []
+    guard let model = context.modelProfile, model.refusesAnything else {
+      refusals = []
+      return
+    }
+    refusals = model.refusals(effort())
   }
 
   /// Whether the member is to be left out; where it asks for anything, that is a warning.
