@@ -50,6 +50,9 @@ struct JSONCell {
 
   init(real: Double) { self.init(.real, payload: Int64(bitPattern: real.bitPattern)) }
 
+  /// Whether it may take more cells than one.
+  var isContainer: Bool { kind.rawValue <= Kind.branch.rawValue }
+
   var integer: Int64 { payload }
   var bytes: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: Int(payload)), count: Int(count))
@@ -109,10 +112,13 @@ extension JSONPlace {
       guard let branch = pointee.branch, branch.isObject else { return nil }
       return branch.find(key).map { branch.slot($0) }
     }
+    // Most keys differ in length, and most values are one cell: a member that is not the one costs a few instructions.
+    let length = UInt32(truncatingIfNeeded: key.count)
     var (place, left) = (self + 1, pointee.count)
     while left > 0 {
-      if place.pointee.bytes.isSame(as: key) { return JSONSlot(place: place + 1) }
-      place = (place + 1).next
+      let value = place + 1
+      if place.pointee.count == length, place.pointee.bytes.isSame(as: key) { return JSONSlot(place: value) }
+      place = value.pointee.isContainer ? value.next : value + 1
       left &-= 1
     }
     return nil
