@@ -100,6 +100,10 @@ import Testing
 
   @Test(arguments: [
     (#""type":"anthropic","model":"claude-opus-4-6""#, true), (#""type":"anthropic","model":"claude-opus-4-5""#, false),
+    (#""type":"anthropic","model":"claude-sonnet-4-20250514""#, false),
+    (#""type":"anthropic","model":"claude-3-5-haiku-20241022""#, false),
+    (#""type":"bedrock","region":"us-east-1","model":"anthropic.claude-3-haiku-20240307-v1:0""#, false),
+    (#""type":"gemini","model":"gemini-3.6-flash""#, true),
     (#""type":"bedrock","region":"us-east-1","model":"us.anthropic.claude-sonnet-5-5""#, true),
   ])
   func aMessageToBeContinued(config: String, isRefused: Bool) throws {
@@ -112,6 +116,16 @@ import Testing
     } catch {
       #expect(isRefused && error.code == .unsupported && error.param == "/messages/1")
     }
+  }
+
+  /// What is refused before it is sent is not rendered as a request that would be.
+  @Test func aPictureForAModelThatIsKnownToSeeNone() throws {
+    let row = #"{"provider":"openai","id":"m","lacks":["vision"]}"#
+    let picture = #"{"type":"image_url","image_url":{"url":"https://x/y.png"}}"#
+    let error = #expect(throws: LLMError.self) {
+      try render(#"{"model":"m","messages":[{"role":"user","content":[\#(picture)]}]}"#, rows: row)
+    }
+    #expect(error?.code == .unsupported && error?.param == "/messages/0/content/0")
   }
 
   @Test(arguments: [

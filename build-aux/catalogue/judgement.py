@@ -83,13 +83,19 @@ def windows(values, ours):
     return found
 
 
-def contradictions(ours, listings):
-    """Facts on which two sources agree with each other and more than with us."""
-    values, own = said(listings), ours.flat()
+def believed(ours, listings):
+    """Of each fact what most sources say, which those are, and what every source says."""
+    values = said(listings)
     if "window" in values:
         values["window"] = windows(values, ours.window)
     for fact, by_source in values.items():
-        value, sources = agreed(fact, by_source)
+        yield fact, *agreed(fact, by_source), by_source
+
+
+def contradictions(ours, listings):
+    """Facts on which two sources agree with each other and more than with us."""
+    own = ours.flat()
+    for fact, value, sources, by_source in believed(ours, listings):
         mine = own.get(fact)
         if mine is None or same(fact, mine, value) or len(sources) < 2:
             continue
@@ -99,11 +105,8 @@ def contradictions(ours, listings):
 
 def additions(ours, listings):
     """Facts that the row does not have, and that no source disputes."""
-    values, own = said(listings), ours.flat()
-    if "window" in values:
-        values["window"] = windows(values, ours.window)
-    for fact, by_source in values.items():
-        value, sources = agreed(fact, by_source)
+    own = ours.flat()
+    for fact, value, sources, by_source in believed(ours, listings):
         if fact not in own and len(sources) == len(by_source) and is_believed(fact, value, sources, ours):
             yield Finding(ours.service, ours.id, fact, None, value, sources)
 

@@ -100,6 +100,13 @@ enum Models {
       "anthropic",
       """
       claude-* - - - - - - tjvfr no=sampling,prefill,forced_tools @batch=x0.5 @us=x1.1 long=x2 search=10
+      claude-2* - - - - - - - no=
+      claude-3* - - - - - - - no=
+      claude-opus-4-0* - - - - - - - no=
+      claude-opus-4-1* - - - - - - - no=
+      claude-opus-4-2025* - - - - - - - no=
+      claude-sonnet-4-0* - - - - - - - no=
+      claude-sonnet-4-2025* - - - - - - - no=
       claude-fable-5 1000000 128000 10 50 1 12.5 - no=sampling,prefill
       claude-fable-5-1 1000000 128000 10 50 0.25 12.5
       claude-fable-5-2 1000000 128000 8 40 0.2 10
@@ -204,6 +211,12 @@ enum Models {
       "bedrock",
       """
       anthropic.claude-* - - - - - - tjvfr no=sampling,prefill,forced_tools @region=x1.1 @us-gov=x1.2 long=x2 search=10
+      anthropic.claude-3* - - - - - - - no=
+      anthropic.claude-instant* - - - - - - - no=
+      anthropic.claude-opus-4-1* - - - - - - - no=
+      anthropic.claude-opus-4-2025* - - - - - - - no=
+      anthropic.claude-sonnet-4-2025* - - - - - - - no=
+      anthropic.claude-v2* - - - - - - - no=
       openai.gpt-5* - - - - - - - >272000=x2,x1.5
       openai.gpt-6* - - - - - - tpjvfr >272000=x2,x1.5
       amazon.nova-2-lite-v1:0 1000000 64000 0.3 2.5 0.075 0.33 tjvfr @region=x1.1 @apac=x1.32 @jp=x1.32 @eu=x1.43 @priority=x1.75

@@ -268,7 +268,7 @@ public final class Provider: @unchecked Sendable {
       for: request, model: try target.resolve(request, chosen: model), settings: request.settings, makeRandom(),
       unixSeconds: SystemClock.shared.unixSeconds)
     do throws(LLMError) {
-      let encoded = try target.dialect(for: context.modelProfile, request).encodeChat(chat, context)
+      let encoded = try target.dialect(for: request, context).encodeChat(chat, context)
       return context.blotter.adding(encoded).blot(RenderedRequest.document(encoded))
     } catch { throw context.blotter.blot(error) }
   }

@@ -45,6 +45,8 @@ public final class Endpoint: Sendable {
   public let awsCredentials: AWSCredentials?
   /// The header fields of every request: the key, `headers`, and what is said of bodies.
   public let usualHeaders: CommonHeaders
+  /// Whether requests go to the service itself, and not to something that speaks as it does.
+  public let isServiceItself: Bool
 
   /// Takes its secrets out of what is said of it.
   public let blotter: Blotter
@@ -80,6 +82,7 @@ public final class Endpoint: Sendable {
     self.fixedDialect = fixedDialect
     self.awsCredentials = awsCredentials
     self.gates = gates
+    isServiceItself = Endpoint.isOwn(baseURL, of: profile, quirks)
     usualHeaders = CommonHeaders(apiKey, auth, headers, profile.dialect)
     blotter = Blotter(
       keys: [apiKey, awsCredentials?.secretAccessKey, awsCredentials?.sessionToken], fields: headers,
@@ -96,10 +99,9 @@ public final class Endpoint: Sendable {
     }
   }
 
-  /// Whether requests go to the service itself, and not to something that speaks as it does.
-  public var isServiceItself: Bool {
+  private static func isOwn(_ address: String, of profile: ProviderProfile, _ quirks: Quirks) -> Bool {
     if quirks.contains(.azurePaths) { return true }
-    let (own, asked) = (profile.baseURL.hostOfURL, baseURL.hostOfURL)
+    let (own, asked) = (profile.baseURL.hostOfURL, address.hostOfURL)
     // What stands behind the last variable of an address is its own.
     let fixed = own.utf8.lastIndex(of: UInt8(ascii: "}")).map {
       String(decoding: own.utf8[$0...].dropFirst(), as: UTF8.self)

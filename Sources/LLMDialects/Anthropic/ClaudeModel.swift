@@ -47,8 +47,6 @@ extension ClaudeModel {
   var takesOneOfTemperatureAndTopP: Bool { isAtLeast(4, 1) }
   /// Refuses a `tool_choice` that forces a call.
   var refusesForcedTools: Bool { isAtLeast(5, 1) && family != "haiku" }
-  /// Does not continue a message of the assistant's.
-  var refusesPrefill: Bool { isAtLeast(4, 6) }
   /// Thinks unless told not to.
   var thinksByDefault: Bool { isAtLeast(5, 0) }
   /// Thinks even if told not to.
@@ -108,7 +106,6 @@ struct ClaudeGeneration {
     self.context = context
     self.claude = claude
     self.maxTokens = maxTokens
-    if claude?.refusesPrefill ?? false { try request.refusePrefill(context.model) }
     try readThinking(isToolForced: isToolForced)
     try readSampling()
   }

@@ -44,11 +44,7 @@ final class Exchange {
   convenience init(
     _ request: CallRequest, _ target: Target, _ context: RequestContext, sink: (any EventSink)?
   ) throws(LLMError) {
-    let dialect = target.dialect(for: context.modelProfile, request)
-    if let model = context.modelProfile {
-      try Exchange.checkAbilities(of: model, request.chat)
-      context.noteEnd(of: model)
-    }
+    let dialect = try target.dialect(for: request, context)
     let sending = try Exchange.sending(request, dialect, context)
     self.init(
       request, dialect, context, sending,
@@ -70,19 +66,6 @@ final class Exchange {
       blotter = context.blotter
     }
     self.reader = reader
-  }
-
-  /// What the catalogue knows a model to lack is refused here, which costs no round trip. What it does not know is the
-  /// service's to say.
-  private static func checkAbilities(of model: ModelProfile, _ chat: ChatRequest?) throws(LLMError) {
-    guard let chat else { return }
-    if model.refusals.contains(.prefill) { try chat.refusePrefill(model.id) }
-    guard model.lacks.contains(.vision) else { return }
-    for message in chat.messages {
-      for part in message.parts where part.isImage {
-        throw LLMError(.unsupported, "the model \(model.id) takes no images", param: part.pointer)
-      }
-    }
   }
 
   private static func sending(

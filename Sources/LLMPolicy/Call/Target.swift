@@ -20,10 +20,30 @@ public final class Target: Sendable {
     self.dialect = dialect
   }
 
-  /// The wire format for a request to a model, whose row may know better than its provider's (a model that is reached by
-  /// Responses only, or only where it thinks and may call functions). A dialect of the user's own serves all its models.
-  public func dialect(for model: ModelProfile?, _ request: CallRequest) -> any Dialect {
-    guard let model, endpoint.fixedDialect == nil else { return dialect }
+  /// The wire format for a request, once it was held against what the catalogue knows of the model.
+  public func dialect(for request: CallRequest, _ context: RequestContext) throws(LLMError) -> any Dialect {
+    guard let model = context.modelProfile else { return dialect }
+    if let chat = request.chat { try Target.checkAbilities(of: model, chat) }
+    context.noteEnd(of: model)
+    return dialect(for: model, request)
+  }
+
+  /// What the model is known to lack is refused here, which costs no round trip. What is not known is the service's to
+  /// say.
+  private static func checkAbilities(of model: ModelProfile, _ chat: ChatRequest) throws(LLMError) {
+    if model.refusals.contains(.prefill) { try chat.refusePrefill(model.id) }
+    guard model.lacks.contains(.vision) else { return }
+    for message in chat.messages {
+      for part in message.parts where part.isImage {
+        throw LLMError(.unsupported, "the model \(model.id) takes no images", param: part.pointer)
+      }
+    }
+  }
+
+  /// The model's row may know better than its provider's (a model that is reached by Responses only, or only where it
+  /// thinks and may call functions). A dialect of the user's own serves all its models.
+  private func dialect(for model: ModelProfile, _ request: CallRequest) -> any Dialect {
+    guard endpoint.fixedDialect == nil else { return dialect }
     let kind = model.dialect ?? (needsResponses(model, request) ? .openAIResponses : nil)
     guard let kind, kind != endpoint.profile.dialect else { return dialect }
     return Dialects.make(kind)
